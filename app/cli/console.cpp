@@ -1,0 +1,186 @@
+#include "cli/console.h"
+
+#include "jobs/reports.h"
+
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <cstdio>
+#include <unistd.h>
+
+namespace ovvoc {
+
+namespace {
+
+void print(const QString &text)
+{
+    const QByteArray bytes = text.toUtf8();
+    std::fwrite(bytes.constData(), 1, std::size_t(bytes.size()), stdout);
+    std::fflush(stdout);
+}
+
+QString seconds(qint64 milliseconds)
+{
+    return QStringLiteral("%1 s").arg(double(milliseconds) / 1000.0, 0, 'f', 1);
+}
+
+QString sized(qint64 bytes)
+{
+    return bytes < 1024 * 1024 ? QStringLiteral("%1 KiB").arg(double(bytes) / 1024, 0, 'f', 1)
+                               : QStringLiteral("%1 MiB").arg(double(bytes) / 1048576, 0, 'f', 1);
+}
+
+} // namespace
+
+Console::Console(Options options)
+    : m_options(options)
+    , m_terminal(::isatty(STDOUT_FILENO) && qEnvironmentVariable("TERM") != QLatin1String("dumb"))
+    , m_colours(m_terminal && !qEnvironmentVariableIsSet("NO_COLOR"))
+{
+}
+
+QString Console::coloured(const char *code, const QString &text) const
+{
+    return m_colours ? QStringLiteral("\x1b[%1m%2\x1b[0m").arg(QLatin1String(code), text) : text;
+}
+
+void Console::clearStatus()
+{
+    if (std::exchange(m_statusShown, false))
+        print(QStringLiteral("\r\x1b[K"));
+}
+
+void Console::line(const QString &text)
+{
+    clearStatus();
+    print(text + '\n');
+}
+
+void Console::showStatus(const Job &job)
+{
+    if (!m_terminal)
+        return;
+    const Phase *running = job.running();
+    if (!running)
+        return;
+    qint64 in = 0;
+    for (const EgressRow &row : job.egress)
+        in += row.bytesIn;
+    clearStatus();
+    print(coloured("2", QStringLiteral("  … %1 %2%3")
+                            .arg(toString(running->kind), seconds(running->milliseconds()),
+                                 job.gateOpened && !job.gateClosed
+                                     ? QStringLiteral(" · gate open, %1 in").arg(sized(in))
+                                     : QString())));
+    m_statusShown = true;
+}
+
+void Console::jobChanged(const Job &job)
+{
+    if (m_options.json) {
+        for (const Phase &phase : job.phases) {
+            const int key = int(phase.kind);
+            if (m_seen.value(key, PhaseState::Waiting) == phase.state)
+                continue;
+            m_seen[key] = phase.state;
+            const QJsonObject event{{"event", "phase"},
+                                    {"job", job.request.id},
+                                    {"phase", toString(phase.kind)},
+                                    {"state", toString(phase.state)},
+                                    {"milliseconds", phase.milliseconds()},
+                                    {"message", phase.message}};
+            print(QString::fromUtf8(QJsonDocument(event).toJson(QJsonDocument::Compact)) + '\n');
+        }
+        return;
+    }
+    for (const Phase &phase : job.phases) {
+        const int key = int(phase.kind);
+        const PhaseState before = m_seen.value(key, PhaseState::Waiting);
+        if (before == PhaseState::Waiting && phase.state == PhaseState::Running) {
+            QString title = coloured("1", toString(phase.kind));
+            if (phase.kind == PhaseKind::Clone)
+                title += coloured("33", QStringLiteral("  gate open"));
+            if (phase.kind == PhaseKind::Build)
+                title += coloured("35", QStringLiteral("  sealed, no network"));
+            line(title);
+        }
+        for (qsizetype &i = m_stepsSeen[key]; i < phase.steps.size(); ++i)
+            line("  " + phase.steps[i]);
+        if (before == PhaseState::Running && phase.state != PhaseState::Running) {
+            if (phase.state == PhaseState::Succeeded)
+                line(coloured("32", QStringLiteral("  ✔ ")) + phase.message + "  "
+                     + coloured("2", seconds(phase.milliseconds())));
+            else
+                line(coloured("31", QStringLiteral("  ✘ ")) + phase.message + "  "
+                     + coloured("2", seconds(phase.milliseconds())));
+        }
+        m_seen[key] = phase.state;
+    }
+    showStatus(job);
+}
+
+void Console::logged(const LogChunk &chunk)
+{
+    if (!m_options.verbose || chunk.source == LogChunk::Source::Program)
+        return;
+    if (m_options.json) {
+        const QJsonObject event{{"event", "log"},
+                                {"phase", toString(chunk.phase)},
+                                {"text", plainText(chunk.text)}};
+        print(QString::fromUtf8(QJsonDocument(event).toJson(QJsonDocument::Compact)) + '\n');
+        return;
+    }
+    clearStatus();
+    // Never the repository's own control sequences on the engineer's terminal.
+    print(plainText(chunk.text));
+}
+
+void Console::finished(const Job &job)
+{
+    clearStatus();
+    if (m_options.json) {
+        const QJsonObject event{{"event", "finished"}, {"job", toJson(job)}};
+        print(QString::fromUtf8(QJsonDocument(event).toJson(QJsonDocument::Compact)) + '\n');
+        return;
+    }
+    line({});
+    if (job.scan) {
+        for (const ScannedDependency &d : job.scan->dependencies) {
+            if (!d.note.isEmpty())
+                line(QStringLiteral("  %1  %2").arg(d.name, d.note));
+            else if (d.level)
+                line(QStringLiteral("  %1  %2 → %3  %4%5")
+                         .arg(d.name, d.current, d.latest, toString(*d.level),
+                              d.ageDays >= 0 ? QStringLiteral(", %1 days old").arg(d.ageDays)
+                                             : QString()));
+            else
+                line(QStringLiteral("  %1  %2").arg(d.name, d.current));
+        }
+        for (const Advisory &a : job.scan->advisories)
+            line(coloured("31", QStringLiteral("  ! %1 %2: %3").arg(a.severity, a.package, a.title)));
+        if (!job.scan->advisoryNote.isEmpty())
+            line("  " + job.scan->advisoryNote);
+    }
+    if (job.failure)
+        line(plainText(failureMarkdown(job).toUtf8()));
+    else if (job.proposal)
+        line(job.proposalTitle + "\n\n" + plainText(job.proposalBody.toUtf8()) + '\n'
+             + QStringLiteral("Text kept in %1").arg(job.proposal->location));
+    const char *colour = job.outcome == Outcome::Succeeded ? "32" : "31";
+    line(coloured(colour, toString(job.outcome)) + ": " + job.summary);
+}
+
+void Console::error(const Error &error)
+{
+    clearStatus();
+    if (m_options.json) {
+        const QJsonObject event{{"event", "error"},
+                                {"code", toString(error.code)},
+                                {"message", error.message}};
+        print(QString::fromUtf8(QJsonDocument(event).toJson(QJsonDocument::Compact)) + '\n');
+        return;
+    }
+    const QByteArray text = ("ovvoc: " + error.message + '\n').toUtf8();
+    std::fwrite(text.constData(), 1, std::size_t(text.size()), stderr);
+}
+
+} // namespace ovvoc

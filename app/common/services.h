@@ -1,0 +1,23 @@
+#pragma once
+
+#include "common/workspace.h"
+#include "jobs/jobqueue.h"
+
+namespace ovvoc {
+
+/// The engine of this machine: connects to the first endpoint that answers.
+TaskResult<std::shared_ptr<EngineClient>> connectEngine();
+
+/// Everything a job needs, made from the workspace and this machine's engine.
+TaskResult<JobServices> makeServices(Workspace workspace, std::shared_ptr<const SecretMask> mask);
+
+/// The forge of a job on a local repository. JobRequest::repositoryId is its absolute path.
+JobQueue::ForgeMaker localForges(const Workspace &workspace);
+
+/// A request for a repository on this machine's disk; checks nothing yet.
+JobRequest localRequest(const QString &path, JobKind kind);
+
+/// Core dumps off: memory may hold secrets. Call first in main().
+void hardenProcess();
+
+} // namespace ovvoc

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "cell/evidence.h"
+#include "cell/limits.h"
+
+#include <QHash>
+#include <QJsonObject>
+
+namespace ovvoc {
+
+/// Everything a cell is made from.
+struct CellSpec {
+    QString image; ///< by id or digest, never by tag
+    QString runtime; ///< empty: the engine's default; else for example "runsc"
+    CellLimits limits;
+    QHash<QString, QString> labels;
+    bool operator==(const CellSpec &) const = default;
+};
+
+/// The body of ContainerCreate for a cell: every control of the design's section 2, always all.
+QJsonObject containerBody(const CellSpec &spec);
+
+/// Reads back what the engine says it made (ContainerInspect), control by control.
+/// \a seccompByDefault: the engine reports seccomp among its security options.
+QList<Evidence> evidenceFromInspect(const CellSpec &spec, const QJsonObject &inspected,
+                                    bool seccompByDefault);
+
+/// Reads what `cell-init probe` found inside the cell. Anything missing counts as Differs: the
+/// bytes come from the cell.
+QList<Evidence> evidenceFromProbe(const CellSpec &spec, const QByteArray &probeJson);
+
+} // namespace ovvoc

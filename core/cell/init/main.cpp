@@ -1,0 +1,44 @@
+// cell-init: process 1 of every cell. See "The cell" in the design.
+//
+//   cell-init run --deadline SECONDS    be process 1: carry connections out, die when told to
+//   cell-init probe                     say, as JSON, what this cell really is
+//   cell-init processes                 list the processes of the cell, one "pid command" a line
+//   cell-init version
+//
+// It trusts nothing in the cell: the code that runs there later has the same user id.
+
+#include "link.h"
+#include "probe.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+namespace {
+
+int usage()
+{
+    std::fputs("usage: cell-init run --deadline SECONDS | probe | processes | version\n", stderr);
+    return 64;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    if (argc == 4 && std::strcmp(argv[1], "run") == 0 && std::strcmp(argv[2], "--deadline") == 0) {
+        const long seconds = std::strtol(argv[3], nullptr, 10);
+        if (seconds < 1 || seconds > 7L * 24 * 3600)
+            return usage();
+        return cellinit::runLink(seconds);
+    }
+    if (argc == 2 && std::strcmp(argv[1], "probe") == 0)
+        return cellinit::printProbe();
+    if (argc == 2 && std::strcmp(argv[1], "processes") == 0)
+        return cellinit::printProcesses();
+    if (argc == 2 && std::strcmp(argv[1], "version") == 0) {
+        std::puts(OVVOC_VERSION);
+        return 0;
+    }
+    return usage();
+}

@@ -1,0 +1,148 @@
+#include "forge/local/localforge.h"
+
+#include "forge/local/uploadpack.h"
+#include "patch/commit.h"
+#include "patch/libgit.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QSaveFile>
+#include <QtConcurrent/QtConcurrentRun>
+#include <qcoro/qcorofuture.h>
+
+namespace ovvoc {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("LocalForge", text);
+}
+
+Result<GitRepository> openRepository(const QString &path)
+{
+    if (!QFileInfo::exists(path))
+        return fail(ErrorCode::NotFound,
+                    tr("There is no folder %1. Check the path.").arg(path));
+    GitRepository repository;
+    const int code = gitCall(repository, git_repository_open, path.toUtf8().constData());
+    if (code == 0)
+        return repository;
+    const QString words = lastGitError();
+    if (code == GIT_EOWNER)
+        return fail(ErrorCode::InvalidInput,
+                    tr("%1 belongs to another user, so git does not trust it. If you do, run: git "
+                       "config --global --add safe.directory %1")
+                        .arg(path),
+                    words);
+    if (words.contains(QLatin1String("objectformat")))
+        return fail(ErrorCode::Unsupported,
+                    tr("%1 uses SHA-256 object names, which are not supported yet.").arg(path),
+                    words);
+    return fail(ErrorCode::InvalidInput,
+                tr("%1 is not a git repository. Give the folder that holds .git, or a bare "
+                   "repository.")
+                    .arg(path),
+                words);
+}
+
+Result<QString> writeNote(const QString &folder, const QString &branch, const ProposalRequest &request)
+{
+    const QFile::Permissions ownerOnly = QFile::ReadOwner | QFile::WriteOwner;
+    if (!QDir().mkpath(folder))
+        return fail(ErrorCode::InvalidInput, tr("The folder %1 cannot be made.").arg(folder));
+    QFile::setPermissions(folder, ownerOnly | QFile::ExeOwner);
+    QString name = branch;
+    name.replace('/', '-');
+    QString path = folder + '/' + name + ".md";
+    for (int i = 2; QFileInfo::exists(path); ++i)
+        path = QStringLiteral("%1/%2-%3.md").arg(folder, name).arg(i);
+    QSaveFile file(path);
+    const QByteArray text = ("# " + request.title + "\n\n" + request.body).toUtf8();
+    if (!file.open(QIODevice::WriteOnly) || !file.setPermissions(ownerOnly)
+        || file.write(text) != text.size() || !file.commit())
+        return fail(ErrorCode::DiskFull,
+                    tr("The pull-request text cannot be written to %1: %2")
+                        .arg(path, file.errorString()));
+    return path;
+}
+
+} // namespace
+
+LocalForge::LocalForge(QString repositoryPath, QString notesFolder)
+    : m_path(QDir::cleanPath(QDir::current().absoluteFilePath(repositoryPath)))
+    , m_notesFolder(std::move(notesFolder))
+{
+}
+
+QString LocalForge::name() const
+{
+    return tr("local repository %1").arg(m_path);
+}
+
+Result<BaseRef> resolveLocalBase(const QString &path, const QString &branch)
+{
+    ensureLibgit();
+    OVVOC_TRY(repository, openRepository(path));
+    QString name = branch;
+    if (name.isEmpty()) {
+        if (git_repository_is_empty(repository.get()) == 1)
+            return fail(ErrorCode::InvalidInput,
+                        tr("%1 has no commits yet. Commit something first.").arg(path));
+        GitReference head;
+        if (gitCall(head, git_repository_head, repository.get()) != 0)
+            return fail(ErrorCode::InvalidInput,
+                        tr("The current branch of %1 has no commits yet. Choose a branch.").arg(path),
+                        lastGitError());
+        if (git_repository_head_detached(repository.get()) == 1)
+            return fail(ErrorCode::InvalidInput,
+                        tr("%1 is not on a branch. Choose one with --base.").arg(path));
+        name = QString::fromUtf8(git_reference_shorthand(head.get()));
+    }
+    GitReference reference;
+    GitObject commit;
+    if (gitCall(reference, git_branch_lookup, repository.get(), name.toUtf8().constData(),
+                GIT_BRANCH_LOCAL)
+            != 0
+        || gitCall(commit, git_reference_peel, reference.get(), GIT_OBJECT_COMMIT) != 0)
+        return fail(ErrorCode::NotFound,
+                    tr("%1 has no branch %2. Check the name.").arg(path, name), lastGitError());
+    char id[GIT_OID_HEXSZ + 1];
+    git_oid_tostr(id, sizeof id, git_object_id(commit.get()));
+    return BaseRef{name, QString::fromLatin1(id)};
+}
+
+TaskResult<BaseRef> LocalForge::resolveBase(QString branch)
+{
+    const QString path = m_path;
+    co_return co_await QtConcurrent::run([path, branch] { return resolveLocalBase(path, branch); });
+}
+
+TaskResult<std::shared_ptr<GitUpstream>> LocalForge::openClone()
+{
+    co_return std::shared_ptr<GitUpstream>(std::make_shared<UploadPack>(m_path));
+}
+
+TaskResult<> LocalForge::closeClone()
+{
+    co_return {};
+}
+
+TaskResult<Proposal> LocalForge::propose(ProposalRequest request)
+{
+    CommitRequest commit;
+    commit.repositoryPath = m_path;
+    commit.baseCommit = request.base.commit;
+    commit.patch = request.patch;
+    commit.branch = request.branch;
+    commit.message = request.title;
+    const QString notes = m_notesFolder;
+    co_return co_await QtConcurrent::run([commit, request, notes]() -> Result<Proposal> {
+        OVVOC_TRY(written, commitPatch(commit));
+        OVVOC_TRY(note, writeNote(notes, written.branch, request));
+        return Proposal{written.branch, written.commit, note};
+    });
+}
+
+} // namespace ovvoc

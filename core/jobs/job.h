@@ -1,0 +1,118 @@
+#pragma once
+
+#include "base/result.h"
+#include "cell/evidence.h"
+#include "cell/limits.h"
+#include "engine/images/imagestore.h"
+#include "forge/forge.h"
+#include "gate/egressrow.h"
+#include "updates/plan.h"
+#include "updates/testreport/testreport.h"
+
+#include <QDateTime>
+#include <QMetaType>
+#include <optional>
+
+namespace ovvoc {
+
+enum class JobKind { Update, Scan };
+
+enum class PhaseKind { Create, Clone, Analyze, Transform, Build, Test, PullRequest, Destroy };
+enum class PhaseState { Waiting, Running, Succeeded, Failed, Cancelled, Skipped };
+
+/// One stretch of a job's life.
+struct Phase {
+    PhaseKind kind = PhaseKind::Create;
+    PhaseState state = PhaseState::Waiting;
+    QDateTime started;
+    QDateTime ended;
+    QString message; ///< one short line: "exit 0", "1 file", why it was skipped
+    QStringList steps; ///< what it has done so far, in order
+    bool operator==(const Phase &) const = default;
+    qint64 milliseconds() const; ///< so far when running, 0 when it has not started
+};
+
+enum class Outcome { None, Succeeded, Failed, Cancelled };
+
+/// What broke, for a person: takes the place of the pull request.
+struct FailureReport {
+    PhaseKind phase = PhaseKind::Create;
+    QString step; ///< the recipe's step, when one failed
+    Error error;
+    QString excerpt; ///< the end of the failing step's output, masked, at most 8 KiB
+    QList<TestCase> tests; ///< the failing ones, at most 50
+    QStringList suggestions;
+    bool operator==(const FailureReport &) const = default;
+};
+
+/// What a job is to do. A value made by whoever starts it.
+struct JobRequest {
+    QString id;
+    JobKind kind = JobKind::Update;
+    QString clientId = QStringLiteral("local");
+    QString clientName;
+    QString repositoryId; ///< two jobs on the same one never run at once
+    QString repositoryName;
+    QString baseBranch; ///< empty: the default one
+    QString recipe = QStringLiteral("npm");
+    QString runtime; ///< empty: the engine's default
+    UpdateSelection selection;
+    CellLimits limits;
+    QStringList extraHosts; ///< https URLs that the client's settings allow besides the registry
+    bool acceptBuildOnly = false; ///< Build alone may prove an update
+    bool operator==(const JobRequest &) const = default;
+};
+
+/// Everything known about a job but its log: a snapshot that crosses threads by copy.
+struct Job {
+    JobRequest request;
+    QDateTime created;
+    QList<Phase> phases;
+    Outcome outcome = Outcome::None;
+    QString summary; ///< one line: "ms 2.1.2 → 2.1.3 on ovvoc/update-ms-2.1.3", "up to date"
+    std::optional<FailureReport> failure;
+
+    QString engine; ///< "Docker 20.10.24"
+    QString containerId;
+    JobImage image;
+    QList<Evidence> evidence;
+    QStringList allowedHosts;
+    std::optional<QDateTime> gateOpened;
+    std::optional<QDateTime> gateClosed;
+    BaseRef base;
+    UpdatePlan plan;
+    SealedPatch patch; ///< in memory only: never stored
+    std::optional<TestSummary> tests;
+    std::optional<ScanReport> scan;
+    std::optional<Proposal> proposal;
+    QString proposalTitle;
+    QString proposalBody;
+    QList<EgressRow> egress;
+
+    const Phase *phase(PhaseKind kind) const;
+    const Phase *running() const;
+    bool isOver() const { return outcome != Outcome::None; }
+    bool operator==(const Job &) const = default;
+};
+
+/// A piece of a job's log as it is written, already masked.
+struct LogChunk {
+    QDateTime time;
+    PhaseKind phase = PhaseKind::Create;
+    enum class Source { Program, Stdout, Stderr };
+    Source source = Source::Program;
+    QByteArray text; ///< UTF-8 as far as the command wrote it; Program chunks are whole lines
+};
+
+QString toString(PhaseKind kind); ///< the design's word: "Create", "PR"
+QString toString(PhaseState state);
+QString toString(Outcome outcome);
+QString toString(JobKind kind);
+
+/// The job as written for machines (`--json`) and into the job's record.
+QJsonObject toJson(const Job &job);
+
+} // namespace ovvoc
+
+Q_DECLARE_METATYPE(ovvoc::Job)
+Q_DECLARE_METATYPE(ovvoc::LogChunk)

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "jobs/jobrunner.h"
+
+#include <QHash>
+#include <QList>
+#include <functional>
+
+namespace ovvoc {
+
+/// What jobs together may use of this machine.
+struct QueueLimits {
+    int jobs = 2; ///< at once
+    double cpus = 0; ///< sum of the cells' CPUs; 0: this machine's
+    qint64 memoryBytes = 0; ///< sum of the cells' limits; 0: what is free when a job would start
+    bool operator==(const QueueLimits &) const = default;
+};
+
+/// Runs jobs side by side, within limits, never two on one repository, and fairly: the client that
+/// has the fewest jobs running comes first, then the one that waited longest. A job that alone is
+/// larger than the machine still runs when nothing else does.
+/// Lives on the core thread.
+class JobQueue : public QObject
+{
+    Q_OBJECT
+public:
+    /// Makes the forge of a job when it starts.
+    using ForgeMaker = std::function<std::shared_ptr<Forge>(const JobRequest &)>;
+    JobQueue(JobServices services, ForgeMaker makeForge, QueueLimits limits);
+    ~JobQueue() override;
+
+    /// Puts a job at the end. Conflict when the same repository already has the same update
+    /// waiting or running: a second click starts nothing twice. Returns the job's id.
+    Result<QString> add(JobRequest request);
+    /// Cancels one job, waiting or running. NotFound when it is neither.
+    Result<> cancel(const QString &jobId);
+    void cancelAll();
+
+    int running() const { return int(m_running.size()); }
+    int waiting() const { return int(m_waiting.size()); }
+
+signals:
+    void changed(const ovvoc::Job &job);
+    void logged(const QString &jobId, const ovvoc::LogChunk &chunk);
+    void finished(const ovvoc::Job &job);
+    /// Nothing runs and nothing waits.
+    void idle();
+
+private:
+    void startWhatFits();
+    bool fits(const JobRequest &request) const;
+    int runningOf(const QString &clientId) const;
+    Task<> runOne(std::shared_ptr<JobRunner> runner);
+    JobServices m_services;
+    ForgeMaker m_makeForge;
+    QueueLimits m_limits;
+    QList<JobRequest> m_waiting;
+    QHash<QString, std::shared_ptr<JobRunner>> m_running;
+    QHash<QString, quint64> m_lastStart; ///< client → number of its latest start
+    quint64 m_starts = 0;
+};
+
+/// Memory that new work could use now, from /proc/meminfo (MemAvailable), in bytes.
+qint64 availableMemory();
+
+} // namespace ovvoc

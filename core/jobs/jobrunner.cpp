@@ -1,0 +1,401 @@
+// The life of a job, in order. What a phase does step by step is in jobsteps.cpp.
+
+#include "jobs/jobrunner.h"
+
+#include "base/ids.h"
+#include "base/logging.h"
+#include "jobs/reports.h"
+
+#include <QSysInfo>
+#include <algorithm>
+
+namespace ovvoc {
+
+JobRunner::JobRunner(JobRequest request, std::shared_ptr<Forge> forge, JobServices services)
+    : m_forge(std::move(forge))
+    , m_services(std::move(services))
+{
+    if (request.id.isEmpty())
+        request.id = newId();
+    m_job.created = QDateTime::currentDateTimeUtc();
+    m_job.request = std::move(request);
+    const QList<PhaseKind> kinds = m_job.request.kind == JobKind::Scan
+        ? QList<PhaseKind>{PhaseKind::Create, PhaseKind::Clone, PhaseKind::Analyze,
+                           PhaseKind::Destroy}
+        : QList<PhaseKind>{PhaseKind::Create, PhaseKind::Clone, PhaseKind::Transform,
+                           PhaseKind::Build, PhaseKind::Test, PhaseKind::PullRequest,
+                           PhaseKind::Destroy};
+    for (const PhaseKind kind : kinds) {
+        Phase one;
+        one.kind = kind;
+        m_job.phases << one;
+    }
+    m_publisher.setSingleShot(true);
+    m_publisher.setInterval(50);
+    connect(&m_publisher, &QTimer::timeout, this, &JobRunner::publish);
+    if (!m_services.mask)
+        m_services.mask = std::make_shared<SecretMask>();
+}
+
+JobRunner::~JobRunner() = default;
+
+Task<Job> JobRunner::run()
+{
+    log().info("job {}: {} begins", m_job.request.id.toStdString(),
+               toString(m_job.request.kind).toStdString());
+    const bool scan = m_job.request.kind == JobKind::Scan;
+    auto done = co_await inPhase(PhaseKind::Create, 900, &JobRunner::create);
+    if (done)
+        done = co_await inPhase(PhaseKind::Clone, m_recipe.cloneSeconds, &JobRunner::clone);
+    if (done && scan)
+        done = co_await inPhase(PhaseKind::Analyze, m_recipe.transformSeconds, &JobRunner::analyze);
+    if (done && !scan)
+        done = co_await inPhase(PhaseKind::Transform, m_recipe.transformSeconds,
+                                &JobRunner::transform);
+    if (done && !scan && !m_upToDate)
+        done = co_await inPhase(PhaseKind::Build, m_recipe.buildSeconds, &JobRunner::build);
+    if (done && !scan && !m_upToDate)
+        done = co_await inPhase(PhaseKind::Test, m_recipe.testSeconds, &JobRunner::test);
+    if (done && !scan && !m_upToDate)
+        done = co_await inPhase(PhaseKind::PullRequest, 120, &JobRunner::propose);
+    co_await destroy();
+
+    if (m_job.outcome == Outcome::None) {
+        m_job.outcome = Outcome::Succeeded;
+        if (m_upToDate)
+            m_job.summary = tr("up to date");
+        else if (m_job.proposal)
+            m_job.summary = tr("%1 on %2").arg(m_job.plan.title(), m_job.proposal->branch);
+        else if (m_job.scan)
+            m_job.summary = tr("%n of %1 outdated", nullptr, m_job.scan->outdated())
+                                .arg(m_job.scan->dependencies.size());
+    }
+    for (Phase &one : m_job.phases) {
+        if (one.state == PhaseState::Waiting)
+            one.state = PhaseState::Skipped;
+    }
+    log().info("job {}: {}", m_job.request.id.toStdString(),
+               toString(m_job.outcome).toStdString());
+    publish();
+    co_return m_job;
+}
+
+TaskResult<> JobRunner::inPhase(PhaseKind kind, int timeoutSeconds,
+                                TaskResult<> (JobRunner::*body)())
+{
+    m_phase = kind;
+    m_stepName.clear();
+    m_stepOutput.clear();
+    phase(kind).state = PhaseState::Running;
+    phase(kind).started = QDateTime::currentDateTimeUtc();
+    say(QStringLiteral("── %1").arg(toString(kind)));
+    publish();
+
+    QTimer limit;
+    limit.setSingleShot(true);
+    connect(&limit, &QTimer::timeout, this, [this, kind, timeoutSeconds] {
+        m_stop = Error{ErrorCode::Timeout,
+                       tr("%1 took longer than its limit of %2 s, so the cell was destroyed. Raise "
+                          "the limit if it needs more time.")
+                           .arg(toString(kind))
+                           .arg(timeoutSeconds),
+                       {}};
+        if (m_cell)
+            m_cell->destroy();
+    });
+    limit.start(timeoutSeconds * 1000);
+
+    Result<> result;
+    if (m_stop)
+        result = fail(*m_stop);
+    else
+        result = co_await (this->*body)();
+    limit.stop();
+    flushLog();
+    // What was cut off by a cancel or a time-out failed for that reason, whatever it says itself.
+    if (m_stop && !(kind == PhaseKind::PullRequest && m_proposed))
+        result = fail(*m_stop);
+
+    Phase &current = phase(kind);
+    current.ended = QDateTime::currentDateTimeUtc();
+    if (result) {
+        current.state = PhaseState::Succeeded;
+    } else {
+        const Error error = result.error();
+        const bool cancelled = error.code == ErrorCode::Cancelled;
+        current.state = cancelled ? PhaseState::Cancelled : PhaseState::Failed;
+        current.message = error.message;
+        m_job.outcome = cancelled ? Outcome::Cancelled : Outcome::Failed;
+        if (cancelled)
+            m_job.summary = tr("cancelled in %1").arg(toString(kind));
+        else
+            m_job.summary = tr("%1 failed: %2").arg(toString(kind), error.message);
+        if (!cancelled)
+            m_job.failure = reportFor(kind, error);
+        say(m_job.summary);
+        log().warn("job {}: {} in {}: {}", m_job.request.id.toStdString(),
+                          toString(error.code).toStdString(), toString(kind).toStdString(),
+                          error.message.toStdString());
+    }
+    publish();
+    co_return result;
+}
+
+TaskResult<> JobRunner::create()
+{
+    OVVOC_CO_TRY(recipe, builtinRecipe(m_job.request.recipe));
+    m_recipe = recipe;
+    const std::shared_ptr<Forge> forge = m_forge;
+    OVVOC_CO_TRY(base, co_await forge->resolveBase(m_job.request.baseBranch));
+    m_job.base = base;
+    stepDone(tr("base %1 at %2").arg(base.branch, base.commit.left(12)));
+
+    OVVOC_CO_TRY(definition, builtinImageDefinition(m_recipe.image));
+    const std::shared_ptr<EngineClient> engine = m_services.engine;
+    m_job.engine = engine->info().name + ' ' + engine->info().version;
+    const ImageStore::Progress progress = [this](const QString &line) { say(line); };
+    OVVOC_CO_TRY(image, co_await m_services.images->prepare(definition, progress));
+    m_job.image = image;
+    stepDone(tr("image %1").arg(image.id.left(19)));
+
+    m_gate = std::make_unique<Gate>(m_services.resolver, m_services.proxy);
+    connect(m_gate.get(), &Gate::rowChanged, this, &JobRunner::egressChanged);
+    CellSpec spec;
+    spec.image = image.id;
+    spec.runtime = m_job.request.runtime;
+    spec.limits = m_job.request.limits;
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    spec.labels = {
+        {"dev.ovvoc.workspace", m_services.workspaceId},
+        {"dev.ovvoc.client", m_job.request.clientId},
+        {"dev.ovvoc.job", m_job.request.id},
+        {"dev.ovvoc.host", QSysInfo::machineHostName()},
+        {"dev.ovvoc.process", processIdentity()},
+        {"dev.ovvoc.created", now.toString(Qt::ISODate)},
+        {"dev.ovvoc.deadline", now.addSecs(spec.limits.lifetimeSeconds).toString(Qt::ISODate)},
+    };
+    if (m_stop)
+        co_return fail(*m_stop);
+    OVVOC_CO_TRY(cell, co_await Cell::create(engine, spec, m_gate.get()));
+    m_cell = std::move(cell);
+    m_job.containerId = m_cell->id();
+    stepDone(tr("cell %1, attached before it started").arg(m_cell->id().left(12)));
+    publish();
+    if (m_stop)
+        co_return fail(*m_stop);
+
+    OVVOC_CO_TRY(evidence, co_await m_cell->collectEvidence());
+    m_job.evidence = evidence;
+    QStringList broken;
+    for (const Evidence &one : evidence) {
+        if (one.verdict == Verdict::Differs)
+            broken << tr("%1 (asked %2, found %3)").arg(one.control, one.asked, one.found);
+    }
+    if (!broken.isEmpty())
+        co_return fail(ErrorCode::IsolationFailed,
+                       tr("The cell is not as sealed as it was asked to be, so nothing was run in "
+                          "it: %1.")
+                           .arg(broken.join(QStringLiteral("; "))));
+    stepDone(tr("%n control(s) checked", nullptr, int(evidence.size())));
+
+    ExecRequest ask;
+    ask.command = m_recipe.registryCommand;
+    ask.environment = environment(false);
+    ask.folder = "/tmp";
+    ask.timeoutSeconds = 60;
+    OVVOC_CO_TRY(answer, co_await m_cell->exec(std::move(ask)));
+    m_registry = QString::fromUtf8(answer.output).trimmed();
+    phase(PhaseKind::Create).message = tr("%n control(s)", nullptr, int(evidence.size()));
+    co_return {};
+}
+
+TaskResult<> JobRunner::openGate()
+{
+    QList<AllowedHost> hosts;
+    const QStringList urls = QStringList{m_registry} + m_job.request.extraHosts;
+    for (const QString &url : urls) {
+        OVVOC_CO_TRY(host, allowedHostFromUrl(url));
+        hosts << host;
+        m_job.allowedHosts << (host.port == 443 ? host.name
+                                                : host.name + ':' + QString::number(host.port));
+    }
+    m_gate->open(hosts);
+    m_job.gateOpened = QDateTime::currentDateTimeUtc();
+    co_return {};
+}
+
+TaskResult<> JobRunner::clone()
+{
+    OVVOC_CO_CHECK(co_await openGate());
+    const std::shared_ptr<Forge> forge = m_forge;
+    OVVOC_CO_TRY(upstream, co_await forge->openClone());
+    m_gate->openGit(upstream);
+    RecipeStep step;
+    step.name = tr("Clone");
+    step.command = QStringList{"git", "-c", "protocol.version=2", "-c", "core.hooksPath=/dev/null",
+                               "-c", "advice.detachedHead=false", "-c", "http.followRedirects=false",
+                               "clone", "--depth=1", "--single-branch", "--no-tags",
+                               "--no-recurse-submodules", "--branch", m_job.base.branch, "--",
+                               "http://127.0.0.1:9080/git", "/work/repo"};
+    QStringList environment{"HOME=/tmp/home", "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
+                            "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_NOSYSTEM=1"};
+    auto cloned = co_await runStep(step, environment);
+    m_gate->closeGit();
+    auto closed = co_await forge->closeClone();
+    OVVOC_CO_CHECK(cloned);
+    OVVOC_CO_CHECK(closed);
+
+    ExecRequest head;
+    head.command = QStringList{"git", "rev-parse", "HEAD"};
+    head.environment = environment;
+    head.folder = "/work/repo";
+    OVVOC_CO_TRY(answer, co_await m_cell->exec(std::move(head)));
+    if (QString::fromLatin1(answer.output.trimmed()) != m_job.base.commit)
+        co_return fail(ErrorCode::Conflict,
+                       tr("%1 moved while it was being cloned. Run the job again.")
+                           .arg(m_job.base.branch));
+    phase(PhaseKind::Clone).message = m_job.base.commit.left(12);
+    co_return {};
+}
+
+TaskResult<> JobRunner::analyze()
+{
+    OVVOC_CO_TRY(project, co_await readProject());
+    m_project = project;
+    OVVOC_CO_TRY(report, co_await scanProject());
+    m_job.scan = report;
+    closeGate();
+    phase(PhaseKind::Analyze).message
+        = tr("%n dependencies", nullptr, int(report.dependencies.size()));
+    co_return {};
+}
+
+TaskResult<> JobRunner::transform()
+{
+    OVVOC_CO_TRY(project, co_await readProject());
+    m_project = project;
+    stepDone(tr("%n direct dependencies", nullptr, int(m_project.dependencies.size())));
+    OVVOC_CO_TRY(plan, co_await planUpdates());
+    m_job.plan = plan;
+    publish();
+    for (const SkippedUpdate &skipped : std::as_const(m_job.plan.skipped))
+        say(tr("left out: %1 %2").arg(skipped.name, skipped.reason));
+    if (m_job.plan.updates.isEmpty()) {
+        m_upToDate = true;
+        closeGate();
+        phase(PhaseKind::Transform).message = tr("up to date");
+        co_return {};
+    }
+    stepDone(tr("plan: %1").arg(m_job.plan.title()));
+    // Before anything is installed: what nothing can prove is not worth the wait.
+    if (!m_project.hasTests() && !m_job.request.acceptBuildOnly)
+        co_return fail(ErrorCode::NothingProves,
+                       tr("Nothing proves this update: package.json has no test script."));
+    OVVOC_CO_CHECK(co_await runSteps(m_recipe.transform, environment(true)));
+    closeGate();
+    OVVOC_CO_CHECK(co_await sealPatchNow());
+    if (m_job.patch.isEmpty()) {
+        m_upToDate = true;
+        phase(PhaseKind::Transform).message = tr("up to date");
+        co_return {};
+    }
+    phase(PhaseKind::Transform).message
+        = tr("%n file(s) sealed", nullptr, int(m_job.patch.files.size()));
+    co_return {};
+}
+
+TaskResult<> JobRunner::build()
+{
+    OVVOC_CO_CHECK(co_await runSteps(m_recipe.build, environment(false)));
+    phase(PhaseKind::Build).message = tr("exit 0");
+    co_return {};
+}
+
+TaskResult<> JobRunner::test()
+{
+    if (!m_project.hasTests()) {
+        phase(PhaseKind::Test).message = tr("no tests; a build alone is accepted");
+        co_return {};
+    }
+    auto ran = co_await runSteps(m_recipe.test, environment(false));
+    m_job.tests = readTestOutput(m_stepOutput, QStringLiteral("/work/repo"));
+    if (ran && m_job.tests && m_job.tests->failed > 0)
+        ran = fail(ErrorCode::TestsFailed,
+                   tr("The test script ended well although %n test(s) failed.", nullptr,
+                      m_job.tests->failed));
+    else if (!ran && ran.error().code == ErrorCode::CommandFailed && m_job.tests
+             && m_job.tests->failed > 0)
+        ran = fail(ErrorCode::TestsFailed, tr("%1 of %n test(s) failed.", nullptr,
+                                              m_job.tests->total())
+                                               .arg(m_job.tests->failed));
+    OVVOC_CO_CHECK(ran);
+    phase(PhaseKind::Test).message
+        = m_job.tests ? tr("%n passed", nullptr, m_job.tests->passed) : tr("exit 0");
+    co_return {};
+}
+
+TaskResult<> JobRunner::propose()
+{
+    PatchPolicy policy;
+    policy.mayTouch = m_recipe.mayTouch;
+    OVVOC_CO_CHECK(checkPolicy(m_job.patch, policy));
+    m_job.proposalTitle = proposalTitle(m_job);
+    m_job.proposalBody = proposalBody(m_job);
+    ProposalRequest request;
+    request.base = m_job.base;
+    request.patch = m_job.patch;
+    request.branch = m_job.plan.branchName();
+    request.title = m_job.proposalTitle;
+    request.body = m_job.proposalBody;
+    const std::shared_ptr<Forge> forge = m_forge;
+    OVVOC_CO_TRY(proposal, co_await forge->propose(request));
+    m_proposed = true;
+    m_job.proposal = proposal;
+    stepDone(tr("branch %1, commit %2").arg(proposal.branch, proposal.commit.left(12)));
+    phase(PhaseKind::PullRequest).message = proposal.branch;
+    co_return {};
+}
+
+Task<> JobRunner::destroy()
+{
+    m_phase = PhaseKind::Destroy;
+    Phase &current = phase(PhaseKind::Destroy);
+    current.state = PhaseState::Running;
+    current.started = QDateTime::currentDateTimeUtc();
+    say(QStringLiteral("── %1").arg(toString(PhaseKind::Destroy)));
+    publish();
+    closeGate();
+    Result<> result;
+    if (m_cell)
+        result = co_await m_cell->destroy();
+    Phase &ended = phase(PhaseKind::Destroy);
+    ended.ended = QDateTime::currentDateTimeUtc();
+    ended.state = result ? PhaseState::Succeeded : PhaseState::Failed;
+    ended.message = !result ? result.error().message
+        : m_cell            ? tr("confirmed by the engine")
+                            : tr("there was no cell");
+    say(ended.message);
+    // A cell that may still be there is a failure of the job, whatever else it achieved.
+    if (!result && m_job.outcome != Outcome::Cancelled) {
+        m_job.outcome = Outcome::Failed;
+        if (!m_job.failure) {
+            m_job.summary = tr("%1 failed: %2").arg(toString(PhaseKind::Destroy), ended.message);
+            m_job.failure = reportFor(PhaseKind::Destroy, result.error());
+        }
+    }
+    publish();
+}
+
+void JobRunner::cancel()
+{
+    if (m_stop || m_job.isOver())
+        return;
+    m_stop = Error{ErrorCode::Cancelled, tr("The job was cancelled."), {}};
+    say(tr("cancelled"));
+    if (m_gate)
+        m_gate->close();
+    if (m_cell)
+        m_cell->destroy();
+}
+
+} // namespace ovvoc

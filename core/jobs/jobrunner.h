@@ -1,0 +1,103 @@
+#pragma once
+
+#include "base/mask.h"
+#include "cell/cell.h"
+#include "forge/forge.h"
+#include "gate/gate.h"
+#include "jobs/job.h"
+#include "recipes/recipe.h"
+#include "updates/npm/npmproject.h"
+
+#include <memory>
+
+namespace ovvoc {
+
+/// What a job needs of the program. Shared by all jobs; services come in here and nowhere else.
+struct JobServices {
+    std::shared_ptr<EngineClient> engine;
+    std::shared_ptr<ImageStore> images;
+    std::shared_ptr<Resolver> resolver;
+    std::shared_ptr<const SecretMask> mask;
+    GateProxy proxy;
+    QString workspaceId; ///< a label on the cell
+};
+
+/// Runs one job from Create to Destroy. Reads like the design's section 1. Lives on the core
+/// thread; make one per job and keep it until finished().
+class JobRunner : public QObject
+{
+    Q_OBJECT
+public:
+    JobRunner(JobRequest request, std::shared_ptr<Forge> forge, JobServices services);
+    ~JobRunner() override;
+
+    /// Runs to the end. Never fails as a call: what went wrong is in the job. Call once.
+    Task<Job> run();
+    /// Ends the job as soon as possible, at any moment: the cell is destroyed, which ends whatever
+    /// runs in it. run() then returns with Outcome::Cancelled.
+    void cancel();
+    const Job &job() const { return m_job; }
+
+    static constexpr qint64 logLimit = Q_INT64_C(64) << 20; ///< per job; then one line says so
+
+signals:
+    /// The job's state after a change; at most 20 times a second, and always for phase changes.
+    void changed(const ovvoc::Job &job);
+    void logged(const ovvoc::LogChunk &chunk);
+
+private:
+    // One function per phase, in the order of a job's life.
+    TaskResult<> create();
+    TaskResult<> clone();
+    TaskResult<> analyze();
+    TaskResult<> transform();
+    TaskResult<> build();
+    TaskResult<> test();
+    TaskResult<> propose();
+    Task<> destroy();
+
+    /// Runs one phase: marks it, times it, limits it, and turns what happens into its state.
+    TaskResult<> inPhase(PhaseKind kind, int timeoutSeconds, TaskResult<> (JobRunner::*body)());
+    TaskResult<> runSteps(QList<RecipeStep> steps, QStringList environment);
+    TaskResult<> runStep(RecipeStep step, QStringList environment);
+    TaskResult<> sealPatchNow();
+    TaskResult<> openGate();
+    TaskResult<QByteArray> readFile(QString name, qint64 limit);
+    TaskResult<> writeFile(QString name, QByteArray bytes);
+    TaskResult<NpmProject> readProject();
+    TaskResult<UpdatePlan> planUpdates();
+    TaskResult<ScanReport> scanProject();
+    void closeGate();
+    QStringList environment(bool gateOpen) const;
+    bool applies(const RecipeStep &step) const;
+
+    Phase &phase(PhaseKind kind);
+    void say(const QString &line);
+    void stepDone(const QString &text);
+    void publish();
+    void publishSoon();
+    void forwardLog(OutputChannel channel, const QByteArray &bytes);
+    void flushLog();
+    void egressChanged(const EgressRow &row);
+    FailureReport reportFor(PhaseKind kind, const Error &error) const;
+
+    Job m_job;
+    std::shared_ptr<Forge> m_forge;
+    JobServices m_services;
+    Recipe m_recipe;
+    std::unique_ptr<Gate> m_gate;
+    std::unique_ptr<Cell> m_cell;
+    NpmProject m_project;
+    QString m_registry;
+    QByteArray m_stepOutput; ///< of the step that runs, bounded, for tests and excerpts
+    QString m_stepName;
+    std::unique_ptr<StreamMask> m_stdoutMask, m_stderrMask;
+    PhaseKind m_phase = PhaseKind::Create;
+    qint64 m_logged = 0;
+    QTimer m_publisher;
+    std::optional<Error> m_stop; ///< cancel or time-out: the reason why the cell was destroyed early
+    bool m_upToDate = false;
+    bool m_proposed = false;
+};
+
+} // namespace ovvoc

@@ -1,0 +1,343 @@
+// What the phases of a JobRunner are made of.
+
+#include "base/logging.h"
+#include "jobs/jobrunner.h"
+#include "jobs/reports.h"
+#include "updates/npm/npmplanner.h"
+
+#include <algorithm>
+
+namespace ovvoc {
+
+namespace {
+
+constexpr qsizetype stepOutputLimit = 16 * 1024 * 1024;
+constexpr qint64 fileLimit = 64 * 1024 * 1024;
+const QString repoFolder = QStringLiteral("/work/repo");
+
+} // namespace
+
+QStringList JobRunner::environment(bool gateOpen) const
+{
+    QHash<QString, QString> all = m_recipe.environment;
+    const auto &more = gateOpen ? m_recipe.gateEnvironment : m_recipe.sealedEnvironment;
+    for (auto it = more.begin(); it != more.end(); ++it)
+        all.insert(it.key(), it.value());
+    QStringList list;
+    for (auto it = all.begin(); it != all.end(); ++it) {
+        QString value = it.value();
+        list << it.key() + '=' + value.replace(QLatin1String("${registry}"), m_registry);
+    }
+    list.sort();
+    return list;
+}
+
+bool JobRunner::applies(const RecipeStep &step) const
+{
+    switch (step.when) {
+    case RecipeStep::When::Always: return true;
+    case RecipeStep::When::Lockfile: return !m_project.lockfile.isEmpty();
+    case RecipeStep::When::NoLockfile: return m_project.lockfile.isEmpty();
+    case RecipeStep::When::Script: return m_project.hasScript(step.script);
+    }
+    return false;
+}
+
+TaskResult<> JobRunner::runSteps(QList<RecipeStep> steps, QStringList environment)
+{
+    for (const RecipeStep &step : steps) {
+        if (!applies(step))
+            continue;
+        if (step.writesManifest) {
+            OVVOC_CO_TRY(text, withUpdates(m_project.manifestText, m_job.plan.updates));
+            OVVOC_CO_CHECK(co_await writeFile(m_recipe.manifest, text));
+            stepDone(step.name);
+            continue;
+        }
+        OVVOC_CO_CHECK(co_await runStep(step, environment));
+    }
+    co_return {};
+}
+
+TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment)
+{
+    QStringList targets;
+    for (const PlannedUpdate &update : std::as_const(m_job.plan.updates))
+        targets << update.name + '@' + update.to;
+    const QHash<QString, QString> values{
+        {"lockfile-version", QString::number(m_project.lockfileVersion)},
+        {"omit-resolved", m_project.lockfileHasResolved ? "false" : "true"},
+        {"registry", m_registry},
+    };
+    const QHash<QString, QStringList> lists{{"updates", targets}};
+    m_stepName = step.name;
+    m_stepOutput.clear();
+    m_stdoutMask = std::make_unique<StreamMask>(m_services.mask);
+    m_stderrMask = std::make_unique<StreamMask>(m_services.mask);
+    ExecRequest request;
+    request.command = filledIn(step.command, values, lists);
+    request.environment = std::move(environment);
+    request.folder = m_phase == PhaseKind::Clone ? QStringLiteral("/work") : repoFolder;
+    request.timeoutSeconds = 24 * 3600; // the phase's own limit ends it
+    request.capture = false;
+    say("$ " + request.command.join(' '));
+    const Cell::OutputSink sink = [this](OutputChannel channel, const QByteArray &bytes) {
+        forwardLog(channel, bytes);
+    };
+    auto outcome = co_await m_cell->exec(std::move(request), sink);
+    flushLog();
+    if (!outcome)
+        co_return fail(outcome.error());
+    if (outcome->exitCode == 0) {
+        stepDone(tr("%1 (%2 s)").arg(step.name).arg(double(outcome->milliseconds) / 1000, 0, 'f', 1));
+        m_stepName.clear();
+        co_return {};
+    }
+    auto memory = co_await m_cell->ranOutOfMemory();
+    if (memory && *memory)
+        co_return fail(ErrorCode::OutOfMemory,
+                       tr("%1 ran out of memory: the cell has %2 MiB. Raise the memory limit of "
+                          "this repository.")
+                           .arg(step.name)
+                           .arg(m_job.request.limits.memoryBytes >> 20));
+    if (m_stepOutput.contains("ENOSPC") || m_stepOutput.contains("No space left on device"))
+        co_return fail(ErrorCode::DiskFull,
+                       tr("The cell's disk is full: it has %1 MiB. Raise the disk limit of this "
+                          "repository.")
+                           .arg(m_job.request.limits.workBytes >> 20));
+    const bool npm = step.command.value(0) == QLatin1String("npm");
+    if (npm && m_phase == PhaseKind::Transform) {
+        if (auto known = explainNpmFailure(m_stepOutput))
+            co_return fail(*known);
+    }
+    co_return fail(ErrorCode::CommandFailed,
+                   tr("\"%1\" ended with exit code %2.").arg(step.name).arg(outcome->exitCode));
+}
+
+TaskResult<QByteArray> JobRunner::readFile(QString name, qint64 limit)
+{
+    ExecRequest request;
+    request.command = QStringList{"/bin/cat", "--", name};
+    request.folder = repoFolder;
+    request.outputLimit = limit;
+    request.timeoutSeconds = 60;
+    OVVOC_CO_TRY(outcome, co_await m_cell->exec(std::move(request)));
+    if (outcome.exitCode != 0)
+        co_return fail(ErrorCode::NotFound,
+                       tr("%1 cannot be read in the clone.").arg(name),
+                       QString::fromUtf8(outcome.errors.left(500)));
+    co_return outcome.output;
+}
+
+TaskResult<> JobRunner::writeFile(QString name, QByteArray bytes)
+{
+    // The count is the command's: standard input of an exec cannot be ended over every engine.
+    ExecRequest request;
+    request.command = QStringList{"/bin/sh", "-c", "head -c \"$1\" > \"$2\"", "sh",
+                                  QString::number(bytes.size()), name};
+    request.folder = repoFolder;
+    request.input = bytes;
+    request.timeoutSeconds = 60;
+    OVVOC_CO_TRY(outcome, co_await m_cell->exec(std::move(request)));
+    if (outcome.exitCode != 0)
+        co_return fail(ErrorCode::DiskFull, tr("%1 cannot be written in the cell.").arg(name),
+                       QString::fromUtf8(outcome.errors.left(500)));
+    co_return {};
+}
+
+TaskResult<NpmProject> JobRunner::readProject()
+{
+    ExecRequest list;
+    list.command = QStringList{"/bin/ls", "-1A"};
+    list.folder = repoFolder;
+    list.outputLimit = 4 * 1024 * 1024;
+    OVVOC_CO_TRY(listing, co_await m_cell->exec(std::move(list)));
+    const QList<QByteArray> names = listing.output.split('\n');
+    const auto has = [&names](const QString &name) { return names.contains(name.toUtf8()); };
+    if (!has(m_recipe.manifest))
+        co_return fail(ErrorCode::InvalidInput,
+                       tr("There is no %1 at the top of the repository, so there is nothing to "
+                          "update with the recipe \"%2\".")
+                           .arg(m_recipe.manifest, m_recipe.title));
+    QString lockfile;
+    for (const QString &name : std::as_const(m_recipe.lockfiles)) {
+        if (lockfile.isEmpty() && has(name))
+            lockfile = name;
+    }
+    for (auto it = m_recipe.foreignLockfiles.begin(); it != m_recipe.foreignLockfiles.end(); ++it) {
+        if (lockfile.isEmpty() && has(it.key()))
+            co_return fail(ErrorCode::Unsupported,
+                           tr("This repository uses %1 (%2), which has no recipe yet.")
+                               .arg(it.value(), it.key()));
+    }
+    OVVOC_CO_TRY(manifest, co_await readFile(m_recipe.manifest, 4 * 1024 * 1024));
+    QByteArray lock;
+    if (!lockfile.isEmpty()) {
+        OVVOC_CO_TRY(text, co_await readFile(lockfile, fileLimit));
+        lock = text;
+    }
+    co_return readNpmProject(manifest, lockfile, lock);
+}
+
+TaskResult<UpdatePlan> JobRunner::planUpdates()
+{
+    NpmPlanner planner(m_cell.get(), repoFolder, environment(true));
+    co_return co_await planner.plan(m_project, m_job.request.selection);
+}
+
+TaskResult<ScanReport> JobRunner::scanProject()
+{
+    NpmPlanner planner(m_cell.get(), repoFolder, environment(true));
+    co_return co_await planner.scan(m_project);
+}
+
+void JobRunner::closeGate()
+{
+    if (!m_gate || m_gate->state() == Gate::State::Closed)
+        return;
+    const bool wasOpen = m_gate->state() == Gate::State::Open;
+    m_gate->close();
+    if (wasOpen) {
+        m_job.gateClosed = QDateTime::currentDateTimeUtc();
+        stepDone(tr("gate closed for good"));
+    }
+}
+
+TaskResult<> JobRunner::sealPatchNow()
+{
+    // Nothing of the repository may have started something while the gate was open.
+    OVVOC_CO_TRY(others, co_await m_cell->processes());
+    if (!others.isEmpty())
+        co_return fail(ErrorCode::IsolationFailed,
+                       tr("Something still runs in the cell although nothing may: %1. The job was "
+                          "ended to be safe.")
+                           .arg(others.join(QStringLiteral(", ")).left(300)));
+    ExecRequest request;
+    request.command = QStringList{
+        "git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "diff", "--binary",
+        "--full-index", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames",
+        "--src-prefix=a/", "--dst-prefix=b/", "--ignore-submodules=none", "HEAD"};
+    request.environment = QStringList{"HOME=/tmp/home", "PATH=/usr/bin:/bin", "LANG=C.UTF-8",
+                                      "GIT_CONFIG_NOSYSTEM=1"};
+    request.folder = repoFolder;
+    request.outputLimit = PatchLimits::bytes + 1;
+    OVVOC_CO_TRY(outcome, co_await m_cell->exec(std::move(request)));
+    if (outcome.exitCode != 0)
+        co_return fail(ErrorCode::CommandFailed, tr("git could not read the changes out."),
+                       QString::fromUtf8(outcome.errors.left(500)));
+    OVVOC_CO_TRY(patch, sealPatch(outcome.output));
+    PatchPolicy policy;
+    policy.mayTouch = m_recipe.mayTouch;
+    OVVOC_CO_CHECK(checkPolicy(patch, policy));
+    m_job.patch = patch;
+    stepDone(tr("patch sealed, SHA-256 %1").arg(QString::fromLatin1(patch.sha256.left(16))));
+    publish();
+    co_return {};
+}
+
+Phase &JobRunner::phase(PhaseKind kind)
+{
+    for (Phase &one : m_job.phases) {
+        if (one.kind == kind)
+            return one;
+    }
+    Q_UNREACHABLE();
+}
+
+void JobRunner::say(const QString &line)
+{
+    LogChunk chunk;
+    chunk.time = QDateTime::currentDateTimeUtc();
+    chunk.phase = m_phase;
+    chunk.text = m_services.mask->masked(line.toUtf8()) + '\n';
+    emit logged(chunk);
+}
+
+void JobRunner::stepDone(const QString &text)
+{
+    phase(m_phase).steps << text;
+    say(text);
+    publishSoon();
+}
+
+void JobRunner::publish()
+{
+    m_publisher.stop();
+    emit changed(m_job);
+}
+
+void JobRunner::publishSoon()
+{
+    if (!m_publisher.isActive())
+        m_publisher.start();
+}
+
+void JobRunner::forwardLog(OutputChannel channel, const QByteArray &bytes)
+{
+    m_stepOutput += bytes;
+    if (m_stepOutput.size() > 2 * stepOutputLimit)
+        m_stepOutput = m_stepOutput.right(stepOutputLimit);
+    if (m_logged > logLimit)
+        return;
+    m_logged += bytes.size();
+    LogChunk chunk;
+    chunk.time = QDateTime::currentDateTimeUtc();
+    chunk.phase = m_phase;
+    const bool isError = channel == OutputChannel::Stderr;
+    chunk.source = isError ? LogChunk::Source::Stderr : LogChunk::Source::Stdout;
+    chunk.text = (isError ? m_stderrMask : m_stdoutMask)->next(bytes);
+    if (!chunk.text.isEmpty())
+        emit logged(chunk);
+    if (m_logged > logLimit)
+        say(tr("(the log is cut here: it is longer than %1 MiB)").arg(logLimit >> 20));
+}
+
+void JobRunner::flushLog()
+{
+    const auto flush = [this](std::unique_ptr<StreamMask> &mask, LogChunk::Source source) {
+        if (!mask)
+            return;
+        LogChunk chunk;
+        chunk.time = QDateTime::currentDateTimeUtc();
+        chunk.phase = m_phase;
+        chunk.source = source;
+        chunk.text = mask->finish();
+        mask.reset();
+        if (!chunk.text.isEmpty())
+            emit logged(chunk);
+    };
+    flush(m_stdoutMask, LogChunk::Source::Stdout);
+    flush(m_stderrMask, LogChunk::Source::Stderr);
+}
+
+void JobRunner::egressChanged(const EgressRow &row)
+{
+    for (auto it = m_job.egress.rbegin(); it != m_job.egress.rend(); ++it) {
+        if (it->id == row.id) {
+            *it = row;
+            publishSoon();
+            return;
+        }
+    }
+    m_job.egress << row;
+    if (row.verdict != EgressRow::Verdict::Allowed)
+        say(tr("gate: %1 %2: %3").arg(toString(row.verdict), row.host, row.reason));
+    publishSoon();
+}
+
+FailureReport JobRunner::reportFor(PhaseKind kind, const Error &error) const
+{
+    FailureReport report;
+    report.phase = kind;
+    report.step = m_stepName;
+    report.error = error;
+    if (!m_stepName.isEmpty())
+        report.excerpt = plainText(m_services.mask->masked(m_stepOutput.right(16 * 1024)))
+                             .right(8 * 1024);
+    if (kind == PhaseKind::Test && m_job.tests)
+        report.tests = m_job.tests->failures().mid(0, 50);
+    report.suggestions = suggestionsFor(m_job, report);
+    return report;
+}
+
+} // namespace ovvoc

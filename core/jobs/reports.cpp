@@ -1,0 +1,208 @@
+#include "jobs/reports.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+#include <QRegularExpression>
+
+namespace ovvoc {
+
+namespace {
+
+constexpr qsizetype bodyLimit = 32 * 1024;
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("Report", text);
+}
+
+QString fence(const QString &text)
+{
+    // Longer than any run of backticks inside.
+    qsizetype longest = 2, run = 0;
+    for (const QChar c : text) {
+        run = c == '`' ? run + 1 : 0;
+        longest = std::max(longest, run);
+    }
+    const QString ticks(longest + 1, '`');
+    return ticks + "text\n" + text + (text.endsWith('\n') ? "" : "\n") + ticks + '\n';
+}
+
+QString seconds(qint64 milliseconds)
+{
+    return QStringLiteral("%1 s").arg(double(milliseconds) / 1000.0, 0, 'f', 1);
+}
+
+QString testLine(const TestSummary &tests)
+{
+    QString line = tr("%1 passed, %2 failed, %3 skipped (%4)")
+                       .arg(tests.passed)
+                       .arg(tests.failed)
+                       .arg(tests.skipped)
+                       .arg(tests.runner);
+    return line;
+}
+
+QString capped(QString body)
+{
+    if (body.size() <= bodyLimit)
+        return body;
+    body.truncate(bodyLimit);
+    return body + "\n\n" + tr("(cut here: the text was longer than %1 KiB)").arg(bodyLimit / 1024)
+        + '\n';
+}
+
+QString place(const TestCase &test)
+{
+    if (test.file.isEmpty())
+        return {};
+    return test.line > 0 ? QStringLiteral("%1:%2").arg(test.file).arg(test.line) : test.file;
+}
+
+} // namespace
+
+QString inlineCode(const QString &text)
+{
+    QString clean = text;
+    static const QRegularExpression breaks(QStringLiteral("[\\r\\n]+"));
+    clean.replace(breaks, QStringLiteral(" "));
+    qsizetype longest = 0, run = 0;
+    for (const QChar c : std::as_const(clean)) {
+        run = c == '`' ? run + 1 : 0;
+        longest = std::max(longest, run);
+    }
+    const QString ticks(longest + 1, '`');
+    return longest == 0 ? ticks + clean + ticks : ticks + ' ' + clean + ' ' + ticks;
+}
+
+QString proposalTitle(const Job &job)
+{
+    const auto &updates = job.plan.updates;
+    if (updates.size() == 1)
+        return tr("Update %1 from %2 to %3").arg(updates[0].name, updates[0].from, updates[0].to);
+    QStringList names;
+    for (const PlannedUpdate &update : updates)
+        names << update.name;
+    return tr("Update %1 packages: %2")
+        .arg(updates.size())
+        .arg(names.join(QStringLiteral(", ")).left(160));
+}
+
+QString proposalBody(const Job &job)
+{
+    QString body = tr("| Package | From | To | Step | Age |") + "\n|---|---|---|---|---|\n";
+    for (const PlannedUpdate &update : job.plan.updates)
+        body += QStringLiteral("| %1 | %2 | %3 | %4 | %5 |\n")
+                    .arg(inlineCode(update.name), inlineCode(update.from), inlineCode(update.to),
+                         toString(update.level),
+                         update.ageDays < 0 ? tr("unknown")
+                                            : tr("%n day(s)").replace(
+                                                "%n", QString::number(update.ageDays)));
+    body += "\n### " + tr("How it was proved") + "\n\n";
+    const Phase *build = job.phase(PhaseKind::Build);
+    if (build)
+        body += "- " + tr("Build: passed in %1, without network").arg(seconds(build->milliseconds()))
+            + '\n';
+    const Phase *test = job.phase(PhaseKind::Test);
+    if (test && test->state == PhaseState::Succeeded)
+        body += "- "
+            + tr("Test: %1 in %2, without network")
+                  .arg(job.tests ? testLine(*job.tests) : tr("passed"),
+                       seconds(test->milliseconds()))
+            + '\n';
+    else
+        body += "- " + tr("Test: **not run**: the repository has no tests, and this client accepts "
+                          "a build alone as proof")
+            + '\n';
+    if (!job.plan.skipped.isEmpty()) {
+        body += "\n### " + tr("Left out") + "\n\n";
+        for (const SkippedUpdate &skipped : job.plan.skipped)
+            body += "- " + inlineCode(skipped.name) + ' ' + skipped.reason + '\n';
+    }
+    body += "\n### " + tr("Not checked") + "\n\n- "
+        + tr("Behaviour that no test covers, and anything that needs network to be tested") + '\n';
+    body += "\n### " + tr("Provenance") + "\n\n";
+    const auto row = [&body](const QString &name, const QString &value) {
+        body += "- " + name + ": " + value + '\n';
+    };
+    row(tr("Base"), inlineCode(job.base.branch) + ' ' + inlineCode(job.base.commit.left(12)));
+    row(tr("Image"), inlineCode(job.image.id));
+    row(tr("Sealed patch"), "SHA-256 " + inlineCode(QString::fromLatin1(job.patch.sha256)));
+    row(tr("Network"), tr("only %1, closed before any code of the repository ran; none during Build "
+                          "and Test")
+                           .arg(inlineCode(job.allowedHosts.join(QStringLiteral(", ")))));
+    row(tr("Limits"), tr("%1 MiB memory, %2 CPUs, %3 processes")
+                          .arg(job.request.limits.memoryBytes >> 20)
+                          .arg(job.request.limits.cpus)
+                          .arg(job.request.limits.processes));
+    int holds = 0;
+    for (const Evidence &evidence : job.evidence)
+        holds += evidence.verdict == Verdict::Holds;
+    row(tr("Isolation"), tr("%1 controls checked and found as asked").arg(holds));
+    row(tr("Job"), inlineCode(job.request.id));
+    return capped(body);
+}
+
+QString failureMarkdown(const Job &job)
+{
+    if (!job.failure)
+        return {};
+    const FailureReport &failure = *job.failure;
+    QString text = "# " + tr("%1: failed in %2").arg(job.plan.title(), toString(failure.phase))
+        + "\n\n" + failure.error.message + "\n\n";
+    if (!failure.step.isEmpty())
+        text += tr("Step: %1").arg(failure.step) + "\n\n";
+    if (!failure.tests.isEmpty()) {
+        text += "## " + tr("Failing tests") + "\n\n";
+        for (const TestCase &test : failure.tests) {
+            text += "### " + inlineCode(test.fullName()) + '\n';
+            if (const QString where = place(test); !where.isEmpty())
+                text += '\n' + inlineCode(where) + '\n';
+            if (!test.message.isEmpty())
+                text += '\n' + fence(test.message);
+            text += '\n';
+        }
+    }
+    if (!failure.suggestions.isEmpty()) {
+        text += "## " + tr("What to try") + "\n\n";
+        for (const QString &suggestion : failure.suggestions)
+            text += "- " + suggestion + '\n';
+        text += '\n';
+    }
+    if (!job.plan.updates.isEmpty()) {
+        text += "## " + tr("What was tried") + "\n\n";
+        for (const PlannedUpdate &update : job.plan.updates)
+            text += "- " + inlineCode(update.name) + ' ' + update.from + " → " + update.to + " ("
+                + toString(update.level) + ")\n";
+        text += '\n';
+    }
+    if (!failure.excerpt.isEmpty())
+        text += "## " + tr("Output") + "\n\n" + fence(failure.excerpt);
+    text += '\n' + tr("Nothing was proposed, and the cell is gone.") + '\n';
+    return text;
+}
+
+QStringList suggestionsFor(const Job &job, const FailureReport &failure)
+{
+    QStringList list;
+    const auto &updates = job.plan.updates;
+    const bool afterUpdate = failure.phase == PhaseKind::Build || failure.phase == PhaseKind::Test;
+    if (afterUpdate && updates.size() > 1)
+        list << tr("Update the packages one by one to find the one that breaks it.");
+    if (afterUpdate) {
+        for (const PlannedUpdate &update : updates) {
+            if (update.level == UpdateLevel::Major)
+                list << tr("%1 made a major step (%2 → %3): read its notes on breaking changes, or "
+                           "stay below it with the level \"minor\".")
+                            .arg(update.name, update.from, update.to);
+        }
+        if (!failure.tests.isEmpty() && !failure.tests.first().file.isEmpty())
+            list << tr("Start at %1.").arg(place(failure.tests.first()));
+    }
+    if (failure.error.code == ErrorCode::OutOfMemory)
+        list << tr("Raise the memory limit (now %1 MiB).").arg(job.request.limits.memoryBytes >> 20);
+    if (failure.error.code == ErrorCode::NothingProves)
+        list << tr("Add a test script to package.json, or let this client accept a build alone.");
+    return list;
+}
+
+} // namespace ovvoc

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "patch/sealedpatch.h"
+
+namespace ovvoc {
+
+/// What to commit, and on what.
+struct CommitRequest {
+    QString repositoryPath; ///< a bare repository, a work tree, or its .git folder
+    QString baseCommit; ///< hex id
+    SealedPatch patch; ///< must have passed checkPolicy()
+    QString branch; ///< wanted name; "-2", "-3", ... is added when it is taken
+    QString message;
+};
+
+struct CommitResult {
+    QString branch;
+    QString commit; ///< hex id
+    QString tree; ///< hex id
+};
+
+/// Applies the patch in memory to the base's blobs and writes one commit and one new branch into
+/// the repository's object database. Work tree, index, HEAD and every other branch stay untouched.
+/// Each resulting blob must have exactly the id that the sealed patch promises.
+/// Blocking; call it off the core thread. Errors: NotFound, Unsupported, Conflict, PolicyViolation,
+/// DiskFull.
+Result<CommitResult> commitPatch(const CommitRequest &request);
+
+} // namespace ovvoc

@@ -1,0 +1,203 @@
+#include "recipes/recipe.h"
+
+#include <QFile>
+#include <QSet>
+#include <yaml-cpp/yaml.h>
+
+namespace ovvoc {
+
+namespace {
+
+/// Thrown inside this file only; parseRecipe() turns it into an Error.
+struct RecipeProblem {
+    int line;
+    QString text;
+};
+
+[[noreturn]] void problem(const YAML::Node &node, const QString &text)
+{
+    throw RecipeProblem{node.IsDefined() ? node.Mark().line + 1 : 0, text};
+}
+
+QString text(const YAML::Node &node, const char *what)
+{
+    if (!node.IsDefined() || !node.IsScalar())
+        problem(node, QStringLiteral("%1 must be text").arg(QString::fromUtf8(what)));
+    return QString::fromStdString(node.Scalar());
+}
+
+QStringList list(const YAML::Node &node, const char *what)
+{
+    if (!node.IsDefined() || !node.IsSequence())
+        problem(node, QStringLiteral("%1 must be a list").arg(QString::fromUtf8(what)));
+    QStringList result;
+    for (const YAML::Node &item : node)
+        result << text(item, what);
+    return result;
+}
+
+QHash<QString, QString> map(const YAML::Node &node, const char *what)
+{
+    QHash<QString, QString> result;
+    if (!node.IsDefined())
+        return result;
+    if (!node.IsMap())
+        problem(node, QStringLiteral("%1 must be a map").arg(QString::fromUtf8(what)));
+    for (const auto &item : node)
+        result.insert(text(item.first, what), text(item.second, what));
+    return result;
+}
+
+void checkKeys(const YAML::Node &node, const QSet<QString> &known)
+{
+    if (!node.IsMap())
+        problem(node, QStringLiteral("a map is expected"));
+    for (const auto &item : node) {
+        const QString key = text(item.first, "a key");
+        if (!known.contains(key))
+            problem(item.first, QStringLiteral("unknown key \"%1\"").arg(key.left(80)));
+    }
+}
+
+int seconds(const YAML::Node &node, const char *name, int otherwise)
+{
+    if (!node.IsDefined() || !node[name].IsDefined())
+        return otherwise;
+    bool number = false;
+    const int value = text(node[name], name).toInt(&number);
+    if (!number || value < 1 || value > 24 * 3600)
+        problem(node[name], QStringLiteral("%1 must be 1 to 86400 seconds").arg(QString::fromUtf8(name)));
+    return value;
+}
+
+RecipeStep step(const YAML::Node &node)
+{
+    checkKeys(node, {"name", "run", "write", "when"});
+    RecipeStep result;
+    result.name = text(node["name"], "name");
+    if (node["write"].IsDefined()) {
+        if (text(node["write"], "write") != QLatin1String("manifest"))
+            problem(node["write"], QStringLiteral("only \"manifest\" can be written"));
+        result.writesManifest = true;
+    } else {
+        result.command = list(node["run"], "run");
+        if (result.command.isEmpty())
+            problem(node["run"], QStringLiteral("run must name a command"));
+    }
+    if (node["when"].IsDefined()) {
+        const QString when = text(node["when"], "when");
+        if (when == QLatin1String("lockfile")) {
+            result.when = RecipeStep::When::Lockfile;
+        } else if (when == QLatin1String("no-lockfile")) {
+            result.when = RecipeStep::When::NoLockfile;
+        } else if (when.startsWith(QLatin1String("script:"))) {
+            result.when = RecipeStep::When::Script;
+            result.script = when.mid(7);
+        } else {
+            problem(node["when"], QStringLiteral("when must be lockfile, no-lockfile or script:NAME"));
+        }
+    }
+    return result;
+}
+
+QList<RecipeStep> steps(const YAML::Node &node, const char *what)
+{
+    if (!node.IsDefined() || !node.IsSequence() || node.size() == 0)
+        problem(node, QStringLiteral("%1 must be a list of steps").arg(QString::fromUtf8(what)));
+    QList<RecipeStep> result;
+    for (const YAML::Node &item : node)
+        result << step(item);
+    return result;
+}
+
+Recipe read(const YAML::Node &root)
+{
+    checkKeys(root, {"recipe", "title", "image", "manifest", "lockfiles", "foreign-lockfiles",
+                     "may-touch", "registry", "environment", "gate-environment",
+                     "sealed-environment", "transform", "build", "test", "seconds"});
+    Recipe recipe;
+    recipe.name = text(root["recipe"], "recipe");
+    recipe.title = text(root["title"], "title");
+    recipe.image = text(root["image"], "image");
+    recipe.manifest = text(root["manifest"], "manifest");
+    recipe.lockfiles = list(root["lockfiles"], "lockfiles");
+    recipe.foreignLockfiles = map(root["foreign-lockfiles"], "foreign-lockfiles");
+    recipe.mayTouch = list(root["may-touch"], "may-touch");
+    recipe.registryCommand = list(root["registry"], "registry");
+    recipe.environment = map(root["environment"], "environment");
+    recipe.gateEnvironment = map(root["gate-environment"], "gate-environment");
+    recipe.sealedEnvironment = map(root["sealed-environment"], "sealed-environment");
+    recipe.transform = steps(root["transform"], "transform");
+    recipe.build = steps(root["build"], "build");
+    recipe.test = steps(root["test"], "test");
+    const YAML::Node limits = root["seconds"];
+    if (limits.IsDefined())
+        checkKeys(limits, {"clone", "transform", "build", "test"});
+    recipe.cloneSeconds = seconds(limits, "clone", recipe.cloneSeconds);
+    recipe.transformSeconds = seconds(limits, "transform", recipe.transformSeconds);
+    recipe.buildSeconds = seconds(limits, "build", recipe.buildSeconds);
+    recipe.testSeconds = seconds(limits, "test", recipe.testSeconds);
+    return recipe;
+}
+
+} // namespace
+
+Result<Recipe> parseRecipe(const QByteArray &yaml)
+{
+    const auto broken = [](int line, const QString &what) {
+        return fail(ErrorCode::InvalidInput,
+                    QStringLiteral("The recipe cannot be read: line %1: %2.").arg(line).arg(what));
+    };
+    if (yaml.size() > 256 * 1024)
+        return broken(0, QStringLiteral("it is larger than 256 KiB"));
+    // An alias may make a small text mean a huge one, and yaml-cpp recurses as deep as it nests.
+    int depth = 0, deepest = 0;
+    for (const char c : yaml) {
+        depth += (c == '[' || c == '{') - (c == ']' || c == '}');
+        deepest = std::max(deepest, depth);
+    }
+    int lineNumber = 0;
+    for (const QByteArray &line : yaml.split('\n')) {
+        ++lineNumber;
+        const QByteArray text = line.trimmed();
+        if (text.contains(": *") || text.startsWith("- *"))
+            return broken(lineNumber, QStringLiteral("aliases are not allowed"));
+        if (line.size() - text.size() > 64 || text.count("- ") > 64 || text.count("? ") > 64)
+            return broken(lineNumber, QStringLiteral("it nests too deep"));
+    }
+    if (deepest > 32)
+        return broken(0, QStringLiteral("it nests too deep"));
+    try {
+        return read(YAML::Load(yaml.toStdString()));
+    } catch (const RecipeProblem &what) {
+        return broken(what.line, what.text);
+    } catch (const YAML::Exception &what) {
+        return broken(what.mark.line + 1, QString::fromStdString(what.msg));
+    }
+}
+
+Result<Recipe> builtinRecipe(const QString &name)
+{
+    QFile file(QStringLiteral(":/recipes/%1.yml").arg(name));
+    if (!file.open(QIODevice::ReadOnly))
+        return fail(ErrorCode::NotFound, QStringLiteral("There is no recipe \"%1\".").arg(name));
+    return parseRecipe(file.readAll());
+}
+
+QStringList filledIn(const QStringList &arguments, const QHash<QString, QString> &values,
+                     const QHash<QString, QStringList> &lists)
+{
+    QStringList result;
+    for (QString argument : arguments) {
+        if (argument.startsWith(QLatin1String("..."))) {
+            result += lists.value(argument.mid(3));
+            continue;
+        }
+        for (auto it = values.begin(); it != values.end(); ++it)
+            argument.replace("${" + it.key() + '}', it.value());
+        result << argument;
+    }
+    return result;
+}
+
+} // namespace ovvoc

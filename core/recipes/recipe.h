@@ -1,0 +1,50 @@
+#pragma once
+
+#include "base/result.h"
+
+#include <QHash>
+#include <QList>
+#include <QStringList>
+
+namespace ovvoc {
+
+/// One command of a recipe, or one thing the planner does itself.
+struct RecipeStep {
+    enum class When { Always, Lockfile, NoLockfile, Script };
+    QString name; ///< for people
+    QStringList command; ///< argv; "${…}" and "...updates" are filled in; empty when writesManifest
+    bool writesManifest = false;
+    When when = When::Always;
+    QString script; ///< with When::Script: the script that package.json must have
+    bool operator==(const RecipeStep &) const = default;
+};
+
+/// How one ecosystem is cloned, planned, transformed, built, tested. Loaded from a YAML file in
+/// resources/recipes, compiled into the program.
+struct Recipe {
+    QString name;
+    QString title;
+    QString image;
+    QString manifest;
+    QStringList lockfiles;
+    QHash<QString, QString> foreignLockfiles; ///< file → the tool it belongs to
+    QStringList mayTouch;
+    QStringList registryCommand;
+    QHash<QString, QString> environment; ///< of every step
+    QHash<QString, QString> gateEnvironment; ///< also set while the gate is open
+    QHash<QString, QString> sealedEnvironment; ///< also set after it closed
+    QList<RecipeStep> transform, build, test;
+    int cloneSeconds = 300, transformSeconds = 900, buildSeconds = 900, testSeconds = 1200;
+    bool operator==(const Recipe &) const = default;
+};
+
+/// Reads a recipe. Unknown keys, wrong types and missing parts are InvalidInput with the line.
+Result<Recipe> parseRecipe(const QByteArray &yaml);
+/// The recipe of that name that the program brings along.
+Result<Recipe> builtinRecipe(const QString &name);
+
+/// \a arguments with "${name}" replaced, and an argument "...name" replaced by a whole list.
+QStringList filledIn(const QStringList &arguments, const QHash<QString, QString> &values,
+                     const QHash<QString, QStringList> &lists);
+
+} // namespace ovvoc

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "updates/semver.h"
+
+#include <QDateTime>
+#include <QList>
+#include <QString>
+#include <QStringList>
+
+namespace ovvoc {
+
+/// What a person or a schedule asked to be updated.
+struct UpdateSelection {
+    QString package; ///< empty: everything
+    QString version; ///< empty: the newest that the level allows
+    UpdateLevel level = UpdateLevel::Major; ///< the largest step allowed
+    bool operator==(const UpdateSelection &) const = default;
+};
+
+/// "all", "name", "@scope/name", "name@1.2.3". Nothing when it is none of these.
+std::optional<UpdateSelection> parseSelection(const QString &text);
+
+/// One package that will move.
+struct PlannedUpdate {
+    QString name;
+    QString section; ///< "dependencies", "devDependencies", "optionalDependencies"
+    QString from;
+    QString to;
+    QString fromRange;
+    QString toRange;
+    UpdateLevel level = UpdateLevel::Patch;
+    int ageDays = -1; ///< of the version it moves to; -1 unknown
+    bool operator==(const PlannedUpdate &) const = default;
+};
+
+/// One package that stays, and why.
+struct SkippedUpdate {
+    QString name;
+    QString reason;
+    bool operator==(const SkippedUpdate &) const = default;
+};
+
+struct UpdatePlan {
+    QList<PlannedUpdate> updates;
+    QList<SkippedUpdate> skipped;
+    bool operator==(const UpdatePlan &) const = default;
+    /// "ms 2.1.2 → 2.1.3" or "4 packages"
+    QString title() const;
+    /// "ovvoc/update-ms-2.1.3", made of characters that are safe in a branch name.
+    QString branchName() const;
+};
+
+/// One direct dependency as a scan sees it.
+struct ScannedDependency {
+    QString name;
+    QString section;
+    QString range;
+    QString current;
+    QString wanted;
+    QString latest;
+    std::optional<UpdateLevel> level; ///< nothing: up to date
+    int ageDays = -1; ///< of latest
+    bool deprecated = false;
+    QString note; ///< why it cannot be judged, when it cannot
+    bool operator==(const ScannedDependency &) const = default;
+};
+
+/// One advisory that `npm audit` reports for something installed.
+struct Advisory {
+    QString package;
+    QString severity; ///< "low", "moderate", "high", "critical"
+    QString title;
+    QString url;
+    QString range; ///< vulnerable versions
+    bool operator==(const Advisory &) const = default;
+};
+
+struct ScanReport {
+    QList<ScannedDependency> dependencies;
+    QList<Advisory> advisories;
+    int installedPackages = 0; ///< in the lockfile, direct and indirect
+    QString advisoryNote; ///< why there are no advisories, when they could not be asked for
+    bool operator==(const ScanReport &) const = default;
+    int outdated() const;
+};
+
+} // namespace ovvoc

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "updates/testreport/testreport.h"
+
+namespace ovvoc {
+
+// One reader per output format. Each takes the plain lines of the whole run and gives nothing when
+// the format is not its own. None of them trusts a number it can count itself.
+std::optional<TestSummary> readTap(const QStringList &lines, const QString &root);
+std::optional<TestSummary> readNodeSpec(const QStringList &lines, const QString &root);
+std::optional<TestSummary> readJest(const QStringList &lines, const QString &root);
+std::optional<TestSummary> readVitest(const QStringList &lines, const QString &root);
+std::optional<TestSummary> readMocha(const QStringList &lines, const QString &root);
+
+/// Appends within TestSummary::maximumCases.
+void addCase(TestSummary &summary, TestCase test);
+/// Sets file and line from "path:line[:column]", also "file:///path:…"; ignores node's own files
+/// and node_modules. True when it was a place in the repository.
+bool setPlace(TestCase &test, const QString &text, const QString &root);
+/// Appends a line to a failure's message, bounded.
+void addMessage(TestCase &test, const QString &line);
+int indentOf(const QString &line);
+
+} // namespace ovvoc

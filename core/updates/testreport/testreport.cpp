@@ -1,0 +1,115 @@
+#include "updates/testreport/testreport.h"
+
+#include "updates/testreport/parsers.h"
+
+#include <QRegularExpression>
+#include <algorithm>
+
+namespace ovvoc {
+
+QString TestCase::fullName() const
+{
+    return (suite + QStringList{name}).join(QStringLiteral(" › "));
+}
+
+QList<TestCase> TestSummary::failures() const
+{
+    QList<TestCase> list;
+    std::copy_if(cases.begin(), cases.end(), std::back_inserter(list),
+                 [](const TestCase &test) { return test.state == TestCase::State::Failed; });
+    return list;
+}
+
+QString plainText(const QByteArray &bytes)
+{
+    const QString text = QString::fromUtf8(bytes);
+    QString out;
+    out.reserve(text.size());
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        const QChar c = text[i];
+        if (c == QChar(0x1b)) {
+            const QChar kind = i + 1 < text.size() ? text[i + 1] : QChar();
+            ++i;
+            if (kind == '[') { // CSI: parameters, then one final byte
+                while (i + 1 < text.size()) {
+                    const char16_t end = text[++i].unicode();
+                    if (end >= 0x40 && end <= 0x7e)
+                        break;
+                }
+            } else if (kind == ']' || kind == 'P' || kind == '_' || kind == '^') {
+                // OSC, DCS, APC, PM: up to BEL or ESC backslash
+                while (i + 1 < text.size() && text[i + 1] != QChar(0x07) && text[i + 1] != QChar(0x1b))
+                    ++i;
+                if (i + 1 < text.size())
+                    i += text[i + 1] == QChar(0x07) ? 1 : 2;
+            }
+            continue;
+        }
+        if (c == '\r') {
+            if (i + 1 < text.size() && text[i + 1] != '\n')
+                out += '\n';
+            continue;
+        }
+        if (c.unicode() < 0x20 && c != '\n' && c != '\t')
+            continue;
+        out += c;
+    }
+    return out;
+}
+
+void addCase(TestSummary &summary, TestCase test)
+{
+    if (summary.cases.size() < TestSummary::maximumCases)
+        summary.cases << std::move(test);
+}
+
+bool setPlace(TestCase &test, const QString &text, const QString &root)
+{
+    static const QRegularExpression form(
+        QStringLiteral("(?:file://)?((?:[A-Za-z]:)?[^\\s()'\":]+\\.[A-Za-z]{1,5}):(\\d{1,7})(?::\\d{1,7})?"));
+    const auto match = form.match(text);
+    if (!match.hasMatch() || text.contains(QLatin1String("node:"))
+        || match.captured(1).contains(QLatin1String("node_modules/")))
+        return false;
+    QString file = match.captured(1);
+    if (file.startsWith(root + '/'))
+        file.remove(0, root.size() + 1);
+    test.file = file.left(500);
+    test.line = match.captured(2).toInt();
+    return true;
+}
+
+void addMessage(TestCase &test, const QString &line)
+{
+    constexpr qsizetype limit = 4000;
+    if (test.message.size() >= limit || (test.message.isEmpty() && line.trimmed().isEmpty()))
+        return;
+    if (!test.message.isEmpty())
+        test.message += '\n';
+    test.message += line.left(limit - test.message.size());
+}
+
+int indentOf(const QString &line)
+{
+    int indent = 0;
+    while (indent < line.size() && line[indent] == ' ')
+        ++indent;
+    return indent;
+}
+
+std::optional<TestSummary> readTestOutput(const QByteArray &output, const QString &root)
+{
+    const QStringList lines = plainText(output).split('\n');
+    using Reader = std::optional<TestSummary> (*)(const QStringList &, const QString &);
+    // From the most to the least telling format.
+    for (const Reader reader : {readJest, readVitest, readNodeSpec, readMocha, readTap}) {
+        if (auto summary = reader(lines, root)) {
+            for (TestCase &test : summary->cases)
+                test.message = test.message.trimmed();
+            return summary;
+        }
+    }
+    return std::nullopt;
+}
+
+} // namespace ovvoc
