@@ -1,6 +1,7 @@
 #include "engine/http.h"
 
 #include <QUrl>
+#include <limits>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 
@@ -13,7 +14,8 @@ struct HttpExchange::Parser {
     Parser()
     {
         parser.header_limit(64 * 1024);
-        parser.body_limit(boost::none);
+        // Boost 1.74 takes boost::none for a limit of nothing.
+        parser.body_limit(std::numeric_limits<std::uint64_t>::max());
     }
 };
 
@@ -122,7 +124,7 @@ Result<> HttpExchange::parseHead(const QByteArray &bytes)
         if (error && error != http::error::need_buffer)
             return fail(ErrorCode::Protocol,
                         QStringLiteral("The engine's answer is not valid HTTP. Is this really a "
-                                       "Docker or Podman socket?"),
+                                       "Docker or Podman socket? (%1)").arg(QString::fromStdString(error.message())),
                         QString::fromStdString(error.message()));
     }
     return {};

@@ -13,6 +13,7 @@
 #include <QSslConfiguration>
 #include <QStandardPaths>
 #include <QTemporaryDir>
+#include <sys/stat.h>
 
 namespace ovvoc {
 
@@ -112,7 +113,7 @@ Result<QString> ImageStore::fingerprint(const ImageDefinition &definition) const
         hash.addData((package.name + '@' + package.version + '=' + package.integrity + '='
                       + package.place)
                          .toUtf8());
-    hash.addData("overlay 1");
+    hash.addData("overlay 4");
     return QString::fromLatin1(hash.result().toHex().left(16));
 }
 
@@ -150,7 +151,7 @@ TaskResult<JobImage> ImageStore::prepare(ImageDefinition definition, Progress pr
     progress(tr("Putting the image together"));
     const QString tar = staging.path() + "/overlay.tar";
     const QStringList tarArguments{"--owner=0", "--group=0", "--numeric-owner", "--sort=name",
-                                   "--mtime=@0", "-cf", tar, "-C", staging.path() + "/root", "."};
+                                   "--mtime=@0", "--mode=a+rX", "-cf", tar, "-C", staging.path() + "/root", "."};
     OVVOC_CO_CHECK(co_await run("tar", tarArguments, {}, tr("Packing the image")));
     const QJsonObject body{{"Image", base}, {"Cmd", QJsonArray{"/bin/true"}},
                            {"NetworkDisabled", true}};
@@ -252,6 +253,9 @@ TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder
     for (const char *path : {"/usr/local/bin", "/usr/local/lib/node_modules", "/etc/ssl/certs",
                              "/work", "/tmp"})
         QDir().mkpath(root + path);
+    // A tmpfs takes its mode from the folder it covers.
+    for (const char *path : {"/work", "/tmp"})
+        ::chmod((root + path).toLocal8Bit().constData(), 01777);
     OVVOC_CO_CHECK(writeFile(root + "/etc/passwd",
                              "root:x:0:0:root:/root:/bin/sh\n"
                              "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
@@ -312,8 +316,7 @@ TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder
     QFile::setPermissions(local + "/bin/ast-grep", executable);
     QFile::setPermissions(local + "/lib/node_modules/npm/bin/npm-cli.js", executable);
     QFile::setPermissions(local + "/lib/node_modules/npm/bin/npx-cli.js", executable);
-    // Add-ons that compile find node's headers here, without network.
-    co_return writeFile(local + "/etc/npmrc", "nodedir=/usr/local\n");
+    co_return {};
 }
 
 } // namespace ovvoc
