@@ -77,7 +77,9 @@ Task<Job> JobRunner::run()
     log().info("job {}: {}", m_job.request.id.toStdString(),
                toString(m_job.outcome).toStdString());
     publish();
-    co_return m_job;
+    // A copy: QCoro 0.8 moves out of whatever lvalue is returned.
+    const Job result = m_job;
+    co_return result;
 }
 
 TaskResult<> JobRunner::inPhase(PhaseKind kind, int timeoutSeconds,

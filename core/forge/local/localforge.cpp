@@ -116,7 +116,10 @@ Result<BaseRef> resolveLocalBase(const QString &path, const QString &branch)
 TaskResult<BaseRef> LocalForge::resolveBase(QString branch)
 {
     const QString path = m_path;
-    co_return co_await QtConcurrent::run([path, branch] { return resolveLocalBase(path, branch); });
+    // Named on purpose: GCC 12 destroys twice what a temporary lambda inside co_await captured.
+    const auto work = [path, branch] { return resolveLocalBase(path, branch); };
+    QFuture<Result<BaseRef>> future = QtConcurrent::run(work);
+    co_return co_await future;
 }
 
 TaskResult<std::shared_ptr<GitUpstream>> LocalForge::openClone()
@@ -138,11 +141,13 @@ TaskResult<Proposal> LocalForge::propose(ProposalRequest request)
     commit.branch = request.branch;
     commit.message = request.title;
     const QString notes = m_notesFolder;
-    co_return co_await QtConcurrent::run([commit, request, notes]() -> Result<Proposal> {
+    const auto work = [commit, request, notes]() -> Result<Proposal> {
         OVVOC_TRY(written, commitPatch(commit));
         OVVOC_TRY(note, writeNote(notes, written.branch, request));
         return Proposal{written.branch, written.commit, note};
-    });
+    };
+    QFuture<Result<Proposal>> future = QtConcurrent::run(work);
+    co_return co_await future;
 }
 
 } // namespace ovvoc
