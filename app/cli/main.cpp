@@ -82,7 +82,7 @@ int exitCodeFor(const Job &job)
     return Failed;
 }
 
-Task<int> runJob(std::shared_ptr<const JobRequest> request, Console::Options options)
+Task<int> runJob(JobRequest request, Console::Options options)
 {
     Console console(options);
     auto workspace = openWorkspace();
@@ -100,15 +100,13 @@ Task<int> runJob(std::shared_ptr<const JobRequest> request, Console::Options opt
         console.error(services.error());
         co_return NotReady;
     }
-    const auto forge = localForges(*workspace)(*request);
-    // On the heap: GCC 12 destroys twice what a coroutine copies into a by-value argument.
-    const auto runner = std::make_unique<JobRunner>(*request, forge, *services);
-    QObject::connect(runner.get(), &JobRunner::changed, [&](const Job &job) { console.jobChanged(job); });
-    QObject::connect(runner.get(), &JobRunner::logged,
+    const auto forge = localForges(*workspace)(request);
+    JobRunner runner(request, forge, *services);
+    QObject::connect(&runner, &JobRunner::changed, [&](const Job &job) { console.jobChanged(job); });
+    QObject::connect(&runner, &JobRunner::logged,
                      [&](const LogChunk &chunk) { console.logged(chunk); });
-    onInterrupt(runner.get(), [r = runner.get()] { r->cancel(); });
-    co_await runner->run();
-    const Job &job = runner->job();
+    onInterrupt(&runner, [&runner] { runner.cancel(); });
+    const Job job = co_await runner.run();
     console.finished(job);
     auto saved = saveJobRecord(*workspace, job);
     if (!saved)
@@ -262,5 +260,5 @@ int main(int argc, char **argv)
         if (!number || request.limits.cpus < 0.1)
             return wrongUse("--cpus is a number, at least 0.1.");
     }
-    return exec(app, runJob(std::make_shared<const JobRequest>(request), options));
+    return exec(app, runJob(request, options));
 }

@@ -1,9 +1,9 @@
 #include "engine/http.h"
 
 #include <QUrl>
-#include <limits>
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <limits>
 
 namespace ovvoc {
 
@@ -124,7 +124,7 @@ Result<> HttpExchange::parseHead(const QByteArray &bytes)
         if (error && error != http::error::need_buffer)
             return fail(ErrorCode::Protocol,
                         QStringLiteral("The engine's answer is not valid HTTP. Is this really a "
-                                       "Docker or Podman socket? (%1)").arg(QString::fromStdString(error.message())),
+                                       "Docker or Podman socket?"),
                         QString::fromStdString(error.message()));
     }
     return {};

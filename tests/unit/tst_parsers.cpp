@@ -24,6 +24,7 @@ private slots:
         QTest::addColumn<int>("passed");
         QTest::addColumn<QString>("place");
         QTest::newRow("node TAP") << "node-tap" << "node:test" << 2 << "a.test.js:3";
+        QTest::newRow("node spec") << "node-spec" << "node:test" << 2 << "a.test.js:3";
         QTest::newRow("Jest") << "jest" << "Jest" << 2 << "jest/cart.test.js:5";
         QTest::newRow("Vitest") << "vitest" << "Vitest" << 2 << "vitest/cart.test.mjs:6";
         QTest::newRow("Mocha") << "mocha" << "Mocha" << 1 << "mocha/cart.js:5";
