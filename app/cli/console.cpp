@@ -35,8 +35,7 @@ Console::Console(Options options)
     : m_options(options)
     , m_terminal(::isatty(STDOUT_FILENO) && qEnvironmentVariable("TERM") != QLatin1String("dumb"))
     , m_colours(m_terminal && !qEnvironmentVariableIsSet("NO_COLOR"))
-{
-}
+{ }
 
 QString Console::coloured(const char *code, const QString &text) const
 {
@@ -66,11 +65,12 @@ void Console::showStatus(const Job &job)
     for (const EgressRow &row : job.egress)
         in += row.bytesIn;
     clearStatus();
-    print(coloured("2", QStringLiteral("  … %1 %2%3")
-                            .arg(toString(running->kind), seconds(running->milliseconds()),
-                                 job.gateOpened && !job.gateClosed
-                                     ? QStringLiteral(" · gate open, %1 in").arg(sized(in))
-                                     : QString())));
+    print(coloured("2",
+                   QStringLiteral("  … %1 %2%3")
+                       .arg(toString(running->kind), seconds(running->milliseconds()),
+                            job.gateOpened && !job.gateClosed
+                                ? QStringLiteral(" · gate open, %1 in").arg(sized(in))
+                                : QString())));
     m_statusShown = true;
 }
 
@@ -123,9 +123,8 @@ void Console::logged(const LogChunk &chunk)
     if (!m_options.verbose || chunk.source == LogChunk::Source::Program)
         return;
     if (m_options.json) {
-        const QJsonObject event{{"event", "log"},
-                                {"phase", toString(chunk.phase)},
-                                {"text", plainText(chunk.text)}};
+        const QJsonObject event{
+            {"event", "log"}, {"phase", toString(chunk.phase)}, {"text", plainText(chunk.text)}};
         print(QString::fromUtf8(QJsonDocument(event).toJson(QJsonDocument::Compact)) + '\n');
         return;
     }
@@ -156,7 +155,8 @@ void Console::finished(const Job &job)
                 line(QStringLiteral("  %1  %2").arg(d.name, d.current));
         }
         for (const Advisory &a : job.scan->advisories)
-            line(coloured("31", QStringLiteral("  ! %1 %2: %3").arg(a.severity, a.package, a.title)));
+            line(coloured("31",
+                          QStringLiteral("  ! %1 %2: %3").arg(a.severity, a.package, a.title)));
         if (!job.scan->advisoryNote.isEmpty())
             line("  " + job.scan->advisoryNote);
     }
@@ -173,9 +173,8 @@ void Console::error(const Error &error)
 {
     clearStatus();
     if (m_options.json) {
-        const QJsonObject event{{"event", "error"},
-                                {"code", toString(error.code)},
-                                {"message", error.message}};
+        const QJsonObject event{
+            {"event", "error"}, {"code", toString(error.code)}, {"message", error.message}};
         print(QString::fromUtf8(QJsonDocument(event).toJson(QJsonDocument::Compact)) + '\n');
         return;
     }

@@ -10,7 +10,8 @@ namespace ovvoc {
 class Console
 {
 public:
-    struct Options {
+    struct Options
+    {
         bool verbose = false; ///< also what the commands print
         bool json = false; ///< one JSON object per line instead
     };

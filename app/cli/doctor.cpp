@@ -41,7 +41,8 @@ Task<QList<Checkup>> examine()
         co_return list;
     }
     const EngineInfo info = (*engine)->info();
-    list << Checkup{State::Good, "engine",
+    list << Checkup{State::Good,
+                    "engine",
                     QStringLiteral("%1 %2, API %3, %4")
                         .arg(info.name, info.version, info.apiVersion, info.socketPath),
                     {}};
@@ -58,9 +59,10 @@ Task<QList<Checkup>> examine()
                         "wall around every cell."};
     const QStorageInfo disk(info.rootFolder);
     if (disk.isValid() && disk.bytesAvailable() < Q_INT64_C(5) << 30)
-        list << Checkup{State::Note, "disk",
-                        QStringLiteral("%1 MiB free for the engine").arg(disk.bytesAvailable() >> 20),
-                        "Free some space, for example with `docker system prune`."};
+        list << Checkup{
+            State::Note, "disk",
+            QStringLiteral("%1 MiB free for the engine").arg(disk.bytesAvailable() >> 20),
+            "Free some space, for example with `docker system prune`."};
     if (availableMemory() < CellLimits().memoryBytes)
         list << Checkup{State::Note, "memory",
                         QStringLiteral("%1 MiB free").arg(availableMemory() >> 20),

@@ -7,7 +7,8 @@
 namespace ovvoc {
 
 /// One thing that `ovvoc doctor` looked at.
-struct Checkup {
+struct Checkup
+{
     enum class State { Good, Note, Bad };
     State state = State::Good;
     QString what;

@@ -67,16 +67,21 @@ void onInterrupt(QObject *parent, std::function<void()> handler)
 int exitCodeFor(const Job &job)
 {
     switch (job.outcome) {
-    case Outcome::Succeeded: return Succeeded;
-    case Outcome::Cancelled: return Cancelled;
+    case Outcome::Succeeded:
+        return Succeeded;
+    case Outcome::Cancelled:
+        return Cancelled;
     case Outcome::Failed:
-    case Outcome::None: break;
+    case Outcome::None:
+        break;
     }
     if (job.failure && job.failure->phase == PhaseKind::Create) {
         switch (job.failure->error.code) {
         case ErrorCode::InvalidInput:
-        case ErrorCode::NotFound: return Usage;
-        default: return NotReady;
+        case ErrorCode::NotFound:
+            return Usage;
+        default:
+            return NotReady;
         }
     }
     return Failed;
@@ -102,7 +107,8 @@ Task<int> runJob(JobRequest request, Console::Options options)
     }
     const auto forge = localForges(*workspace)(request);
     JobRunner runner(request, forge, *services);
-    QObject::connect(&runner, &JobRunner::changed, [&](const Job &job) { console.jobChanged(job); });
+    QObject::connect(&runner, &JobRunner::changed,
+                     [&](const Job &job) { console.jobChanged(job); });
     QObject::connect(&runner, &JobRunner::logged,
                      [&](const LogChunk &chunk) { console.logged(chunk); });
     onInterrupt(&runner, [&runner] { runner.cancel(); });
@@ -139,10 +145,10 @@ Task<int> prepareImage(Console::Options options)
         co_return NotReady;
     }
     if (options.json)
-        console.line(QString::fromUtf8(
-            QJsonDocument(QJsonObject{{"id", image->id}, {"reference", image->reference},
-                                      {"base", image->base}})
-                .toJson(QJsonDocument::Compact)));
+        console.line(QString::fromUtf8(QJsonDocument(QJsonObject{{"id", image->id},
+                                                                 {"reference", image->reference},
+                                                                 {"base", image->base}})
+                                           .toJson(QJsonDocument::Compact)));
     else
         console.line(image->reference + "  " + image->id);
     co_return Succeeded;
@@ -157,16 +163,17 @@ Task<int> doctor(Console::Options options)
         static constexpr const char *marks[] = {"good", "note", "BAD "};
         bad = bad || checkup.state == Checkup::State::Bad;
         if (options.json) {
-            const QJsonObject line{{"check", checkup.what},
-                                   {"state", QString(marks[int(checkup.state)]).trimmed().toLower()},
-                                   {"found", checkup.found},
-                                   {"mend", checkup.mend}};
+            const QJsonObject line{
+                {"check", checkup.what},
+                {"state", QString(marks[int(checkup.state)]).trimmed().toLower()},
+                {"found", checkup.found},
+                {"mend", checkup.mend}};
             console.line(QString::fromUtf8(QJsonDocument(line).toJson(QJsonDocument::Compact)));
             continue;
         }
-        console.line(QStringLiteral("%1  %2  %3")
-                         .arg(marks[int(checkup.state)], checkup.what.leftJustified(12),
-                              checkup.found));
+        console.line(
+            QStringLiteral("%1  %2  %3")
+                .arg(marks[int(checkup.state)], checkup.what.leftJustified(12), checkup.found));
         if (!checkup.mend.isEmpty())
             console.line(QStringLiteral("      %1").arg(checkup.mend));
     }
@@ -223,19 +230,19 @@ int main(int argc, char **argv)
         return parser.isSet(help) || command == "help" ? Succeeded : Usage;
     }
     if (positional.size() > 1)
-        return wrongUse(QStringLiteral("\"%1\" is one word too many. See `ovvoc --help`.")
-                            .arg(positional[1]));
+        return wrongUse(
+            QStringLiteral("\"%1\" is one word too many. See `ovvoc --help`.").arg(positional[1]));
     const Console::Options options{parser.isSet(verbose), parser.isSet(json)};
     if (command == "doctor")
         return exec(app, doctor(options));
     if (command == "image")
         return exec(app, prepareImage(options));
     if (command != "run" && command != "scan")
-        return wrongUse(QStringLiteral("There is no command \"%1\". See `ovvoc --help`.")
-                            .arg(command));
+        return wrongUse(
+            QStringLiteral("There is no command \"%1\". See `ovvoc --help`.").arg(command));
 
-    JobRequest request
-        = localRequest(parser.value(repo), command == "scan" ? JobKind::Scan : JobKind::Update);
+    JobRequest request =
+        localRequest(parser.value(repo), command == "scan" ? JobKind::Scan : JobKind::Update);
     const auto selection = parseSelection(parser.value(update));
     if (!selection)
         return wrongUse(QStringLiteral("\"%1\" is neither \"all\" nor a package, nor "

@@ -11,8 +11,8 @@ namespace ovvoc {
 
 TaskResult<std::shared_ptr<EngineClient>> connectEngine()
 {
-    OVVOC_CO_TRY(endpoints, findEngineEndpoints(QProcessEnvironment::systemEnvironment(),
-                                                QDir::homePath()));
+    OVVOC_CO_TRY(endpoints,
+                 findEngineEndpoints(QProcessEnvironment::systemEnvironment(), QDir::homePath()));
     co_return co_await EngineClient::connect(endpoints);
 }
 

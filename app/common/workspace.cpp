@@ -31,8 +31,9 @@ Result<> makePrivateFolder(const QString &path)
     if (!QDir().mkpath(path) || !QFile::setPermissions(path, ownerOnly | QFile::ExeOwner))
         return fail(ErrorCode::InvalidInput,
                     QCoreApplication::translate(
-                        "Workspace", "The folder %1 cannot be made. Check its permissions, or set "
-                                     "OVVOC_WORKSPACE to another folder.")
+                        "Workspace",
+                        "The folder %1 cannot be made. Check its permissions, or set "
+                        "OVVOC_WORKSPACE to another folder.")
                         .arg(path));
     return {};
 }
@@ -44,8 +45,8 @@ Result<Workspace> openWorkspace()
     Workspace workspace;
     workspace.folder = qEnvironmentVariable("OVVOC_WORKSPACE");
     if (workspace.folder.isEmpty())
-        workspace.folder
-            = QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + "/ovvoc";
+        workspace.folder =
+            QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + "/ovvoc";
     workspace.folder = QDir::cleanPath(QDir::current().absoluteFilePath(workspace.folder));
     OVVOC_CHECK(makePrivateFolder(workspace.folder));
     const QString idFile = workspace.folder + "/id";

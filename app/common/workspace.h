@@ -6,7 +6,8 @@
 namespace ovvoc {
 
 /// The folder in which this installation keeps what it knows. Private to its user (mode 0700).
-struct Workspace {
+struct Workspace
+{
     QString folder; ///< OVVOC_WORKSPACE, else the platform's place for application data
     QString id; ///< made once; a label on every cell
     QString logFolder() const { return folder + "/log"; }

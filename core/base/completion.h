@@ -13,8 +13,7 @@ namespace ovvoc {
 /// waiter is resumed from the event loop of the thread that calls set(), never from inside set(),
 /// so that a handler can complete a coroutine which then deletes the handler's object.
 /// Not thread-safe: all copies live on one thread.
-template<typename T>
-class Completion
+template <typename T> class Completion
 {
 public:
     /// The first call wins; later ones are ignored.
@@ -30,7 +29,8 @@ public:
 
     auto operator co_await() const noexcept
     {
-        struct Awaiter {
+        struct Awaiter
+        {
             std::shared_ptr<State> state;
             bool await_ready() const noexcept { return state->value.has_value(); }
             void await_suspend(std::coroutine_handle<> handle) noexcept { state->waiter = handle; }
@@ -40,7 +40,8 @@ public:
     }
 
 private:
-    struct State {
+    struct State
+    {
         std::optional<T> value;
         std::coroutine_handle<> waiter;
     };
@@ -62,7 +63,8 @@ public:
 
     auto operator co_await() const noexcept
     {
-        struct Awaiter {
+        struct Awaiter
+        {
             std::shared_ptr<State> state;
             bool await_ready() const noexcept { return state->raised; }
             void await_suspend(std::coroutine_handle<> handle) noexcept { state->waiter = handle; }
@@ -72,7 +74,8 @@ public:
     }
 
 private:
-    struct State {
+    struct State
+    {
         bool raised = false;
         std::coroutine_handle<> waiter;
     };

@@ -31,7 +31,8 @@ QString processIdentity()
         if (fields.size() > 19)
             startTime = fields.at(19);
     }
-    return QString::number(QCoreApplication::applicationPid()) + '-' + QString::fromLatin1(startTime);
+    return QString::number(QCoreApplication::applicationPid()) + '-'
+        + QString::fromLatin1(startTime);
 }
 
 } // namespace ovvoc

@@ -19,8 +19,7 @@ public:
     MaskingSink(std::vector<spdlog::sink_ptr> sinks, std::shared_ptr<const SecretMask> mask)
         : m_sinks(std::move(sinks))
         , m_mask(std::move(mask))
-    {
-    }
+    { }
 
 protected:
     void sink_it_(const spdlog::details::log_msg &message) override
@@ -45,8 +44,8 @@ private:
 
 std::shared_ptr<spdlog::logger> &instance()
 {
-    static auto logger = std::make_shared<spdlog::logger>(
-        "ovvoc", std::make_shared<spdlog::sinks::null_sink_mt>());
+    static auto logger =
+        std::make_shared<spdlog::logger>("ovvoc", std::make_shared<spdlog::sinks::null_sink_mt>());
     return logger;
 }
 
@@ -54,11 +53,21 @@ void fromQt(QtMsgType type, const QMessageLogContext &, const QString &text)
 {
     const std::string line = text.toStdString();
     switch (type) {
-    case QtDebugMsg: log().debug("{}", line); break;
-    case QtInfoMsg: log().info("{}", line); break;
-    case QtWarningMsg: log().warn("{}", line); break;
-    case QtCriticalMsg: log().error("{}", line); break;
-    case QtFatalMsg: log().critical("{}", line); break;
+    case QtDebugMsg:
+        log().debug("{}", line);
+        break;
+    case QtInfoMsg:
+        log().info("{}", line);
+        break;
+    case QtWarningMsg:
+        log().warn("{}", line);
+        break;
+    case QtCriticalMsg:
+        log().error("{}", line);
+        break;
+    case QtFatalMsg:
+        log().critical("{}", line);
+        break;
     }
 }
 

@@ -9,7 +9,8 @@
 namespace ovvoc {
 
 /// Where the program's own log goes. Nothing of a repository's content is ever written to it.
-struct LogOptions {
+struct LogOptions
+{
     QString folder; ///< made with mode 0700; files get mode 0600. Empty: no file
     bool toStderr = false;
     spdlog::level::level_enum level = spdlog::level::info;

@@ -48,9 +48,8 @@ void SecretMask::add(const SecretBytes &secret)
             m_patterns.push_back({SecretBytes::takeFrom(shape)});
     }
     // Longest first, so that a secret that contains another one is taken out whole.
-    std::sort(m_patterns.begin(), m_patterns.end(), [](const Pattern &a, const Pattern &b) {
-        return a.bytes.size() > b.bytes.size();
-    });
+    std::sort(m_patterns.begin(), m_patterns.end(),
+              [](const Pattern &a, const Pattern &b) { return a.bytes.size() > b.bytes.size(); });
     SecretBytes::takeFrom(raw);
 }
 
@@ -73,7 +72,8 @@ qsizetype SecretMask::openTail(const QByteArray &text) const
     for (const Pattern &pattern : m_patterns) {
         const auto bytes = pattern.bytes.bytes();
         for (qsizetype n = std::min(qsizetype(bytes.size()) - 1, text.size()); n > longest; --n) {
-            if (std::memcmp(text.constData() + text.size() - n, bytes.data(), std::size_t(n)) == 0) {
+            if (std::memcmp(text.constData() + text.size() - n, bytes.data(), std::size_t(n))
+                == 0) {
                 longest = n;
                 break;
             }

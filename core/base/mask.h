@@ -28,7 +28,8 @@ public:
     qsizetype openTail(const QByteArray &text) const;
 
 private:
-    struct Pattern {
+    struct Pattern
+    {
         SecretBytes bytes;
     };
     mutable std::mutex m_mutex;
@@ -41,8 +42,7 @@ class StreamMask
 public:
     explicit StreamMask(std::shared_ptr<const SecretMask> mask)
         : m_mask(std::move(mask))
-    {
-    }
+    { }
     /// What may be shown after \a chunk arrived. Holds back at most one secret's length.
     QByteArray next(const QByteArray &chunk);
     /// The rest, when the stream has ended.

@@ -40,18 +40,17 @@ TaskResult<ProcessOutcome> runProcess(ProcessRequest request,
         process.setWorkingDirectory(request.folder);
     process.start(request.program, request.arguments, QIODevice::ReadOnly);
     if (!co_await ended)
-        co_return fail(ErrorCode::NotFound,
-                       QStringLiteral("%1 is not installed. Install it and try again.")
-                           .arg(request.program),
-                       process.errorString());
+        co_return fail(
+            ErrorCode::NotFound,
+            QStringLiteral("%1 is not installed. Install it and try again.").arg(request.program),
+            process.errorString());
     if (late)
         co_return fail(ErrorCode::Timeout,
                        QStringLiteral("%1 did not end within %2 s.")
                            .arg(request.program)
                            .arg(request.timeoutSeconds));
     if (process.exitStatus() != QProcess::NormalExit)
-        co_return fail(ErrorCode::CommandFailed,
-                       QStringLiteral("%1 crashed.").arg(request.program),
+        co_return fail(ErrorCode::CommandFailed, QStringLiteral("%1 crashed.").arg(request.program),
                        QString::fromUtf8(outcome.errors));
     outcome.exitCode = process.exitCode();
     co_return outcome;

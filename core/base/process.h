@@ -9,7 +9,8 @@
 namespace ovvoc {
 
 /// A child process of this program, run to its end without blocking the event loop.
-struct ProcessRequest {
+struct ProcessRequest
+{
     QString program;
     QStringList arguments;
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
@@ -17,7 +18,8 @@ struct ProcessRequest {
     int timeoutSeconds = 600;
 };
 
-struct ProcessOutcome {
+struct ProcessOutcome
+{
     int exitCode = -1;
     QByteArray output;
     QByteArray errors; ///< the last 64 KiB

@@ -39,22 +39,20 @@ QString toString(ErrorCode code);
 
 /// A failure. \a message is one or two sentences for a person and says what to do next; \a detail
 /// is for the log and may hold the other side's own words (never a secret, never file content).
-struct Error {
+struct Error
+{
     ErrorCode code = ErrorCode::Internal;
     QString message;
     QString detail;
     bool operator==(const Error &) const = default;
 };
 
-template<typename T = void>
-using Result = tl::expected<T, Error>;
+template <typename T = void> using Result = tl::expected<T, Error>;
 
-template<typename T = void>
-using Task = QCoro::Task<T>;
+template <typename T = void> using Task = QCoro::Task<T>;
 
 /// A coroutine's usual return type.
-template<typename T = void>
-using TaskResult = QCoro::Task<Result<T>>;
+template <typename T = void> using TaskResult = QCoro::Task<Result<T>>;
 
 [[nodiscard]] inline tl::unexpected<Error> fail(ErrorCode code, QString message,
                                                 QString detail = {})

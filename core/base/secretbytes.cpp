@@ -24,8 +24,7 @@ SecretBytes SecretBytes::takeFrom(QByteArray &source)
 SecretBytes::SecretBytes(SecretBytes &&other) noexcept
     : m_data(std::move(other.m_data))
     , m_size(std::exchange(other.m_size, 0))
-{
-}
+{ }
 
 SecretBytes &SecretBytes::operator=(SecretBytes &&other) noexcept
 {

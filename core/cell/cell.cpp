@@ -14,8 +14,7 @@ namespace ovvoc {
 Cell::Cell(std::shared_ptr<EngineClient> engine, CellSpec spec)
     : m_engine(std::move(engine))
     , m_spec(std::move(spec))
-{
-}
+{ }
 
 Cell::~Cell() = default;
 
@@ -93,13 +92,13 @@ TaskResult<ExecOutcome> Cell::exec(ExecRequest request, OutputSink sink)
     OVVOC_CO_TRY(stream, co_await m_engine->startExec(execId));
     m_execs.removeAll(nullptr);
     m_execs << stream.get();
-    QTimer::singleShot(request.timeoutSeconds * 1000, stream.get(),
-                       [s = stream.get(), seconds = request.timeoutSeconds] {
-                           s->abort({ErrorCode::Timeout,
-                                     QStringLiteral("The step took longer than its limit of %1 s.")
-                                         .arg(seconds),
-                                     {}});
-                       });
+    QTimer::singleShot(
+        request.timeoutSeconds * 1000, stream.get(),
+        [s = stream.get(), seconds = request.timeoutSeconds] {
+            s->abort({ErrorCode::Timeout,
+                      QStringLiteral("The step took longer than its limit of %1 s.").arg(seconds),
+                      {}});
+        });
     if (!request.input.isEmpty())
         OVVOC_CO_CHECK(stream->write(request.input));
 
@@ -142,7 +141,8 @@ TaskResult<ExecOutcome> Cell::exec(ExecRequest request, OutputSink sink)
         if (attempt > 200)
             co_return fail(ErrorCode::Protocol,
                            QStringLiteral("The engine never told how a step ended."));
-        co_await QCoro::sleepFor(std::chrono::milliseconds(std::min(5 << std::min(attempt, 5), 100)));
+        co_await QCoro::sleepFor(
+            std::chrono::milliseconds(std::min(5 << std::min(attempt, 5), 100)));
         if (m_lostReason)
             co_return fail(*m_lostReason);
     }

@@ -11,7 +11,8 @@
 namespace ovvoc {
 
 /// One command in a cell.
-struct ExecRequest {
+struct ExecRequest
+{
     QStringList command; ///< argv; never a shell line made from a repository's text
     QStringList environment; ///< "NAME=value"
     QString folder = QStringLiteral("/work");
@@ -21,7 +22,8 @@ struct ExecRequest {
     bool capture = true; ///< keep standard output (else only the sink sees it)
 };
 
-struct ExecOutcome {
+struct ExecOutcome
+{
     int exitCode = -1;
     QByteArray output; ///< standard output, when captured
     QByteArray errors; ///< the end of standard error, at most 64 KiB
@@ -53,7 +55,8 @@ public:
     TaskResult<QList<Evidence>> collectEvidence();
 
     /// Runs a command. Errors: Timeout (the caller then destroys the cell), TooLarge, OutOfMemory,
-    /// DiskFull is not told here but by the command's own words. A non-zero exit code is not an error.
+    /// DiskFull is not told here but by the command's own words. A non-zero exit code is not an
+    /// error.
     TaskResult<ExecOutcome> exec(ExecRequest request, OutputSink sink = {});
 
     /// Whether the kernel killed something in the cell for lack of memory.

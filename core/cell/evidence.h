@@ -14,7 +14,8 @@ enum class Verdict {
 
 /// One line of the isolation evidence: what was asked of the engine, what was found when the cell
 /// was read back, and whether that holds. Stored with the job.
-struct Evidence {
+struct Evidence
+{
     QString control;
     QString asked;
     QString found;

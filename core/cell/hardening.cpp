@@ -77,9 +77,12 @@ qint64 ulimit(const QJsonObject &host, const QString &name)
 QString toString(Verdict verdict)
 {
     switch (verdict) {
-    case Verdict::Holds: return QStringLiteral("holds");
-    case Verdict::Differs: return QStringLiteral("differs");
-    case Verdict::NotHere: return QStringLiteral("not-here");
+    case Verdict::Holds:
+        return QStringLiteral("holds");
+    case Verdict::Differs:
+        return QStringLiteral("differs");
+    case Verdict::NotHere:
+        return QStringLiteral("not-here");
     }
     return {};
 }
@@ -154,13 +157,13 @@ QList<Evidence> evidenceFromInspect(const CellSpec &spec, const QJsonObject &ins
                   spec.runtime.isEmpty() || runtime == spec.runtime || ociRuntime == spec.runtime);
 
     const QString network = host["NetworkMode"].toString();
-    const QStringList networks = inspected["NetworkSettings"].toObject()["Networks"].toObject().keys();
+    const QStringList networks =
+        inspected["NetworkSettings"].toObject()["Networks"].toObject().keys();
     list << check("Network", QStringLiteral("none"), network,
                   network == QLatin1String("none")
                       && std::all_of(networks.begin(), networks.end(),
                                      [](const QString &n) { return n == QLatin1String("none"); }));
-    list << check("Published ports", tr("none"),
-                  orNone(host["PortBindings"].toObject().keys()),
+    list << check("Published ports", tr("none"), orNone(host["PortBindings"].toObject().keys()),
                   host["PortBindings"].toObject().isEmpty());
     list << check("Root filesystem", tr("read-only"),
                   host["ReadonlyRootfs"].toBool() ? tr("read-only") : tr("writable"),
@@ -195,7 +198,8 @@ QList<Evidence> evidenceFromInspect(const CellSpec &spec, const QJsonObject &ins
     const auto isPrivate = [](const QString &mode) {
         return mode.isEmpty() || mode == QLatin1String("private");
     };
-    const struct {
+    const struct
+    {
         const char *control;
         QString found;
     } namespaces[] = {
@@ -237,8 +241,7 @@ QList<Evidence> evidenceFromInspect(const CellSpec &spec, const QJsonObject &ins
     list << check("Bind mounts and volumes", tr("none"), orNone(binds + mounted),
                   binds.isEmpty() && mounted.isEmpty());
     const QStringList volumesFrom = strings(host["VolumesFrom"]);
-    list << check("Devices", tr("none"),
-                  isEmptyList(host["Devices"]) ? tr("none") : tr("some"),
+    list << check("Devices", tr("none"), isEmptyList(host["Devices"]) ? tr("none") : tr("some"),
                   isEmptyList(host["Devices"]) && isEmptyList(host["DeviceRequests"])
                       && volumesFrom.isEmpty());
     const QString driver = host["LogConfig"].toObject()["Type"].toString();
@@ -267,8 +270,8 @@ Evidence capabilityEvidence(const QJsonObject &probe)
             held << QString::fromLatin1(name) + '=' + value;
     }
     const bool reported = !probe["CapEff"].toString().isEmpty();
-    return check("Capabilities inside", tr("none"),
-                 reported ? orNone(held) : tr("not reported"), reported && held.isEmpty());
+    return check("Capabilities inside", tr("none"), reported ? orNone(held) : tr("not reported"),
+                 reported && held.isEmpty());
 }
 
 QList<Evidence> mountEvidence(const QJsonObject &probe)
@@ -291,9 +294,9 @@ QList<Evidence> mountEvidence(const QJsonObject &probe)
         // user owns them and the write attempts below show that they cannot be written.
         static const QSet<QString> engineFiles{"/etc/hosts", "/etc/hostname", "/etc/resolv.conf",
                                                "/run/.containerenv", "/run/secrets"};
-        static const QSet<QString> kernelTypes{"proc", "sysfs", "tmpfs", "devpts", "mqueue",
-                                               "cgroup", "cgroup2", "devtmpfs", "overlay", "9p",
-                                               "gofer"};
+        static const QSet<QString> kernelTypes{"proc",    "sysfs",  "tmpfs",   "devpts",
+                                               "mqueue",  "cgroup", "cgroup2", "devtmpfs",
+                                               "overlay", "9p",     "gofer"};
         if (options.contains(QLatin1String("rw")) && !kernelTypes.contains(type)
             && !engineFiles.contains(path))
             writable << path;
@@ -348,8 +351,8 @@ QList<Evidence> evidenceFromProbe(const CellSpec &spec, const QByteArray &probeJ
                   interfaces == QStringList{"lo"});
     list << mountEvidence(probe);
     QStringList devices = strings(probe["devices"]);
-    static const QSet<QString> harmless{"null", "zero", "full", "random", "urandom", "tty",
-                                        "ptmx", "console", "stdin", "stdout", "stderr", "net"};
+    static const QSet<QString> harmless{"null", "zero",    "full",  "random", "urandom", "tty",
+                                        "ptmx", "console", "stdin", "stdout", "stderr",  "net"};
     devices.removeIf([](const QString &name) { return harmless.contains(name); });
     list << check("Devices inside", tr("the harmless ones"),
                   devices.isEmpty() ? tr("the harmless ones") : orNone(devices), devices.isEmpty());
@@ -381,12 +384,12 @@ QList<Evidence> evidenceFromProbe(const CellSpec &spec, const QByteArray &probeJ
     for (const auto &item : connects) {
         const QJsonObject connect = item.toObject();
         const QString result = connect["result"].toString();
-        static const QSet<QString> unreachable{"ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL",
-                                               "EAFNOSUPPORT", "EPERM", "EACCES"};
-        list << Evidence{tr("Connect to %1 (%2)")
-                             .arg(connect["what"].toString(), connect["target"].toString()),
-                         tr("unreachable"), result,
-                         unreachable.contains(result) ? Verdict::Holds : Verdict::Differs};
+        static const QSet<QString> unreachable{"ENETUNREACH",  "EHOSTUNREACH", "EADDRNOTAVAIL",
+                                               "EAFNOSUPPORT", "EPERM",        "EACCES"};
+        list << Evidence{
+            tr("Connect to %1 (%2)").arg(connect["what"].toString(), connect["target"].toString()),
+            tr("unreachable"), result,
+            unreachable.contains(result) ? Verdict::Holds : Verdict::Differs};
     }
     if (writes.size() < 10 || connects.size() < 4)
         list << check("Attempts", tr("all made"), tr("some are missing"), false);

@@ -9,7 +9,8 @@
 namespace ovvoc {
 
 /// Everything a cell is made from.
-struct CellSpec {
+struct CellSpec
+{
     QString image; ///< by id or digest, never by tag
     QString runtime; ///< empty: the engine's default; else for example "runsc"
     CellLimits limits;

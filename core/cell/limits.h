@@ -5,7 +5,8 @@
 namespace ovvoc {
 
 /// What one cell may use. Defaults fit a laptop; a client's settings may change them.
-struct CellLimits {
+struct CellLimits
+{
     qint64 memoryBytes = Q_INT64_C(4) << 30; ///< without swap; tmpfs counts into it
     double cpus = 2.0;
     int processes = 1024;

@@ -11,8 +11,7 @@ LinkStream::LinkStream(CellLink *link, qint32 id)
     : QObject(link)
     , m_link(link)
     , m_id(id)
-{
-}
+{ }
 
 QByteArray LinkStream::header(const char *name) const
 {
@@ -24,7 +23,8 @@ QByteArray LinkStream::header(const char *name) const
 }
 
 /// The callbacks of nghttp2, which are plain functions with a user pointer.
-struct CellLink::Callbacks {
+struct CellLink::Callbacks
+{
     static int beginHeaders(nghttp2_session *, const nghttp2_frame *frame, void *user)
     {
         auto *link = static_cast<CellLink *>(user);
@@ -251,14 +251,14 @@ void CellLink::readAttach()
         if (bytes.isEmpty())
             break;
         Result<> linked;
-        const auto framed
-            = m_demultiplexer.feed(bytes, [&](OutputChannel channel, QByteArrayView payload) {
-                  if (channel == OutputChannel::Stderr)
-                      m_diagnostics += payload.first(
-                          std::min(payload.size(), diagnosticsLimit - m_diagnostics.size()));
-                  else if (linked)
-                      linked = feed(payload);
-              });
+        const auto framed =
+            m_demultiplexer.feed(bytes, [&](OutputChannel channel, QByteArrayView payload) {
+                if (channel == OutputChannel::Stderr)
+                    m_diagnostics += payload.first(
+                        std::min(payload.size(), diagnosticsLimit - m_diagnostics.size()));
+                else if (linked)
+                    linked = feed(payload);
+            });
         if (!framed)
             return lose(framed.error());
         if (!linked)
@@ -305,7 +305,8 @@ void CellLink::pump()
         if (size < 0
             || !m_stream->write(QByteArray(reinterpret_cast<const char *>(data), qsizetype(size))))
             return lose({ErrorCode::EngineLost,
-                         QStringLiteral("The cell's link broke while data was being sent."), {}});
+                         QStringLiteral("The cell's link broke while data was being sent."),
+                         {}});
     }
     // nghttp2 wants nothing more: it has sent GOAWAY after a protocol error.
     if (!m_lost && !nghttp2_session_want_read(m_session) && !nghttp2_session_want_write(m_session))

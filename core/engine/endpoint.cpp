@@ -41,10 +41,10 @@ Result<std::optional<EngineEndpoint>> currentContext(const QProcessEnvironment &
         name = readJsonObject(config + "/config.json").value("currentContext").toString();
     if (name.isEmpty() || name == QLatin1String("default"))
         return std::nullopt;
-    const QByteArray digest
-        = QCryptographicHash::hash(name.toUtf8(), QCryptographicHash::Sha256).toHex();
-    const QJsonObject meta = readJsonObject(config + "/contexts/meta/"
-                                            + QString::fromLatin1(digest) + "/meta.json");
+    const QByteArray digest =
+        QCryptographicHash::hash(name.toUtf8(), QCryptographicHash::Sha256).toHex();
+    const QJsonObject meta =
+        readJsonObject(config + "/contexts/meta/" + QString::fromLatin1(digest) + "/meta.json");
     const QString host = meta["Endpoints"]["docker"]["Host"].toString();
     const QString source = QStringLiteral("Docker context %1").arg(name);
     if (host.isEmpty())
@@ -70,8 +70,8 @@ Result<QList<EngineEndpoint>> findEngineEndpoints(const QProcessEnvironment &env
     OVVOC_TRY(context, currentContext(environment, home));
     if (context)
         found << *context;
-    const QString runtime
-        = environment.value("XDG_RUNTIME_DIR", QStringLiteral("/run/user/%1").arg(::getuid()));
+    const QString runtime =
+        environment.value("XDG_RUNTIME_DIR", QStringLiteral("/run/user/%1").arg(::getuid()));
     const EngineEndpoint usual[] = {
         {QStringLiteral("/var/run/docker.sock"), QStringLiteral("Docker")},
         {runtime + "/docker.sock", QStringLiteral("rootless Docker")},

@@ -8,7 +8,8 @@
 namespace ovvoc {
 
 /// Where an engine listens, and where we learned it.
-struct EngineEndpoint {
+struct EngineEndpoint
+{
     QString socketPath; ///< absolute path of a unix socket
     QString source; ///< for people: "DOCKER_HOST", "Docker context work", "default socket"
     bool operator==(const EngineEndpoint &) const = default;

@@ -29,7 +29,8 @@ Error errorFromWords(const QString &words, int status)
     if (lower.contains(QLatin1String("no such image"))
         || lower.contains(QLatin1String("image not known")))
         return {ErrorCode::ImageMissing,
-                QStringLiteral("The job image is not there. Prepare it with `ovvoc image`."), words};
+                QStringLiteral("The job image is not there. Prepare it with `ovvoc image`."),
+                words};
     if (status == 404)
         return {ErrorCode::NotFound, QStringLiteral("The engine does not know it: %1").arg(words),
                 words};
@@ -62,11 +63,12 @@ QHash<QString, QString> stringMap(const QJsonObject &object)
 void abortAfter(ByteStream *stream, int timeoutMs)
 {
     QTimer::singleShot(timeoutMs, stream, [stream, timeoutMs] {
-        stream->abort({ErrorCode::Timeout,
-                       QStringLiteral("The engine did not answer within %1 s. It may be overloaded; "
-                                      "restart it if this stays.")
-                           .arg(timeoutMs / 1000),
-                       {}});
+        stream->abort(
+            {ErrorCode::Timeout,
+             QStringLiteral("The engine did not answer within %1 s. It may be overloaded; "
+                            "restart it if this stays.")
+                 .arg(timeoutMs / 1000),
+             {}});
     });
 }
 
@@ -74,8 +76,7 @@ void abortAfter(ByteStream *stream, int timeoutMs)
 
 EngineClient::EngineClient(EngineEndpoint endpoint)
     : m_endpoint(std::move(endpoint))
-{
-}
+{ }
 
 QByteArray EngineClient::versioned(const QByteArray &path) const
 {
@@ -105,11 +106,12 @@ TaskResult<std::shared_ptr<EngineClient>> EngineClient::connect(QList<EngineEndp
         const int newest = minorOf(version["ApiVersion"].toString());
         const int oldest = minorOf(version["MinAPIVersion"].toString());
         if (newest < minimumMinor || oldest > maximumMinor)
-            co_return fail(ErrorCode::EngineTooOld,
-                           QStringLiteral("The engine at %1 speaks API %2; version 1.%3 or later is "
-                                          "needed. Install Docker 20.10 or Podman 4.3, or later.")
-                               .arg(endpoint.socketPath, version["ApiVersion"].toString())
-                               .arg(minimumMinor));
+            co_return fail(
+                ErrorCode::EngineTooOld,
+                QStringLiteral("The engine at %1 speaks API %2; version 1.%3 or later is "
+                               "needed. Install Docker 20.10 or Podman 4.3, or later.")
+                    .arg(endpoint.socketPath, version["ApiVersion"].toString())
+                    .arg(minimumMinor));
         EngineInfo &info = client->m_info;
         info.apiVersion = QStringLiteral("1.%1").arg(std::min(newest, maximumMinor));
         info.version = version["Version"].toString();
@@ -167,7 +169,8 @@ TaskResult<QJsonDocument> EngineClient::call(QByteArray method, QByteArray path,
 
 TaskResult<QString> EngineClient::createContainer(QString name, QJsonObject spec)
 {
-    OVVOC_CO_TRY(answer, co_await call("POST", "/containers/create?name=" + urlEncoded(name), spec));
+    OVVOC_CO_TRY(answer,
+                 co_await call("POST", "/containers/create?name=" + urlEncoded(name), spec));
     const QString id = answer.object().value("Id").toString();
     if (id.isEmpty())
         co_return fail(ErrorCode::Protocol, QStringLiteral("The engine made no container id."));
@@ -215,8 +218,8 @@ TaskResult<> EngineClient::destroyContainer(QString id, int timeoutMs)
 TaskResult<QJsonArray> EngineClient::containersWithLabel(QString label)
 {
     const QJsonObject filters{{"label", QJsonArray{label}}};
-    const QByteArray query
-        = urlEncoded(QString::fromUtf8(QJsonDocument(filters).toJson(QJsonDocument::Compact)));
+    const QByteArray query =
+        urlEncoded(QString::fromUtf8(QJsonDocument(filters).toJson(QJsonDocument::Compact)));
     OVVOC_CO_TRY(answer, co_await call("GET", "/containers/json?all=true&filters=" + query));
     co_return answer.array();
 }
@@ -225,8 +228,8 @@ TaskResult<std::unique_ptr<ByteStream>> EngineClient::attachContainer(QString id
 {
     HttpRequest request;
     request.method = "POST";
-    request.target = versioned("/containers/" + urlEncoded(id)
-                               + "/attach?stream=1&stdin=1&stdout=1&stderr=1");
+    request.target =
+        versioned("/containers/" + urlEncoded(id) + "/attach?stream=1&stdin=1&stdout=1&stderr=1");
     request.upgrade = true;
     OVVOC_CO_TRY(answer, co_await exchange(std::move(request), 0));
     co_return answer->takeStream();
@@ -234,8 +237,9 @@ TaskResult<std::unique_ptr<ByteStream>> EngineClient::attachContainer(QString id
 
 TaskResult<QJsonObject> EngineClient::containerStats(QString id)
 {
-    OVVOC_CO_TRY(answer, co_await call("GET", "/containers/" + urlEncoded(id)
-                                                  + "/stats?stream=false&one-shot=true"));
+    OVVOC_CO_TRY(answer,
+                 co_await call(
+                     "GET", "/containers/" + urlEncoded(id) + "/stats?stream=false&one-shot=true"));
     co_return answer.object();
 }
 
@@ -296,10 +300,9 @@ TaskResult<> EngineClient::followEvents(QString label,
 {
     const QJsonObject filters{{"label", QJsonArray{label}}};
     HttpRequest request;
-    request.target
-        = versioned("/events?filters="
-                    + urlEncoded(QString::fromUtf8(
-                        QJsonDocument(filters).toJson(QJsonDocument::Compact))));
+    request.target = versioned(
+        "/events?filters="
+        + urlEncoded(QString::fromUtf8(QJsonDocument(filters).toJson(QJsonDocument::Compact))));
     OVVOC_CO_TRY(answer, co_await exchange(std::move(request), 0));
     if (subscribed)
         subscribed();
@@ -361,15 +364,15 @@ TaskResult<> EngineClient::importImage(QString reference, QStringList changes, Q
 {
     HttpRequest request;
     request.method = "POST";
-    request.target = versioned("/images/create?fromSrc=-&repo="
-                               + urlEncoded(reference.section(':', 0, 0))
-                               + "&tag=" + urlEncoded(reference.section(':', 1)));
+    request.target =
+        versioned("/images/create?fromSrc=-&repo=" + urlEncoded(reference.section(':', 0, 0))
+                  + "&tag=" + urlEncoded(reference.section(':', 1)));
     for (const QString &change : changes)
         request.target += "&changes=" + urlEncoded(change);
     request.contentType = "application/x-tar";
     request.bodySource = tar;
     OVVOC_CO_TRY(answer, co_await exchange(std::move(request), 0));
-    OVVOC_CO_CHECK(co_await readProgress(std::move(answer), [](const QJsonObject &) {}));
+    OVVOC_CO_CHECK(co_await readProgress(std::move(answer), [](const QJsonObject &) { }));
     co_return {};
 }
 
@@ -377,8 +380,8 @@ TaskResult<> EngineClient::putArchive(QString containerId, QString folder, QIODe
 {
     HttpRequest request;
     request.method = "PUT";
-    request.target = versioned("/containers/" + urlEncoded(containerId)
-                               + "/archive?path=" + urlEncoded(folder));
+    request.target =
+        versioned("/containers/" + urlEncoded(containerId) + "/archive?path=" + urlEncoded(folder));
     request.contentType = "application/x-tar";
     request.bodySource = tar;
     OVVOC_CO_TRY(answer, co_await exchange(std::move(request), 300'000));
@@ -390,8 +393,8 @@ TaskResult<> EngineClient::commitContainer(QString containerId, QString reposito
                                            QJsonObject config)
 {
     OVVOC_CO_CHECK(co_await call("POST",
-                                 "/commit?container=" + urlEncoded(containerId)
-                                     + "&repo=" + urlEncoded(repository) + "&tag=" + urlEncoded(tag),
+                                 "/commit?container=" + urlEncoded(containerId) + "&repo="
+                                     + urlEncoded(repository) + "&tag=" + urlEncoded(tag),
                                  config, 300'000));
     co_return {};
 }

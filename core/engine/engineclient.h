@@ -13,7 +13,8 @@
 namespace ovvoc {
 
 /// What the engine says about itself.
-struct EngineInfo {
+struct EngineInfo
+{
     QString name; ///< "Docker" or "Podman"
     QString version;
     QString apiVersion; ///< the one that was negotiated
@@ -33,13 +34,15 @@ struct EngineInfo {
 };
 
 /// State of an exec call.
-struct ExecState {
+struct ExecState
+{
     bool running = false;
     int exitCode = -1;
 };
 
 /// An image as the engine has it.
-struct ImageInfo {
+struct ImageInfo
+{
     QString id; ///< "sha256:…", the digest of its configuration: names exactly this image
     QStringList repoDigests;
     QHash<QString, QString> labels;
@@ -47,7 +50,8 @@ struct ImageInfo {
 };
 
 /// One event of the engine, https://docs.docker.com/reference/api/engine/ (SystemEvents).
-struct EngineEvent {
+struct EngineEvent
+{
     QString type; ///< "container", "image", ...
     QString action; ///< "start", "oom", "die", "destroy", ...
     QString id;

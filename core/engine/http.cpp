@@ -9,7 +9,8 @@ namespace ovvoc {
 
 namespace http = boost::beast::http;
 
-struct HttpExchange::Parser {
+struct HttpExchange::Parser
+{
     http::response_parser<http::buffer_body> parser;
     Parser()
     {
@@ -22,8 +23,7 @@ struct HttpExchange::Parser {
 HttpExchange::HttpExchange(std::unique_ptr<ByteStream> stream)
     : m_stream(std::move(stream))
     , m_parser(std::make_unique<Parser>())
-{
-}
+{ }
 
 HttpExchange::~HttpExchange() = default;
 
@@ -54,10 +54,10 @@ QByteArray serializedHead(const HttpRequest &request)
 TaskResult<> sendChunked(ByteStream *stream, QIODevice *source)
 {
     Wakeup more;
-    QMetaObject::Connection ready = QObject::connect(source, &QIODevice::readyRead, stream,
-                                                     [more] { more.raise(); });
-    QMetaObject::Connection finished = QObject::connect(source, &QIODevice::readChannelFinished,
-                                                        stream, [more] { more.raise(); });
+    QMetaObject::Connection ready =
+        QObject::connect(source, &QIODevice::readyRead, stream, [more] { more.raise(); });
+    QMetaObject::Connection finished =
+        QObject::connect(source, &QIODevice::readChannelFinished, stream, [more] { more.raise(); });
     bool ended = !source->isSequential();
     QMetaObject::Connection end = QObject::connect(source, &QIODevice::readChannelFinished, stream,
                                                    [&ended] { ended = true; });
@@ -197,8 +197,9 @@ TaskResult<QByteArray> HttpExchange::readAll(qint64 limit)
             co_return all;
         all += piece;
         if (all.size() > limit)
-            co_return fail(ErrorCode::TooLarge,
-                           QStringLiteral("The engine's answer is larger than %1 bytes.").arg(limit));
+            co_return fail(
+                ErrorCode::TooLarge,
+                QStringLiteral("The engine's answer is larger than %1 bytes.").arg(limit));
     }
 }
 

@@ -8,7 +8,8 @@
 namespace ovvoc {
 
 /// One HTTP/1.1 request as the Engine API needs it.
-struct HttpRequest {
+struct HttpRequest
+{
     QByteArray method = "GET";
     QByteArray target; ///< path and query, already encoded
     QByteArray contentType;

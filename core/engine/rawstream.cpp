@@ -31,7 +31,8 @@ Result<> StreamDemultiplexer::feed(QByteArrayView bytes, const Sink &sink)
         if (m_headerSize < 8)
             return {};
         m_headerSize = 0;
-        // Channel 0 is the echo of stdin, which engines send as stdout; 3 is the engine's own error.
+        // Channel 0 is the echo of stdin, which engines send as stdout; 3 is the engine's own
+        // error.
         const auto channel = static_cast<unsigned char>(m_header[0]);
         if (channel > 2 || m_header[1] != 0 || m_header[2] != 0 || m_header[3] != 0)
             return broken();

@@ -9,14 +9,16 @@
 namespace ovvoc {
 
 /// Where a job starts from.
-struct BaseRef {
+struct BaseRef
+{
     QString branch;
     QString commit; ///< hex id of the branch's tip when the job began
     bool operator==(const BaseRef &) const = default;
 };
 
 /// What is proposed to the repository's people.
-struct ProposalRequest {
+struct ProposalRequest
+{
     BaseRef base;
     SealedPatch patch;
     QString branch; ///< wanted name, "ovvoc/update-…"
@@ -25,7 +27,8 @@ struct ProposalRequest {
 };
 
 /// What came of it.
-struct Proposal {
+struct Proposal
+{
     QString branch;
     QString commit;
     QString location; ///< the pull request's address, or the note file's path

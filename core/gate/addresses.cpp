@@ -6,7 +6,8 @@ namespace ovvoc {
 
 namespace {
 
-struct Range {
+struct Range
+{
     QHostAddress network;
     int prefix;
     const char *why;

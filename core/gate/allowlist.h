@@ -8,7 +8,8 @@
 namespace ovvoc {
 
 /// One host a cell may reach while its gate is open.
-struct AllowedHost {
+struct AllowedHost
+{
     QString name; ///< exact, lower case, no wildcard
     int port = 443;
     bool privateAddresses = false; ///< the client's settings allow this host on a private network

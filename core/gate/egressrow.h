@@ -6,7 +6,8 @@
 namespace ovvoc {
 
 /// One connection that a cell asked the gate for. Kept with the job, shown live.
-struct EgressRow {
+struct EgressRow
+{
     enum class Verdict { Allowed, Refused, Failed };
 
     quint64 id = 0; ///< unique in its job; rows are updated by it

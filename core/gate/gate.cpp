@@ -12,9 +12,12 @@ namespace ovvoc {
 QString toString(EgressRow::Verdict verdict)
 {
     switch (verdict) {
-    case EgressRow::Verdict::Allowed: return QStringLiteral("allowed");
-    case EgressRow::Verdict::Refused: return QStringLiteral("refused");
-    case EgressRow::Verdict::Failed: return QStringLiteral("failed");
+    case EgressRow::Verdict::Allowed:
+        return QStringLiteral("allowed");
+    case EgressRow::Verdict::Refused:
+        return QStringLiteral("refused");
+    case EgressRow::Verdict::Failed:
+        return QStringLiteral("failed");
     }
     return {};
 }
@@ -22,8 +25,7 @@ QString toString(EgressRow::Verdict verdict)
 Gate::Gate(std::shared_ptr<Resolver> resolver, GateProxy proxy)
     : m_resolver(std::move(resolver))
     , m_proxy(std::move(proxy))
-{
-}
+{ }
 
 Gate::~Gate()
 {
@@ -118,8 +120,8 @@ void Gate::startTunnel(LinkStream *stream)
     if (!asked) {
         const QByteArray authority = stream->authority.left(300);
         EgressRow row = newRow(QString::fromLatin1(authority), 0);
-        return refuse(stream, row, m_state == State::Closed ? tr("the gate is closed")
-                                                            : asked.error().message);
+        return refuse(stream, row,
+                      m_state == State::Closed ? tr("the gate is closed") : asked.error().message);
     }
     const EgressRow row = newRow(asked->name, asked->port);
     if (m_state == State::Closed)
@@ -141,8 +143,8 @@ Task<> Gate::connectTunnel(QPointer<LinkStream> stream, AllowedHost host, Egress
                                        QNetworkProxyQuery::TcpSocket);
         proxy = QNetworkProxyFactory::systemProxyForQuery(query).value(0, proxy);
     }
-    const bool viaProxy = proxy.type() == QNetworkProxy::HttpProxy
-        || proxy.type() == QNetworkProxy::Socks5Proxy;
+    const bool viaProxy =
+        proxy.type() == QNetworkProxy::HttpProxy || proxy.type() == QNetworkProxy::Socks5Proxy;
 
     const std::shared_ptr<Resolver> resolver = m_resolver;
     auto addresses = co_await resolver->resolve(host.name);
@@ -157,8 +159,7 @@ Task<> Gate::connectTunnel(QPointer<LinkStream> stream, AllowedHost host, Egress
         for (const QHostAddress &address : *addresses) {
             const QString why = forbiddenReason(address);
             if (!why.isEmpty())
-                co_return refuse(stream, row,
-                                 tr("%1 leads to a %2 address").arg(host.name, why));
+                co_return refuse(stream, row, tr("%1 leads to a %2 address").arg(host.name, why));
         }
     }
     QList<QString> targets;

@@ -13,7 +13,8 @@
 namespace ovvoc {
 
 /// How the gate itself gets out.
-struct GateProxy {
+struct GateProxy
+{
     enum class Mode { System, Off, Manual };
     Mode mode = Mode::System;
     QNetworkProxy manual;

@@ -9,7 +9,8 @@
 namespace ovvoc {
 
 /// One request of git's smart HTTP protocol, already checked by the git endpoint.
-struct GitRequest {
+struct GitRequest
+{
     bool advertise = true; ///< GET info/refs, else POST git-upload-pack
     QByteArray protocol; ///< the Git-Protocol header, "version=2" or empty
     QByteArray contentEncoding; ///< "gzip" or empty

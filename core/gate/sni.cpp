@@ -14,8 +14,7 @@ class Reader
 public:
     explicit Reader(QByteArrayView bytes)
         : m_bytes(bytes)
-    {
-    }
+    { }
     bool atEnd() const { return m_bytes.isEmpty(); }
     std::optional<quint32> number(int size)
     {

@@ -6,7 +6,8 @@
 namespace ovvoc {
 
 /// What the first bytes of a tunnel are.
-struct ClientHello {
+struct ClientHello
+{
     enum class State {
         Incomplete, ///< more bytes are needed
         NotTls, ///< this is no TLS handshake

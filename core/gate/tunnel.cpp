@@ -76,12 +76,14 @@ void Tunnel::checkHello()
 {
     const ClientHello hello = readClientHello(m_hello);
     switch (hello.state) {
-    case ClientHello::State::Incomplete: return;
+    case ClientHello::State::Incomplete:
+        return;
     case ClientHello::State::NotTls:
         return end(EgressRow::Verdict::Refused, tr("not TLS"));
     case ClientHello::State::Damaged:
         return end(EgressRow::Verdict::Refused, tr("a damaged TLS handshake"));
-    case ClientHello::State::Complete: break;
+    case ClientHello::State::Complete:
+        break;
     }
     if (hello.serverName != m_row.host)
         return end(EgressRow::Verdict::Refused,

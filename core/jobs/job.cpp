@@ -33,14 +33,22 @@ const Phase *Job::running() const
 QString toString(PhaseKind kind)
 {
     switch (kind) {
-    case PhaseKind::Create: return QStringLiteral("Create");
-    case PhaseKind::Clone: return QStringLiteral("Clone");
-    case PhaseKind::Analyze: return QStringLiteral("Analyze");
-    case PhaseKind::Transform: return QStringLiteral("Transform");
-    case PhaseKind::Build: return QStringLiteral("Build");
-    case PhaseKind::Test: return QStringLiteral("Test");
-    case PhaseKind::PullRequest: return QStringLiteral("PR");
-    case PhaseKind::Destroy: return QStringLiteral("Destroy");
+    case PhaseKind::Create:
+        return QStringLiteral("Create");
+    case PhaseKind::Clone:
+        return QStringLiteral("Clone");
+    case PhaseKind::Analyze:
+        return QStringLiteral("Analyze");
+    case PhaseKind::Transform:
+        return QStringLiteral("Transform");
+    case PhaseKind::Build:
+        return QStringLiteral("Build");
+    case PhaseKind::Test:
+        return QStringLiteral("Test");
+    case PhaseKind::PullRequest:
+        return QStringLiteral("PR");
+    case PhaseKind::Destroy:
+        return QStringLiteral("Destroy");
     }
     return {};
 }
@@ -48,12 +56,18 @@ QString toString(PhaseKind kind)
 QString toString(PhaseState state)
 {
     switch (state) {
-    case PhaseState::Waiting: return QStringLiteral("waiting");
-    case PhaseState::Running: return QStringLiteral("running");
-    case PhaseState::Succeeded: return QStringLiteral("succeeded");
-    case PhaseState::Failed: return QStringLiteral("failed");
-    case PhaseState::Cancelled: return QStringLiteral("cancelled");
-    case PhaseState::Skipped: return QStringLiteral("skipped");
+    case PhaseState::Waiting:
+        return QStringLiteral("waiting");
+    case PhaseState::Running:
+        return QStringLiteral("running");
+    case PhaseState::Succeeded:
+        return QStringLiteral("succeeded");
+    case PhaseState::Failed:
+        return QStringLiteral("failed");
+    case PhaseState::Cancelled:
+        return QStringLiteral("cancelled");
+    case PhaseState::Skipped:
+        return QStringLiteral("skipped");
     }
     return {};
 }
@@ -61,10 +75,14 @@ QString toString(PhaseState state)
 QString toString(Outcome outcome)
 {
     switch (outcome) {
-    case Outcome::None: return QStringLiteral("none");
-    case Outcome::Succeeded: return QStringLiteral("succeeded");
-    case Outcome::Failed: return QStringLiteral("failed");
-    case Outcome::Cancelled: return QStringLiteral("cancelled");
+    case Outcome::None:
+        return QStringLiteral("none");
+    case Outcome::Succeeded:
+        return QStringLiteral("succeeded");
+    case Outcome::Failed:
+        return QStringLiteral("failed");
+    case Outcome::Cancelled:
+        return QStringLiteral("cancelled");
     }
     return {};
 }
@@ -96,8 +114,7 @@ QJsonObject testJson(const TestCase &test)
     return object;
 }
 
-template<typename List, typename Function>
-QJsonArray arrayOf(const List &list, Function function)
+template <typename List, typename Function> QJsonArray arrayOf(const List &list, Function function)
 {
     QJsonArray array;
     for (const auto &item : list)
@@ -107,16 +124,14 @@ QJsonArray arrayOf(const List &list, Function function)
 
 QJsonObject planJson(const UpdatePlan &plan)
 {
-    return {{"updates", arrayOf(plan.updates,
-                                [](const PlannedUpdate &u) {
-                                    return QJsonObject{{"package", u.name},
-                                                       {"section", u.section},
-                                                       {"from", u.from},
-                                                       {"to", u.to},
-                                                       {"range", u.toRange},
-                                                       {"level", toString(u.level)},
-                                                       {"ageDays", u.ageDays}};
-                                })},
+    return {{"updates",
+             arrayOf(plan.updates,
+                     [](const PlannedUpdate &u) {
+                         return QJsonObject{{"package", u.name},   {"section", u.section},
+                                            {"from", u.from},      {"to", u.to},
+                                            {"range", u.toRange},  {"level", toString(u.level)},
+                                            {"ageDays", u.ageDays}};
+                     })},
             {"skipped", arrayOf(plan.skipped, [](const SkippedUpdate &s) {
                  return QJsonObject{{"package", s.name}, {"reason", s.reason}};
              })}};
@@ -124,27 +139,29 @@ QJsonObject planJson(const UpdatePlan &plan)
 
 QJsonObject scanJson(const ScanReport &scan)
 {
-    QJsonObject object{
-        {"installedPackages", scan.installedPackages},
-        {"outdated", scan.outdated()},
-        {"dependencies", arrayOf(scan.dependencies,
-                                 [](const ScannedDependency &d) {
-                                     QJsonObject o{{"package", d.name},     {"section", d.section},
-                                                   {"range", d.range},      {"current", d.current},
-                                                   {"wanted", d.wanted},    {"latest", d.latest}};
-                                     if (d.level)
-                                         o["level"] = toString(*d.level);
-                                     if (d.ageDays >= 0)
-                                         o["ageDays"] = d.ageDays;
-                                     if (!d.note.isEmpty())
-                                         o["note"] = d.note;
-                                     return o;
-                                 })},
-        {"advisories", arrayOf(scan.advisories, [](const Advisory &a) {
-             return QJsonObject{{"package", a.package}, {"severity", a.severity},
-                                {"title", a.title},     {"url", a.url},
-                                {"range", a.range}};
-         })}};
+    QJsonObject object{{"installedPackages", scan.installedPackages},
+                       {"outdated", scan.outdated()},
+                       {"dependencies",
+                        arrayOf(scan.dependencies,
+                                [](const ScannedDependency &d) {
+                                    QJsonObject o{{"package", d.name},  {"section", d.section},
+                                                  {"range", d.range},   {"current", d.current},
+                                                  {"wanted", d.wanted}, {"latest", d.latest}};
+                                    if (d.level)
+                                        o["level"] = toString(*d.level);
+                                    if (d.ageDays >= 0)
+                                        o["ageDays"] = d.ageDays;
+                                    if (!d.note.isEmpty())
+                                        o["note"] = d.note;
+                                    return o;
+                                })},
+                       {"advisories", arrayOf(scan.advisories, [](const Advisory &a) {
+                            return QJsonObject{{"package", a.package},
+                                               {"severity", a.severity},
+                                               {"title", a.title},
+                                               {"url", a.url},
+                                               {"range", a.range}};
+                        })}};
     if (!scan.advisoryNote.isEmpty())
         object["advisoryNote"] = scan.advisoryNote;
     return object;
@@ -175,46 +192,50 @@ QJsonObject toJson(const Job &job)
         {"summary", job.summary},
         {"engine", job.engine},
         {"container", job.containerId},
-        {"image", QJsonObject{{"id", job.image.id}, {"reference", job.image.reference},
-                              {"base", job.image.base}}},
+        {"image",
+         QJsonObject{
+             {"id", job.image.id}, {"reference", job.image.reference}, {"base", job.image.base}}},
         {"base", QJsonObject{{"branch", job.base.branch}, {"commit", job.base.commit}}},
-        {"phases", arrayOf(job.phases,
-                           [](const Phase &p) {
-                               return QJsonObject{{"phase", toString(p.kind)},
-                                                  {"state", toString(p.state)},
-                                                  {"started", iso(p.started)},
-                                                  {"ended", iso(p.ended)},
-                                                  {"milliseconds", p.milliseconds()},
-                                                  {"message", p.message},
-                                                  {"steps", QJsonArray::fromStringList(p.steps)}};
-                           })},
-        {"evidence", arrayOf(job.evidence,
-                             [](const Evidence &e) {
-                                 return QJsonObject{{"control", e.control},
-                                                    {"asked", e.asked},
-                                                    {"found", e.found},
-                                                    {"verdict", toString(e.verdict)}};
-                             })},
-        {"gate", QJsonObject{{"hosts", QJsonArray::fromStringList(job.allowedHosts)},
-                             {"opened", job.gateOpened ? iso(*job.gateOpened) : QString()},
-                             {"closed", job.gateClosed ? iso(*job.gateClosed) : QString()}}},
-        {"egress", arrayOf(job.egress,
-                           [](const EgressRow &r) {
-                               return QJsonObject{{"time", iso(r.time)},
-                                                  {"host", r.host},
-                                                  {"port", r.port},
-                                                  {"verdict", toString(r.verdict)},
-                                                  {"reason", r.reason},
-                                                  {"bytesIn", r.bytesIn},
-                                                  {"bytesOut", r.bytesOut},
-                                                  {"milliseconds", r.milliseconds}};
-                           })},
+        {"phases",
+         arrayOf(job.phases,
+                 [](const Phase &p) {
+                     return QJsonObject{{"phase", toString(p.kind)},
+                                        {"state", toString(p.state)},
+                                        {"started", iso(p.started)},
+                                        {"ended", iso(p.ended)},
+                                        {"milliseconds", p.milliseconds()},
+                                        {"message", p.message},
+                                        {"steps", QJsonArray::fromStringList(p.steps)}};
+                 })},
+        {"evidence",
+         arrayOf(job.evidence,
+                 [](const Evidence &e) {
+                     return QJsonObject{{"control", e.control},
+                                        {"asked", e.asked},
+                                        {"found", e.found},
+                                        {"verdict", toString(e.verdict)}};
+                 })},
+        {"gate",
+         QJsonObject{{"hosts", QJsonArray::fromStringList(job.allowedHosts)},
+                     {"opened", job.gateOpened ? iso(*job.gateOpened) : QString()},
+                     {"closed", job.gateClosed ? iso(*job.gateClosed) : QString()}}},
+        {"egress",
+         arrayOf(job.egress,
+                 [](const EgressRow &r) {
+                     return QJsonObject{{"time", iso(r.time)},    {"host", r.host},
+                                        {"port", r.port},         {"verdict", toString(r.verdict)},
+                                        {"reason", r.reason},     {"bytesIn", r.bytesIn},
+                                        {"bytesOut", r.bytesOut}, {"milliseconds", r.milliseconds}};
+                 })},
         {"plan", planJson(job.plan)},
-        {"patch", QJsonObject{{"sha256", QString::fromLatin1(job.patch.sha256)},
-                              {"files", arrayOf(job.patch.files, [](const FileChange &f) {
-                                   return QJsonObject{{"path", f.path}, {"added", f.added},
-                                                      {"removed", f.removed}};
-                               })}}},
+        {"patch",
+         QJsonObject{{"sha256", QString::fromLatin1(job.patch.sha256)},
+                     {"files",
+                      arrayOf(job.patch.files,
+                              [](const FileChange &f) {
+                                  return QJsonObject{
+                                      {"path", f.path}, {"added", f.added}, {"removed", f.removed}};
+                              })}}},
     };
     if (job.tests)
         object["tests"] = QJsonObject{{"runner", job.tests->runner},

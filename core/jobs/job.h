@@ -21,7 +21,8 @@ enum class PhaseKind { Create, Clone, Analyze, Transform, Build, Test, PullReque
 enum class PhaseState { Waiting, Running, Succeeded, Failed, Cancelled, Skipped };
 
 /// One stretch of a job's life.
-struct Phase {
+struct Phase
+{
     PhaseKind kind = PhaseKind::Create;
     PhaseState state = PhaseState::Waiting;
     QDateTime started;
@@ -35,7 +36,8 @@ struct Phase {
 enum class Outcome { None, Succeeded, Failed, Cancelled };
 
 /// What broke, for a person: takes the place of the pull request.
-struct FailureReport {
+struct FailureReport
+{
     PhaseKind phase = PhaseKind::Create;
     QString step; ///< the recipe's step, when one failed
     Error error;
@@ -46,7 +48,8 @@ struct FailureReport {
 };
 
 /// What a job is to do. A value made by whoever starts it.
-struct JobRequest {
+struct JobRequest
+{
     QString id;
     JobKind kind = JobKind::Update;
     QString clientId = QStringLiteral("local");
@@ -64,7 +67,8 @@ struct JobRequest {
 };
 
 /// Everything known about a job but its log: a snapshot that crosses threads by copy.
-struct Job {
+struct Job
+{
     JobRequest request;
     QDateTime created;
     QList<Phase> phases;
@@ -96,7 +100,8 @@ struct Job {
 };
 
 /// A piece of a job's log as it is written, already masked.
-struct LogChunk {
+struct LogChunk
+{
     QDateTime time;
     PhaseKind phase = PhaseKind::Create;
     enum class Source { Program, Stdout, Stderr };

@@ -9,7 +9,8 @@
 namespace ovvoc {
 
 /// What jobs together may use of this machine.
-struct QueueLimits {
+struct QueueLimits
+{
     int jobs = 2; ///< at once
     double cpus = 0; ///< sum of the cells' CPUs; 0: this machine's
     qint64 memoryBytes = 0; ///< sum of the cells' limits; 0: what is free when a job would start

@@ -23,7 +23,7 @@ JobRunner::JobRunner(JobRequest request, std::shared_ptr<Forge> forge, JobServic
         ? QList<PhaseKind>{PhaseKind::Create, PhaseKind::Clone, PhaseKind::Analyze,
                            PhaseKind::Destroy}
         : QList<PhaseKind>{PhaseKind::Create, PhaseKind::Clone, PhaseKind::Transform,
-                           PhaseKind::Build, PhaseKind::Test, PhaseKind::PullRequest,
+                           PhaseKind::Build,  PhaseKind::Test,  PhaseKind::PullRequest,
                            PhaseKind::Destroy};
     for (const PhaseKind kind : kinds) {
         Phase one;
@@ -74,8 +74,7 @@ Task<Job> JobRunner::run()
         if (one.state == PhaseState::Waiting)
             one.state = PhaseState::Skipped;
     }
-    log().info("job {}: {}", m_job.request.id.toStdString(),
-               toString(m_job.outcome).toStdString());
+    log().info("job {}: {}", m_job.request.id.toStdString(), toString(m_job.outcome).toStdString());
     publish();
     // A copy: QCoro 0.8 moves out of whatever lvalue is returned.
     const Job result = m_job;
@@ -136,8 +135,8 @@ TaskResult<> JobRunner::inPhase(PhaseKind kind, int timeoutSeconds,
             m_job.failure = reportFor(kind, error);
         say(m_job.summary);
         log().warn("job {}: {} in {}: {}", m_job.request.id.toStdString(),
-                          toString(error.code).toStdString(), toString(kind).toStdString(),
-                          error.message.toStdString());
+                   toString(error.code).toStdString(), toString(kind).toStdString(),
+                   error.message.toStdString());
     }
     publish();
     co_return result;
@@ -234,11 +233,25 @@ TaskResult<> JobRunner::clone()
     m_gate->openGit(upstream);
     RecipeStep step;
     step.name = tr("Clone");
-    step.command = QStringList{"git", "-c", "protocol.version=2", "-c", "core.hooksPath=/dev/null",
-                               "-c", "advice.detachedHead=false", "-c", "http.followRedirects=false",
-                               "clone", "--depth=1", "--single-branch", "--no-tags",
-                               "--no-recurse-submodules", "--branch", m_job.base.branch, "--",
-                               "http://127.0.0.1:9080/git", "/work/repo"};
+    step.command = QStringList{"git",
+                               "-c",
+                               "protocol.version=2",
+                               "-c",
+                               "core.hooksPath=/dev/null",
+                               "-c",
+                               "advice.detachedHead=false",
+                               "-c",
+                               "http.followRedirects=false",
+                               "clone",
+                               "--depth=1",
+                               "--single-branch",
+                               "--no-tags",
+                               "--no-recurse-submodules",
+                               "--branch",
+                               m_job.base.branch,
+                               "--",
+                               "http://127.0.0.1:9080/git",
+                               "/work/repo"};
     QStringList environment{"HOME=/tmp/home", "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
                             "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_NOSYSTEM=1"};
     auto cloned = co_await runStep(step, environment);
@@ -253,9 +266,9 @@ TaskResult<> JobRunner::clone()
     head.folder = "/work/repo";
     OVVOC_CO_TRY(answer, co_await m_cell->exec(std::move(head)));
     if (QString::fromLatin1(answer.output.trimmed()) != m_job.base.commit)
-        co_return fail(ErrorCode::Conflict,
-                       tr("%1 moved while it was being cloned. Run the job again.")
-                           .arg(m_job.base.branch));
+        co_return fail(
+            ErrorCode::Conflict,
+            tr("%1 moved while it was being cloned. Run the job again.").arg(m_job.base.branch));
     phase(PhaseKind::Clone).message = m_job.base.commit.left(12);
     co_return {};
 }
@@ -267,8 +280,8 @@ TaskResult<> JobRunner::analyze()
     OVVOC_CO_TRY(report, co_await scanProject());
     m_job.scan = report;
     closeGate();
-    phase(PhaseKind::Analyze).message
-        = tr("%n dependencies", nullptr, int(report.dependencies.size()));
+    phase(PhaseKind::Analyze).message =
+        tr("%n dependencies", nullptr, int(report.dependencies.size()));
     co_return {};
 }
 
@@ -301,8 +314,8 @@ TaskResult<> JobRunner::transform()
         phase(PhaseKind::Transform).message = tr("up to date");
         co_return {};
     }
-    phase(PhaseKind::Transform).message
-        = tr("%n file(s) sealed", nullptr, int(m_job.patch.files.size()));
+    phase(PhaseKind::Transform).message =
+        tr("%n file(s) sealed", nullptr, int(m_job.patch.files.size()));
     co_return {};
 }
 
@@ -327,12 +340,12 @@ TaskResult<> JobRunner::test()
                       m_job.tests->failed));
     else if (!ran && ran.error().code == ErrorCode::CommandFailed && m_job.tests
              && m_job.tests->failed > 0)
-        ran = fail(ErrorCode::TestsFailed, tr("%1 of %n test(s) failed.", nullptr,
-                                              m_job.tests->total())
-                                               .arg(m_job.tests->failed));
+        ran = fail(
+            ErrorCode::TestsFailed,
+            tr("%1 of %n test(s) failed.", nullptr, m_job.tests->total()).arg(m_job.tests->failed));
     OVVOC_CO_CHECK(ran);
-    phase(PhaseKind::Test).message
-        = m_job.tests ? tr("%n passed", nullptr, m_job.tests->passed) : tr("exit 0");
+    phase(PhaseKind::Test).message =
+        m_job.tests ? tr("%n passed", nullptr, m_job.tests->passed) : tr("exit 0");
     co_return {};
 }
 

@@ -13,7 +13,8 @@
 namespace ovvoc {
 
 /// What a job needs of the program. Shared by all jobs; services come in here and nowhere else.
-struct JobServices {
+struct JobServices
+{
     std::shared_ptr<EngineClient> engine;
     std::shared_ptr<ImageStore> images;
     std::shared_ptr<Resolver> resolver;
@@ -95,7 +96,8 @@ private:
     PhaseKind m_phase = PhaseKind::Create;
     qint64 m_logged = 0;
     QTimer m_publisher;
-    std::optional<Error> m_stop; ///< cancel or time-out: the reason why the cell was destroyed early
+    std::optional<Error>
+        m_stop; ///< cancel or time-out: the reason why the cell was destroyed early
     bool m_upToDate = false;
     bool m_proposed = false;
 };

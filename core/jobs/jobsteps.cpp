@@ -35,10 +35,14 @@ QStringList JobRunner::environment(bool gateOpen) const
 bool JobRunner::applies(const RecipeStep &step) const
 {
     switch (step.when) {
-    case RecipeStep::When::Always: return true;
-    case RecipeStep::When::Lockfile: return !m_project.lockfile.isEmpty();
-    case RecipeStep::When::NoLockfile: return m_project.lockfile.isEmpty();
-    case RecipeStep::When::Script: return m_project.hasScript(step.script);
+    case RecipeStep::When::Always:
+        return true;
+    case RecipeStep::When::Lockfile:
+        return !m_project.lockfile.isEmpty();
+    case RecipeStep::When::NoLockfile:
+        return m_project.lockfile.isEmpty();
+    case RecipeStep::When::Script:
+        return m_project.hasScript(step.script);
     }
     return false;
 }
@@ -89,7 +93,8 @@ TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment)
     if (!outcome)
         co_return fail(outcome.error());
     if (outcome->exitCode == 0) {
-        stepDone(tr("%1 (%2 s)").arg(step.name).arg(double(outcome->milliseconds) / 1000, 0, 'f', 1));
+        stepDone(
+            tr("%1 (%2 s)").arg(step.name).arg(double(outcome->milliseconds) / 1000, 0, 'f', 1));
         m_stepName.clear();
         co_return {};
     }
@@ -123,8 +128,7 @@ TaskResult<QByteArray> JobRunner::readFile(QString name, qint64 limit)
     request.timeoutSeconds = 60;
     OVVOC_CO_TRY(outcome, co_await m_cell->exec(std::move(request)));
     if (outcome.exitCode != 0)
-        co_return fail(ErrorCode::NotFound,
-                       tr("%1 cannot be read in the clone.").arg(name),
+        co_return fail(ErrorCode::NotFound, tr("%1 cannot be read in the clone.").arg(name),
                        QString::fromUtf8(outcome.errors.left(500)));
     co_return outcome.output;
 }
@@ -133,8 +137,8 @@ TaskResult<> JobRunner::writeFile(QString name, QByteArray bytes)
 {
     // The count is the command's: standard input of an exec cannot be ended over every engine.
     ExecRequest request;
-    request.command = QStringList{"/bin/sh", "-c", "head -c \"$1\" > \"$2\"", "sh",
-                                  QString::number(bytes.size()), name};
+    request.command = QStringList{
+        "/bin/sh", "-c", "head -c \"$1\" > \"$2\"", "sh", QString::number(bytes.size()), name};
     request.folder = repoFolder;
     request.input = bytes;
     request.timeoutSeconds = 60;
@@ -213,10 +217,22 @@ TaskResult<> JobRunner::sealPatchNow()
                           "ended to be safe.")
                            .arg(others.join(QStringLiteral(", ")).left(300)));
     ExecRequest request;
-    request.command = QStringList{
-        "git", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "diff", "--binary",
-        "--full-index", "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames",
-        "--src-prefix=a/", "--dst-prefix=b/", "--ignore-submodules=none", "HEAD"};
+    request.command = QStringList{"git",
+                                  "-c",
+                                  "core.fsmonitor=false",
+                                  "-c",
+                                  "core.hooksPath=/dev/null",
+                                  "diff",
+                                  "--binary",
+                                  "--full-index",
+                                  "--no-color",
+                                  "--no-ext-diff",
+                                  "--no-textconv",
+                                  "--no-renames",
+                                  "--src-prefix=a/",
+                                  "--dst-prefix=b/",
+                                  "--ignore-submodules=none",
+                                  "HEAD"};
     request.environment = QStringList{"HOME=/tmp/home", "PATH=/usr/bin:/bin", "LANG=C.UTF-8",
                                       "GIT_CONFIG_NOSYSTEM=1"};
     request.folder = repoFolder;
@@ -332,8 +348,8 @@ FailureReport JobRunner::reportFor(PhaseKind kind, const Error &error) const
     report.step = m_stepName;
     report.error = error;
     if (!m_stepName.isEmpty())
-        report.excerpt = plainText(m_services.mask->masked(m_stepOutput.right(16 * 1024)))
-                             .right(8 * 1024);
+        report.excerpt =
+            plainText(m_services.mask->masked(m_stepOutput.right(16 * 1024))).right(8 * 1024);
     if (kind == PhaseKind::Test && m_job.tests)
         report.tests = m_job.tests->failures().mid(0, 50);
     report.suggestions = suggestionsFor(m_job, report);

@@ -94,14 +94,14 @@ QString proposalBody(const Job &job)
         body += QStringLiteral("| %1 | %2 | %3 | %4 | %5 |\n")
                     .arg(inlineCode(update.name), inlineCode(update.from), inlineCode(update.to),
                          toString(update.level),
-                         update.ageDays < 0 ? tr("unknown")
-                                            : tr("%n day(s)").replace(
-                                                "%n", QString::number(update.ageDays)));
+                         update.ageDays < 0
+                             ? tr("unknown")
+                             : tr("%n day(s)").replace("%n", QString::number(update.ageDays)));
     body += "\n### " + tr("How it was proved") + "\n\n";
     const Phase *build = job.phase(PhaseKind::Build);
     if (build)
-        body += "- " + tr("Build: passed in %1, without network").arg(seconds(build->milliseconds()))
-            + '\n';
+        body += "- "
+            + tr("Build: passed in %1, without network").arg(seconds(build->milliseconds())) + '\n';
     const Phase *test = job.phase(PhaseKind::Test);
     if (test && test->state == PhaseState::Succeeded)
         body += "- "
@@ -110,8 +110,9 @@ QString proposalBody(const Job &job)
                        seconds(test->milliseconds()))
             + '\n';
     else
-        body += "- " + tr("Test: **not run**: the repository has no tests, and this client accepts "
-                          "a build alone as proof")
+        body += "- "
+            + tr("Test: **not run**: the repository has no tests, and this client accepts "
+                 "a build alone as proof")
             + '\n';
     if (!job.plan.skipped.isEmpty()) {
         body += "\n### " + tr("Left out") + "\n\n";
@@ -127,13 +128,15 @@ QString proposalBody(const Job &job)
     row(tr("Base"), inlineCode(job.base.branch) + ' ' + inlineCode(job.base.commit.left(12)));
     row(tr("Image"), inlineCode(job.image.id));
     row(tr("Sealed patch"), "SHA-256 " + inlineCode(QString::fromLatin1(job.patch.sha256)));
-    row(tr("Network"), tr("only %1, closed before any code of the repository ran; none during Build "
-                          "and Test")
-                           .arg(inlineCode(job.allowedHosts.join(QStringLiteral(", ")))));
-    row(tr("Limits"), tr("%1 MiB memory, %2 CPUs, %3 processes")
-                          .arg(job.request.limits.memoryBytes >> 20)
-                          .arg(job.request.limits.cpus)
-                          .arg(job.request.limits.processes));
+    row(tr("Network"),
+        tr("only %1, closed before any code of the repository ran; none during Build "
+           "and Test")
+            .arg(inlineCode(job.allowedHosts.join(QStringLiteral(", ")))));
+    row(tr("Limits"),
+        tr("%1 MiB memory, %2 CPUs, %3 processes")
+            .arg(job.request.limits.memoryBytes >> 20)
+            .arg(job.request.limits.cpus)
+            .arg(job.request.limits.processes));
     int holds = 0;
     for (const Evidence &evidence : job.evidence)
         holds += evidence.verdict == Verdict::Holds;
@@ -199,7 +202,8 @@ QStringList suggestionsFor(const Job &job, const FailureReport &failure)
             list << tr("Start at %1.").arg(place(failure.tests.first()));
     }
     if (failure.error.code == ErrorCode::OutOfMemory)
-        list << tr("Raise the memory limit (now %1 MiB).").arg(job.request.limits.memoryBytes >> 20);
+        list
+            << tr("Raise the memory limit (now %1 MiB).").arg(job.request.limits.memoryBytes >> 20);
     if (failure.error.code == ErrorCode::NothingProves)
         list << tr("Add a test script to package.json, or let this client accept a build alone.");
     return list;

@@ -27,17 +27,15 @@ tl::unexpected<Error> writeFailed()
                     tr("The disk that holds the repository is full. Free some space and run the "
                        "update again."),
                     words);
-    return fail(ErrorCode::Internal, tr("The result could not be written into the repository: %1")
-                                         .arg(words),
-                words);
+    return fail(ErrorCode::Internal,
+                tr("The result could not be written into the repository: %1").arg(words), words);
 }
 
 /// The blob ids after the patch must be the ones git wrote into it ("index old..new").
 Result<> checkBlobIds(const SealedPatch &patch, git_tree *base, git_index *result)
 {
     GitDiff diff;
-    if (gitCall(diff, git_diff_from_buffer, patch.diff.constData(),
-                std::size_t(patch.diff.size()))
+    if (gitCall(diff, git_diff_from_buffer, patch.diff.constData(), std::size_t(patch.diff.size()))
         != 0)
         return fail(ErrorCode::PolicyViolation, tr("The patch cannot be read."), lastGitError());
     for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
@@ -74,11 +72,11 @@ Result<> checkBlobIds(const SealedPatch &patch, git_tree *base, git_index *resul
 Result<QString> createBranch(git_repository *repository, const QString &wanted, git_commit *commit)
 {
     for (int attempt = 1; attempt < 1000; ++attempt) {
-        const QString name
-            = attempt == 1 ? wanted : QStringLiteral("%1-%2").arg(wanted).arg(attempt);
+        const QString name =
+            attempt == 1 ? wanted : QStringLiteral("%1-%2").arg(wanted).arg(attempt);
         GitReference reference;
-        const int code = gitCall(reference, git_branch_create, repository,
-                                 name.toUtf8().constData(), commit, 0);
+        const int code =
+            gitCall(reference, git_branch_create, repository, name.toUtf8().constData(), commit, 0);
         if (code == 0)
             return name;
         if (code == GIT_EINVALIDSPEC)
@@ -108,10 +106,11 @@ Result<CommitResult> commitPatch(const CommitRequest &request)
     if (git_oid_fromstr(&baseId, request.baseCommit.toLatin1().constData()) != 0
         || gitCall(base, git_commit_lookup, repository.get(), &baseId) != 0
         || gitCall(baseTree, git_commit_tree, base.get()) != 0)
-        return fail(ErrorCode::NotFound,
-                    tr("The commit %1, from which the job began, is not in the repository any more.")
-                        .arg(request.baseCommit),
-                    lastGitError());
+        return fail(
+            ErrorCode::NotFound,
+            tr("The commit %1, from which the job began, is not in the repository any more.")
+                .arg(request.baseCommit),
+            lastGitError());
 
     GitDiff diff;
     GitIndex index;

@@ -5,7 +5,8 @@
 namespace ovvoc {
 
 /// What to commit, and on what.
-struct CommitRequest {
+struct CommitRequest
+{
     QString repositoryPath; ///< a bare repository, a work tree, or its .git folder
     QString baseCommit; ///< hex id
     SealedPatch patch; ///< must have passed checkPolicy()
@@ -13,7 +14,8 @@ struct CommitRequest {
     QString message;
 };
 
-struct CommitResult {
+struct CommitResult
+{
     QString branch;
     QString commit; ///< hex id
     QString tree; ///< hex id

@@ -8,12 +8,11 @@
 namespace ovvoc {
 
 /// Owns one of libgit2's objects.
-template<typename T, void (*Free)(T *)>
-struct GitDeleter {
+template <typename T, void (*Free)(T *)> struct GitDeleter
+{
     void operator()(T *object) const { Free(object); }
 };
-template<typename T, void (*Free)(T *)>
-using GitPointer = std::unique_ptr<T, GitDeleter<T, Free>>;
+template <typename T, void (*Free)(T *)> using GitPointer = std::unique_ptr<T, GitDeleter<T, Free>>;
 
 using GitRepository = GitPointer<git_repository, git_repository_free>;
 using GitDiff = GitPointer<git_diff, git_diff_free>;
@@ -32,7 +31,7 @@ void ensureLibgit();
 QString lastGitError();
 
 /// Calls one of libgit2's "T **out, ..." functions and owns what it gives.
-template<typename Pointer, typename Function, typename... Arguments>
+template <typename Pointer, typename Function, typename... Arguments>
 int gitCall(Pointer &out, Function function, Arguments... arguments)
 {
     typename Pointer::pointer raw = nullptr;

@@ -40,10 +40,17 @@ Result<FileChange> readDelta(git_diff *diff, std::size_t index)
     if (change.path.toUtf8() != name)
         return violation(change.path, tr("whose name is not valid UTF-8"));
     switch (delta->status) {
-    case GIT_DELTA_MODIFIED: change.kind = FileChange::Kind::Modified; break;
-    case GIT_DELTA_ADDED: change.kind = FileChange::Kind::Added; break;
-    case GIT_DELTA_DELETED: change.kind = FileChange::Kind::Deleted; break;
-    default: return violation(change.path, tr("in a way that is neither change, new nor removed"));
+    case GIT_DELTA_MODIFIED:
+        change.kind = FileChange::Kind::Modified;
+        break;
+    case GIT_DELTA_ADDED:
+        change.kind = FileChange::Kind::Added;
+        break;
+    case GIT_DELTA_DELETED:
+        change.kind = FileChange::Kind::Deleted;
+        break;
+    default:
+        return violation(change.path, tr("in a way that is neither change, new nor removed"));
     }
     if (change.kind == FileChange::Kind::Modified
         && !sameText(delta->old_file.path, delta->new_file.path))
@@ -53,7 +60,8 @@ Result<FileChange> readDelta(git_diff *diff, std::size_t index)
     const bool hasBefore = change.kind != FileChange::Kind::Added;
     const bool hasAfter = change.kind != FileChange::Kind::Deleted;
     // A text patch without mode lines carries mode 0 on both sides: nothing changes then.
-    if ((hasBefore && before != 0 && !ordinary(before)) || (hasAfter && after != 0 && !ordinary(after)))
+    if ((hasBefore && before != 0 && !ordinary(before))
+        || (hasAfter && after != 0 && !ordinary(after)))
         return violation(change.path, tr("which is a link or a submodule"));
     if (hasBefore && hasAfter && before != after)
         return violation(change.path, tr("whose mode it changes"));
@@ -118,7 +126,8 @@ Result<SealedPatch> sealPatch(QByteArray diff)
     if (!diff.trimmed().isEmpty()) {
         GitDiff parsed;
         if (gitCall(parsed, git_diff_from_buffer, diff.constData(), std::size_t(diff.size())) != 0)
-            return fail(ErrorCode::PolicyViolation, tr("The patch cannot be read."), lastGitError());
+            return fail(ErrorCode::PolicyViolation, tr("The patch cannot be read."),
+                        lastGitError());
         const std::size_t count = git_diff_num_deltas(parsed.get());
         if (count > PatchLimits::files)
             return fail(ErrorCode::TooLarge,
@@ -127,9 +136,9 @@ Result<SealedPatch> sealPatch(QByteArray diff)
             return fail(ErrorCode::PolicyViolation, tr("The patch cannot be read."));
         for (std::size_t i = 0; i < count; ++i) {
             OVVOC_TRY(change, readDelta(parsed.get(), i));
-            const bool twice
-                = std::any_of(patch.files.begin(), patch.files.end(),
-                              [&](const FileChange &f) { return f.path == change.path; });
+            const bool twice =
+                std::any_of(patch.files.begin(), patch.files.end(),
+                            [&](const FileChange &f) { return f.path == change.path; });
             if (twice)
                 return violation(change.path, tr("which it changes twice"));
             patch.files << change;

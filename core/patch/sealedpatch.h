@@ -9,7 +9,8 @@
 namespace ovvoc {
 
 /// One file of a sealed patch.
-struct FileChange {
+struct FileChange
+{
     enum class Kind { Modified, Added, Deleted };
     QString path;
     Kind kind = Kind::Modified;
@@ -21,7 +22,8 @@ struct FileChange {
 
 /// The diff that was read out when the gate closed, before any of the client's code ran. A value:
 /// once made it does not change, whatever happens in the cell.
-struct SealedPatch {
+struct SealedPatch
+{
     QByteArray diff; ///< git's own format, --binary --full-index
     QByteArray sha256; ///< of diff, hex
     QList<FileChange> files;
@@ -29,7 +31,8 @@ struct SealedPatch {
     bool operator==(const SealedPatch &) const = default;
 };
 
-struct PatchLimits {
+struct PatchLimits
+{
     static constexpr qsizetype bytes = 5 * 1024 * 1024;
     static constexpr int files = 500;
 };
@@ -39,7 +42,8 @@ struct PatchLimits {
 Result<SealedPatch> sealPatch(QByteArray diff);
 
 /// What a patch may do: the paths that the plan may touch, by exact name.
-struct PatchPolicy {
+struct PatchPolicy
+{
     QStringList mayTouch;
     bool operator==(const PatchPolicy &) const = default;
 };

@@ -9,7 +9,8 @@ namespace ovvoc {
 namespace {
 
 /// Thrown inside this file only; parseRecipe() turns it into an Error.
-struct RecipeProblem {
+struct RecipeProblem
+{
     int line;
     QString text;
 };
@@ -66,7 +67,8 @@ int seconds(const YAML::Node &node, const char *name, int otherwise)
     bool number = false;
     const int value = text(node[name], name).toInt(&number);
     if (!number || value < 1 || value > 24 * 3600)
-        problem(node[name], QStringLiteral("%1 must be 1 to 86400 seconds").arg(QString::fromUtf8(name)));
+        problem(node[name],
+                QStringLiteral("%1 must be 1 to 86400 seconds").arg(QString::fromUtf8(name)));
     return value;
 }
 
@@ -94,7 +96,8 @@ RecipeStep step(const YAML::Node &node)
             result.when = RecipeStep::When::Script;
             result.script = when.mid(7);
         } else {
-            problem(node["when"], QStringLiteral("when must be lockfile, no-lockfile or script:NAME"));
+            problem(node["when"],
+                    QStringLiteral("when must be lockfile, no-lockfile or script:NAME"));
         }
     }
     return result;
@@ -112,9 +115,10 @@ QList<RecipeStep> steps(const YAML::Node &node, const char *what)
 
 Recipe read(const YAML::Node &root)
 {
-    checkKeys(root, {"recipe", "title", "image", "manifest", "lockfiles", "foreign-lockfiles",
-                     "may-touch", "registry", "environment", "gate-environment",
-                     "sealed-environment", "transform", "build", "test", "seconds"});
+    checkKeys(root,
+              {"recipe", "title", "image", "manifest", "lockfiles", "foreign-lockfiles",
+               "may-touch", "registry", "environment", "gate-environment", "sealed-environment",
+               "transform", "build", "test", "seconds"});
     Recipe recipe;
     recipe.name = text(root["recipe"], "recipe");
     recipe.title = text(root["title"], "title");

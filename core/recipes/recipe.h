@@ -9,7 +9,8 @@
 namespace ovvoc {
 
 /// One command of a recipe, or one thing the planner does itself.
-struct RecipeStep {
+struct RecipeStep
+{
     enum class When { Always, Lockfile, NoLockfile, Script };
     QString name; ///< for people
     QStringList command; ///< argv; "${…}" and "...updates" are filled in; empty when writesManifest
@@ -21,7 +22,8 @@ struct RecipeStep {
 
 /// How one ecosystem is cloned, planned, transformed, built, tested. Loaded from a YAML file in
 /// resources/recipes, compiled into the program.
-struct Recipe {
+struct Recipe
+{
     QString name;
     QString title;
     QString image;

@@ -47,8 +47,8 @@ QString UpdatePlan::branchName() const
         for (const PlannedUpdate &update : updates)
             all << update.name + '@' + update.to;
         all.sort();
-        const QByteArray digest
-            = QCryptographicHash::hash(all.join(' ').toUtf8(), QCryptographicHash::Sha256);
+        const QByteArray digest =
+            QCryptographicHash::hash(all.join(' ').toUtf8(), QCryptographicHash::Sha256);
         name = QStringLiteral("%1-packages-%2")
                    .arg(updates.size())
                    .arg(QString::fromLatin1(digest.toHex().left(8)));

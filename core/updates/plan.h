@@ -10,7 +10,8 @@
 namespace ovvoc {
 
 /// What a person or a schedule asked to be updated.
-struct UpdateSelection {
+struct UpdateSelection
+{
     QString package; ///< empty: everything
     QString version; ///< empty: the newest that the level allows
     UpdateLevel level = UpdateLevel::Major; ///< the largest step allowed
@@ -21,7 +22,8 @@ struct UpdateSelection {
 std::optional<UpdateSelection> parseSelection(const QString &text);
 
 /// One package that will move.
-struct PlannedUpdate {
+struct PlannedUpdate
+{
     QString name;
     QString section; ///< "dependencies", "devDependencies", "optionalDependencies"
     QString from;
@@ -34,13 +36,15 @@ struct PlannedUpdate {
 };
 
 /// One package that stays, and why.
-struct SkippedUpdate {
+struct SkippedUpdate
+{
     QString name;
     QString reason;
     bool operator==(const SkippedUpdate &) const = default;
 };
 
-struct UpdatePlan {
+struct UpdatePlan
+{
     QList<PlannedUpdate> updates;
     QList<SkippedUpdate> skipped;
     bool operator==(const UpdatePlan &) const = default;
@@ -51,7 +55,8 @@ struct UpdatePlan {
 };
 
 /// One direct dependency as a scan sees it.
-struct ScannedDependency {
+struct ScannedDependency
+{
     QString name;
     QString section;
     QString range;
@@ -66,7 +71,8 @@ struct ScannedDependency {
 };
 
 /// One advisory that `npm audit` reports for something installed.
-struct Advisory {
+struct Advisory
+{
     QString package;
     QString severity; ///< "low", "moderate", "high", "critical"
     QString title;
@@ -75,7 +81,8 @@ struct Advisory {
     bool operator==(const Advisory &) const = default;
 };
 
-struct ScanReport {
+struct ScanReport
+{
     QList<ScannedDependency> dependencies;
     QList<Advisory> advisories;
     int installedPackages = 0; ///< in the lockfile, direct and indirect

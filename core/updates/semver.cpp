@@ -7,8 +7,9 @@ namespace ovvoc {
 
 std::optional<Semver> Semver::parse(const QString &text)
 {
-    static const QRegularExpression form(QStringLiteral(
-        "^[v=]?(\\d{1,15})\\.(\\d{1,15})\\.(\\d{1,15})(?:-([0-9A-Za-z.-]+))?(?:\\+[0-9A-Za-z.-]+)?$"));
+    static const QRegularExpression form(
+        QStringLiteral("^[v=]?(\\d{1,15})\\.(\\d{1,15})\\.(\\d{1,15})(?:-([0-9A-Za-z.-]+))?(?:\\+["
+                       "0-9A-Za-z.-]+)?$"));
     const auto match = form.match(text.trimmed());
     if (!match.hasMatch())
         return std::nullopt;
@@ -49,9 +50,12 @@ QString Semver::toString() const
 QString toString(UpdateLevel level)
 {
     switch (level) {
-    case UpdateLevel::Patch: return QStringLiteral("patch");
-    case UpdateLevel::Minor: return QStringLiteral("minor");
-    case UpdateLevel::Major: return QStringLiteral("major");
+    case UpdateLevel::Patch:
+        return QStringLiteral("patch");
+    case UpdateLevel::Minor:
+        return QStringLiteral("minor");
+    case UpdateLevel::Major:
+        return QStringLiteral("major");
     }
     return {};
 }

@@ -7,7 +7,8 @@
 namespace ovvoc {
 
 /// A version as https://semver.org/ 2.0.0 defines it; build metadata is dropped.
-struct Semver {
+struct Semver
+{
     quint64 major = 0, minor = 0, patch = 0;
     QString prerelease; ///< "beta.1"; empty for a release
 

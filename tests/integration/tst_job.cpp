@@ -40,7 +40,8 @@ private slots:
     void anUpdateThatPassesLeavesABranch()
     {
         QByteArray output;
-        const int code = ovvoc({"run", "--repo", m_folder.path() + "/demo", "--update", "ms"}, &output);
+        const int code =
+            ovvoc({"run", "--repo", m_folder.path() + "/demo", "--update", "ms"}, &output);
         QVERIFY2(code == 0, output.constData());
         QVERIFY(git({"branch", "--list", "ovvoc/*"}).contains("ovvoc/update-ms-"));
         QCOMPARE(git({"status", "--porcelain"}), QByteArray());
@@ -48,10 +49,11 @@ private slots:
     void anUpdateThatBreaksATestLeavesAReport()
     {
         QByteArray output;
-        const int code
-            = ovvoc({"run", "--repo", m_folder.path() + "/demo", "--update", "minimatch"}, &output);
+        const int code =
+            ovvoc({"run", "--repo", m_folder.path() + "/demo", "--update", "minimatch"}, &output);
         QVERIFY2(code == 1, output.constData());
-        QVERIFY2(output.contains("src/index.js:") || output.contains("test/files.test.js:"), output.constData());
+        QVERIFY2(output.contains("src/index.js:") || output.contains("test/files.test.js:"),
+                 output.constData());
         QVERIFY(!git({"branch", "--list", "ovvoc/*"}).contains("minimatch"));
     }
     void noCellIsLeft()

@@ -50,8 +50,9 @@ private slots:
     }
     void privateAddressesAreForbidden()
     {
-        for (const char *address : {"10.1.2.3", "127.0.0.1", "169.254.169.254", "192.168.0.1", "::1",
-                                    "fe80::1", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1"})
+        for (const char *address :
+             {"10.1.2.3", "127.0.0.1", "169.254.169.254", "192.168.0.1", "::1", "fe80::1",
+              "fd00::1", "::ffff:10.0.0.1", "64:ff9b::7f00:1"})
             QVERIFY2(!forbiddenReason(QHostAddress(address)).isEmpty(), address);
         QVERIFY(forbiddenReason(QHostAddress("203.0.113.9")).isEmpty());
     }
@@ -94,10 +95,14 @@ private slots:
         update.section = "dependencies";
         update.fromRange = "~1.0.0";
         update.toRange = raisedRange("~1.0.0", "2.1.0", false);
-        const QByteArray text = "{\n \"x\": {\"ms\": \"~1.0.0\"},\n\t\"dependencies\": { \"ms\":\"~1.0.0\" }\n}";
+        const QByteArray text =
+            "{\n \"x\": {\"ms\": \"~1.0.0\"},\n\t\"dependencies\": { \"ms\":\"~1.0.0\" }\n}";
         const auto changed = withUpdates(text, {update});
         QVERIFY(changed);
-        QCOMPARE(*changed, QByteArray("{\n \"x\": {\"ms\": \"~1.0.0\"},\n\t\"dependencies\": { \"ms\":\"~2.1.0\" }\n}"));
+        QCOMPARE(
+            *changed,
+            QByteArray(
+                "{\n \"x\": {\"ms\": \"~1.0.0\"},\n\t\"dependencies\": { \"ms\":\"~2.1.0\" }\n}"));
     }
 };
 

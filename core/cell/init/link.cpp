@@ -34,7 +34,8 @@ constexpr std::size_t connectionLimit = 256;
 class Link;
 
 /// One connection from a program in the cell, and the HTTP/2 stream that carries it out.
-struct Connection {
+struct Connection
+{
     Link *link = nullptr;
     int fd = -1;
     std::int32_t streamId = -1;
@@ -203,9 +204,16 @@ std::string lowered(std::string text)
 
 bool isHopByHop(const std::string &name)
 {
-    static constexpr const char *names[] = {"connection", "proxy-connection", "keep-alive", "te",
-                                            "transfer-encoding", "upgrade", "host", "expect",
-                                            "trailer", "proxy-authorization"};
+    static constexpr const char *names[] = {"connection",
+                                            "proxy-connection",
+                                            "keep-alive",
+                                            "te",
+                                            "transfer-encoding",
+                                            "upgrade",
+                                            "host",
+                                            "expect",
+                                            "trailer",
+                                            "proxy-authorization"};
     return std::any_of(std::begin(names), std::end(names),
                        [&](const char *hop) { return name == hop; });
 }
@@ -213,12 +221,18 @@ bool isHopByHop(const std::string &name)
 const char *reason(int status)
 {
     switch (status) {
-    case 200: return "OK";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 502: return "Bad Gateway";
-    case 504: return "Gateway Timeout";
-    default: return "Status";
+    case 200:
+        return "OK";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 502:
+        return "Bad Gateway";
+    case 504:
+        return "Gateway Timeout";
+    default:
+        return "Status";
     }
 }
 
@@ -301,8 +315,9 @@ bool Link::setUpSession()
             return 0;
         });
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(
-        callbacks, [](nghttp2_session *, std::uint8_t, std::int32_t streamId,
-                      const std::uint8_t *data, std::size_t size, void *self) {
+        callbacks,
+        [](nghttp2_session *, std::uint8_t, std::int32_t streamId, const std::uint8_t *data,
+           std::size_t size, void *self) {
             static_cast<Link *>(self)->onAnswerData(streamId, data, size);
             return 0;
         });
@@ -453,8 +468,8 @@ void Link::readProgram(Connection &connection)
                 endProgram(connection);
                 return;
             }
-            const std::size_t used
-                = http_parser_execute(&connection.parser, &parserSettings(), data, left);
+            const std::size_t used =
+                http_parser_execute(&connection.parser, &parserSettings(), data, left);
             data += used;
             left -= used;
             if (!connection.tunnel && left > 0 && !connection.requestEnded) {
@@ -501,9 +516,10 @@ void Link::sendRequest(Connection &connection)
     }
     std::vector<nghttp2_nv> nva;
     const auto add = [&nva](const std::string &name, const std::string &value) {
-        nva.push_back({const_cast<std::uint8_t *>(reinterpret_cast<const std::uint8_t *>(name.data())),
-                       const_cast<std::uint8_t *>(reinterpret_cast<const std::uint8_t *>(value.data())),
-                       name.size(), value.size(), NGHTTP2_NV_FLAG_NONE});
+        nva.push_back(
+            {const_cast<std::uint8_t *>(reinterpret_cast<const std::uint8_t *>(name.data())),
+             const_cast<std::uint8_t *>(reinterpret_cast<const std::uint8_t *>(value.data())),
+             name.size(), value.size(), NGHTTP2_NV_FLAG_NONE});
     };
     static const std::string methodName = ":method", schemeName = ":scheme",
                              authorityName = ":authority", pathName = ":path";
@@ -518,10 +534,8 @@ void Link::sendRequest(Connection &connection)
     nghttp2_data_provider provider = {};
     provider.source.ptr = &connection;
     provider.read_callback = readCallback;
-    const bool body = connection.tunnel
-        || (connection.parser.flags & F_CHUNKED) != 0
-        || (connection.parser.content_length > 0
-            && connection.parser.content_length != UINT64_MAX);
+    const bool body = connection.tunnel || (connection.parser.flags & F_CHUNKED) != 0
+        || (connection.parser.content_length > 0 && connection.parser.content_length != UINT64_MAX);
     connection.streamId = nghttp2_submit_request(m_session, nullptr, nva.data(), nva.size(),
                                                  body ? &provider : nullptr, nullptr);
     if (connection.streamId < 0)
@@ -614,8 +628,8 @@ void Link::onStreamClosed(std::int32_t streamId)
 void Link::writeProgram(Connection &connection)
 {
     while (!connection.toProgram.empty()) {
-        const ssize_t size
-            = ::write(connection.fd, connection.toProgram.data(), connection.toProgram.size());
+        const ssize_t size =
+            ::write(connection.fd, connection.toProgram.data(), connection.toProgram.size());
         if (size < 0 && errno == EINTR)
             continue;
         if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))

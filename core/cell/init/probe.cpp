@@ -82,19 +82,32 @@ std::string statusField(const std::string &status, const char *name)
 const char *errorName(int error)
 {
     switch (error) {
-    case 0: return "ok";
-    case EROFS: return "EROFS";
-    case EACCES: return "EACCES";
-    case EPERM: return "EPERM";
-    case ENOENT: return "ENOENT";
-    case ENETUNREACH: return "ENETUNREACH";
-    case EHOSTUNREACH: return "EHOSTUNREACH";
-    case ECONNREFUSED: return "ECONNREFUSED";
-    case EADDRNOTAVAIL: return "EADDRNOTAVAIL";
-    case EAFNOSUPPORT: return "EAFNOSUPPORT";
-    case ETIMEDOUT: return "ETIMEDOUT";
-    case ENOTDIR: return "ENOTDIR";
-    default: return std::strerror(error);
+    case 0:
+        return "ok";
+    case EROFS:
+        return "EROFS";
+    case EACCES:
+        return "EACCES";
+    case EPERM:
+        return "EPERM";
+    case ENOENT:
+        return "ENOENT";
+    case ENETUNREACH:
+        return "ENETUNREACH";
+    case EHOSTUNREACH:
+        return "EHOSTUNREACH";
+    case ECONNREFUSED:
+        return "ECONNREFUSED";
+    case EADDRNOTAVAIL:
+        return "EADDRNOTAVAIL";
+    case EAFNOSUPPORT:
+        return "EAFNOSUPPORT";
+    case ETIMEDOUT:
+        return "ETIMEDOUT";
+    case ENOTDIR:
+        return "ENOTDIR";
+    default:
+        return std::strerror(error);
     }
 }
 
@@ -168,7 +181,8 @@ std::string firstLineOf(std::initializer_list<const char *> paths)
     return "";
 }
 
-struct Json {
+struct Json
+{
     std::string text = "{";
     void add(const char *name, const std::string &raw)
     {
@@ -227,7 +241,8 @@ std::vector<std::string> devices()
         while (const dirent *entry = ::readdir(folder)) {
             struct stat info = {};
             const std::string path = std::string("/dev/") + entry->d_name;
-            if (::stat(path.c_str(), &info) == 0 && (S_ISBLK(info.st_mode) || S_ISCHR(info.st_mode)))
+            if (::stat(path.c_str(), &info) == 0
+                && (S_ISBLK(info.st_mode) || S_ISCHR(info.st_mode)))
                 names.push_back(quoted(entry->d_name));
         }
         ::closedir(folder);
@@ -250,8 +265,8 @@ int printProbe()
     json.add("uid", std::to_string(::getuid()));
     json.add("gid", std::to_string(::getgid()));
     json.add("euid", std::to_string(::geteuid()));
-    for (const char *name : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs",
-                             "Seccomp", "Groups"})
+    for (const char *name :
+         {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "Groups"})
         json.addText(name, statusField(status, name));
     utsname kernel = {};
     ::uname(&kernel);
@@ -264,8 +279,9 @@ int printProbe()
     json.addText("limitFiles", limitText(RLIMIT_NOFILE));
     json.addText("limitProcesses", limitText(RLIMIT_NPROC));
     json.addText("limitCore", limitText(RLIMIT_CORE));
-    json.addText("memoryMax", firstLineOf({"/sys/fs/cgroup/memory.max",
-                                           "/sys/fs/cgroup/memory/memory.limit_in_bytes"}));
+    json.addText(
+        "memoryMax",
+        firstLineOf({"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}));
     json.addText("pidsMax",
                  firstLineOf({"/sys/fs/cgroup/pids.max", "/sys/fs/cgroup/pids/pids.max"}));
     json.addText("cpuMax", firstLineOf({"/sys/fs/cgroup/cpu.max"}));
@@ -280,7 +296,8 @@ int printProbe()
     }
     json.add("writes", list(writes));
 
-    const struct {
+    const struct
+    {
         const char *what;
         const char *address;
         unsigned short port;
@@ -321,7 +338,8 @@ int printProcesses()
         const long pid = std::strtol(entry->d_name, nullptr, 10);
         if (pid <= 0 || pid == ::getpid())
             continue;
-        const auto name = lines(readFile((std::string("/proc/") + entry->d_name + "/comm").c_str()));
+        const auto name =
+            lines(readFile((std::string("/proc/") + entry->d_name + "/comm").c_str()));
         std::printf("%ld %s\n", pid, name.empty() ? "?" : name.front().c_str());
     }
     ::closedir(folder);

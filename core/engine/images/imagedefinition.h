@@ -8,7 +8,8 @@
 namespace ovvoc {
 
 /// One package of the npm registry that is unpacked into an image.
-struct ImagePackage {
+struct ImagePackage
+{
     QString name;
     QString version;
     QString integrity; ///< "sha512-…", checked before anything is unpacked
@@ -17,7 +18,8 @@ struct ImagePackage {
 };
 
 /// What a job image is made of: a YAML file in resources/images.
-struct ImageDefinition {
+struct ImageDefinition
+{
     QString name;
     QString base; ///< image to pull
     QString suite; ///< Debian suite for mmdebstrap

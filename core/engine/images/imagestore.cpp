@@ -70,10 +70,10 @@ TaskResult<> run(QString program, QStringList arguments, QString folder, QString
 
 QString baseReference(const ImageDefinition &definition)
 {
-    const QString content = definition.base + '\n' + definition.suite + '\n'
-        + definition.include.join(' ');
-    const QByteArray digest
-        = QCryptographicHash::hash(content.toUtf8(), QCryptographicHash::Sha256).toHex();
+    const QString content =
+        definition.base + '\n' + definition.suite + '\n' + definition.include.join(' ');
+    const QByteArray digest =
+        QCryptographicHash::hash(content.toUtf8(), QCryptographicHash::Sha256).toHex();
     return QStringLiteral("ovvoc/base-%1:%2")
         .arg(definition.name, QString::fromLatin1(digest.left(12)));
 }
@@ -84,9 +84,9 @@ Result<QString> findCellInit()
 {
     const QString chosen = qEnvironmentVariable("OVVOC_CELL_INIT");
     const QString folder = QCoreApplication::applicationDirPath();
-    for (const QString &path : {chosen, folder + "/cell-init", folder + "/../bin/cell-init",
-                                folder + "/../libexec/ovvoc/cell-init",
-                                folder + "/../lib/ovvoc/cell-init"}) {
+    for (const QString &path :
+         {chosen, folder + "/cell-init", folder + "/../bin/cell-init",
+          folder + "/../libexec/ovvoc/cell-init", folder + "/../lib/ovvoc/cell-init"}) {
         if (!path.isEmpty() && QFileInfo(path).isExecutable())
             return QFileInfo(path).absoluteFilePath();
     }
@@ -97,8 +97,7 @@ Result<QString> findCellInit()
 ImageStore::ImageStore(std::shared_ptr<EngineClient> engine, QString cellInit)
     : m_engine(std::move(engine))
     , m_cellInit(std::move(cellInit))
-{
-}
+{ }
 
 Result<QString> ImageStore::fingerprint(const ImageDefinition &definition) const
 {
@@ -110,9 +109,9 @@ Result<QString> ImageStore::fingerprint(const ImageDefinition &definition) const
     hash.addData(trustedCertificates());
     hash.addData(baseReference(definition).toUtf8());
     for (const ImagePackage &package : definition.packages)
-        hash.addData((package.name + '@' + package.version + '=' + package.integrity + '='
-                      + package.place)
-                         .toUtf8());
+        hash.addData(
+            (package.name + '@' + package.version + '=' + package.integrity + '=' + package.place)
+                .toUtf8());
     hash.addData("overlay 4");
     return QString::fromLatin1(hash.result().toHex().left(16));
 }
@@ -143,20 +142,28 @@ TaskResult<JobImage> ImageStore::prepare(ImageDefinition definition, Progress pr
     const QString repository = QStringLiteral("ovvoc/job-%1").arg(definition.name);
     QTemporaryDir staging;
     if (!staging.isValid())
-        co_return fail(ErrorCode::DiskFull, tr("No temporary folder can be made: %1")
-                                                .arg(staging.errorString()));
+        co_return fail(ErrorCode::DiskFull,
+                       tr("No temporary folder can be made: %1").arg(staging.errorString()));
     OVVOC_CO_CHECK(co_await stageOverlay(definition, staging.path(), progress));
     OVVOC_CO_TRY(base, co_await prepareBase(definition, progress));
 
     progress(tr("Putting the image together"));
     const QString tar = staging.path() + "/overlay.tar";
-    const QStringList tarArguments{"--owner=0", "--group=0", "--numeric-owner", "--sort=name",
-                                   "--mtime=@0", "--mode=a+rX", "-cf", tar, "-C", staging.path() + "/root", "."};
+    const QStringList tarArguments{"--owner=0",
+                                   "--group=0",
+                                   "--numeric-owner",
+                                   "--sort=name",
+                                   "--mtime=@0",
+                                   "--mode=a+rX",
+                                   "-cf",
+                                   tar,
+                                   "-C",
+                                   staging.path() + "/root",
+                                   "."};
     OVVOC_CO_CHECK(co_await run("tar", tarArguments, {}, tr("Packing the image")));
-    const QJsonObject body{{"Image", base}, {"Cmd", QJsonArray{"/bin/true"}},
-                           {"NetworkDisabled", true}};
-    OVVOC_CO_TRY(container,
-                 co_await m_engine->createContainer("ovvoc-image-" + newId(), body));
+    const QJsonObject body{
+        {"Image", base}, {"Cmd", QJsonArray{"/bin/true"}}, {"NetworkDisabled", true}};
+    OVVOC_CO_TRY(container, co_await m_engine->createContainer("ovvoc-image-" + newId(), body));
     QFile archive(tar);
     Result<> made;
     if (archive.open(QIODevice::ReadOnly)) {
@@ -167,7 +174,9 @@ TaskResult<JobImage> ImageStore::prepare(ImageDefinition definition, Progress pr
     const QJsonObject labels{{"dev.ovvoc.image", definition.name},
                              {"dev.ovvoc.fingerprint", print},
                              {"dev.ovvoc.base", base}};
-    const QJsonObject config{{"Labels", labels}, {"User", "1000:1000"}, {"WorkingDir", "/work"},
+    const QJsonObject config{{"Labels", labels},
+                             {"User", "1000:1000"},
+                             {"WorkingDir", "/work"},
                              {"Cmd", QJsonArray{"/usr/local/bin/cell-init", "version"}}};
     if (made)
         made = co_await m_engine->commitContainer(container, repository, print, config);
@@ -250,8 +259,8 @@ TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder
 {
     const QString root = folder + "/root";
     const QString local = root + "/usr/local";
-    for (const char *path : {"/usr/local/bin", "/usr/local/lib/node_modules", "/etc/ssl/certs",
-                             "/work", "/tmp"})
+    for (const char *path :
+         {"/usr/local/bin", "/usr/local/lib/node_modules", "/etc/ssl/certs", "/work", "/tmp"})
         QDir().mkpath(root + path);
     // A tmpfs takes its mode from the folder it covers.
     for (const char *path : {"/work", "/tmp"})
@@ -260,8 +269,7 @@ TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder
                              "root:x:0:0:root:/root:/bin/sh\n"
                              "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
                              "cell:x:1000:1000:cell:/tmp/home:/bin/sh\n"));
-    OVVOC_CO_CHECK(writeFile(root + "/etc/group",
-                             "root:x:0:\nnogroup:x:65534:\ncell:x:1000:\n"));
+    OVVOC_CO_CHECK(writeFile(root + "/etc/group", "root:x:0:\nnogroup:x:65534:\ncell:x:1000:\n"));
     OVVOC_CO_CHECK(writeFile(root + "/etc/ssl/certs/ca-certificates.crt", trustedCertificates()));
     QFile init(m_cellInit);
     if (!init.open(QIODevice::ReadOnly))
@@ -276,13 +284,13 @@ TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder
         pack.arguments = QStringList{"pack", "--silent", "--ignore-scripts", spec};
         pack.folder = folder;
         OVVOC_CO_TRY(packed, co_await runProcess(pack));
-        const QString name
-            = QString::fromUtf8(packed.output).trimmed().split('\n').last().trimmed();
+        const QString name =
+            QString::fromUtf8(packed.output).trimmed().split('\n').last().trimmed();
         if (packed.exitCode != 0 || name.isEmpty() || name.contains('/'))
-            co_return fail(ErrorCode::NetworkDown,
-                           tr("%1 could not be fetched from the npm registry. Check the network.")
-                               .arg(spec),
-                           QString::fromUtf8(packed.errors));
+            co_return fail(
+                ErrorCode::NetworkDown,
+                tr("%1 could not be fetched from the npm registry. Check the network.").arg(spec),
+                QString::fromUtf8(packed.errors));
         QFile tarball(folder + '/' + name);
         if (!tarball.open(QIODevice::ReadOnly))
             co_return fail(ErrorCode::NotFound, tr("%1 was not fetched.").arg(spec));
@@ -304,9 +312,12 @@ TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder
         if (package.place == QLatin1String("ast-grep"))
             target = local + "/bin";
         QDir().mkpath(target);
-        const QStringList arguments
-            = QStringList{"--strip-components=1", "--no-same-owner", "-xzf",
-                          folder + '/' + name, "-C", target}
+        const QStringList arguments = QStringList{"--strip-components=1",
+                                                  "--no-same-owner",
+                                                  "-xzf",
+                                                  folder + '/' + name,
+                                                  "-C",
+                                                  target}
             + wanted;
         OVVOC_CO_CHECK(co_await run("tar", arguments, {}, tr("Unpacking %1").arg(spec)));
         tarball.remove();

@@ -8,7 +8,8 @@
 namespace ovvoc {
 
 /// A job image that is ready for use.
-struct JobImage {
+struct JobImage
+{
     QString id; ///< "sha256:…": cells are made from this, and it is recorded with each job
     QString reference; ///< name and tag, for people
     QString base; ///< what it was built on: an image digest, or the Debian suite

@@ -23,8 +23,7 @@ QString tr(const char *text)
 Result<GitRepository> openRepository(const QString &path)
 {
     if (!QFileInfo::exists(path))
-        return fail(ErrorCode::NotFound,
-                    tr("There is no folder %1. Check the path.").arg(path));
+        return fail(ErrorCode::NotFound, tr("There is no folder %1. Check the path.").arg(path));
     GitRepository repository;
     const int code = gitCall(repository, git_repository_open, path.toUtf8().constData());
     if (code == 0)
@@ -47,7 +46,8 @@ Result<GitRepository> openRepository(const QString &path)
                 words);
 }
 
-Result<QString> writeNote(const QString &folder, const QString &branch, const ProposalRequest &request)
+Result<QString> writeNote(const QString &folder, const QString &branch,
+                          const ProposalRequest &request)
 {
     const QFile::Permissions ownerOnly = QFile::ReadOwner | QFile::WriteOwner;
     if (!QDir().mkpath(folder))
@@ -62,9 +62,9 @@ Result<QString> writeNote(const QString &folder, const QString &branch, const Pr
     const QByteArray text = ("# " + request.title + "\n\n" + request.body).toUtf8();
     if (!file.open(QIODevice::WriteOnly) || !file.setPermissions(ownerOnly)
         || file.write(text) != text.size() || !file.commit())
-        return fail(ErrorCode::DiskFull,
-                    tr("The pull-request text cannot be written to %1: %2")
-                        .arg(path, file.errorString()));
+        return fail(
+            ErrorCode::DiskFull,
+            tr("The pull-request text cannot be written to %1: %2").arg(path, file.errorString()));
     return path;
 }
 
@@ -73,8 +73,7 @@ Result<QString> writeNote(const QString &folder, const QString &branch, const Pr
 LocalForge::LocalForge(QString repositoryPath, QString notesFolder)
     : m_path(QDir::cleanPath(QDir::current().absoluteFilePath(repositoryPath)))
     , m_notesFolder(std::move(notesFolder))
-{
-}
+{ }
 
 QString LocalForge::name() const
 {
@@ -92,9 +91,10 @@ Result<BaseRef> resolveLocalBase(const QString &path, const QString &branch)
                         tr("%1 has no commits yet. Commit something first.").arg(path));
         GitReference head;
         if (gitCall(head, git_repository_head, repository.get()) != 0)
-            return fail(ErrorCode::InvalidInput,
-                        tr("The current branch of %1 has no commits yet. Choose a branch.").arg(path),
-                        lastGitError());
+            return fail(
+                ErrorCode::InvalidInput,
+                tr("The current branch of %1 has no commits yet. Choose a branch.").arg(path),
+                lastGitError());
         if (git_repository_head_detached(repository.get()) == 1)
             return fail(ErrorCode::InvalidInput,
                         tr("%1 is not on a branch. Choose one with --base.").arg(path));
@@ -106,8 +106,8 @@ Result<BaseRef> resolveLocalBase(const QString &path, const QString &branch)
                 GIT_BRANCH_LOCAL)
             != 0
         || gitCall(commit, git_reference_peel, reference.get(), GIT_OBJECT_COMMIT) != 0)
-        return fail(ErrorCode::NotFound,
-                    tr("%1 has no branch %2. Check the name.").arg(path, name), lastGitError());
+        return fail(ErrorCode::NotFound, tr("%1 has no branch %2. Check the name.").arg(path, name),
+                    lastGitError());
     char id[GIT_OID_HEXSZ + 1];
     git_oid_tostr(id, sizeof id, git_object_id(commit.get()));
     return BaseRef{name, QString::fromLatin1(id)};

@@ -94,7 +94,8 @@ public:
         m_untaken += bytes.size();
         std::optional<QByteArray> plain = m_inflater ? m_inflater->next(bytes) : bytes;
         if (!plain || m_received > maximumRequest)
-            return giveUp(QCoreApplication::translate("LocalForge", "The clone's request is damaged."));
+            return giveUp(
+                QCoreApplication::translate("LocalForge", "The clone's request is damaged."));
         if (plain->isEmpty())
             emit taken(std::exchange(m_untaken, 0));
         else if (m_started)
@@ -178,11 +179,11 @@ private:
             return;
         }
         const QString words = QString::fromUtf8(m_process.readAllStandardError()).trimmed();
-        emit failed({ErrorCode::CommandFailed,
-                     QCoreApplication::translate("LocalForge",
-                                                 "git could not serve the repository: %1")
-                         .arg(words.left(500)),
-                     words});
+        emit failed(
+            {ErrorCode::CommandFailed,
+             QCoreApplication::translate("LocalForge", "git could not serve the repository: %1")
+                 .arg(words.left(500)),
+             words});
     }
 
     void giveUp(const QString &message)

@@ -12,8 +12,7 @@ class UploadPack final : public GitUpstream
 public:
     explicit UploadPack(QString repositoryPath)
         : m_path(std::move(repositoryPath))
-    {
-    }
+    { }
     std::unique_ptr<GitExchange> open(const GitRequest &request) override;
     QString name() const override;
 

@@ -78,8 +78,7 @@ NpmPlanner::NpmPlanner(Cell *cell, QString folder, QStringList environment)
     : m_cell(cell)
     , m_folder(std::move(folder))
     , m_environment(std::move(environment))
-{
-}
+{ }
 
 TaskResult<ExecOutcome> NpmPlanner::npm(QStringList arguments)
 {
@@ -100,8 +99,8 @@ TaskResult<QHash<QString, NpmPlanner::Candidate>> NpmPlanner::askOutdated()
     const QJsonDocument document = QJsonDocument::fromJson(outcome.output);
     const QJsonObject object = document.object();
     if (outcome.exitCode > 1 || object.contains("error") || !document.isObject()) {
-        const QByteArray words
-            = outcome.errors + '\n' + QJsonDocument(object["error"].toObject()).toJson();
+        const QByteArray words =
+            outcome.errors + '\n' + QJsonDocument(object["error"].toObject()).toJson();
         if (auto known = explainNpmFailure(words))
             co_return fail(*known);
         co_return fail(ErrorCode::CommandFailed, tr("npm could not say what is outdated."),
@@ -110,8 +109,8 @@ TaskResult<QHash<QString, NpmPlanner::Candidate>> NpmPlanner::askOutdated()
     QHash<QString, Candidate> result;
     for (auto it = object.begin(); it != object.end(); ++it) {
         // A package that several workspaces use is a list; the root's own entry has no location.
-        const QJsonObject entry
-            = it.value().isArray() ? it.value().toArray().at(0).toObject() : it.value().toObject();
+        const QJsonObject entry =
+            it.value().isArray() ? it.value().toArray().at(0).toObject() : it.value().toObject();
         result.insert(it.key(), {entry["wanted"].toString(), entry["latest"].toString()});
     }
     co_return result;
@@ -130,8 +129,8 @@ TaskResult<NpmPlanner::Metadata> NpmPlanner::askMetadata(QString package)
                        tr("npm could not say anything about %1.").arg(package),
                        QString::fromUtf8(words.right(4000)));
     }
-    const QJsonObject object
-        = document.isArray() ? document.array().at(0).toObject() : document.object();
+    const QJsonObject object =
+        document.isArray() ? document.array().at(0).toObject() : document.object();
     Metadata metadata;
     const QJsonValue versions = object["versions"];
     if (versions.isString())
@@ -205,11 +204,11 @@ TaskResult<UpdatePlan> NpmPlanner::plan(NpmProject project, UpdateSelection sele
         const auto from = Semver::parse(moved.current), to = Semver::parse(target);
         if (!to || (from && *from == *to)) {
             if (!target.isEmpty() || !asked)
-                plan.skipped << SkippedUpdate{dependency.name,
-                                              to ? tr("is at %1 already").arg(target)
-                                                 : tr("%1 is beyond the level \"%2\"")
-                                                       .arg(candidate.latest,
-                                                            toString(selection.level))};
+                plan.skipped << SkippedUpdate{
+                    dependency.name,
+                    to ? tr("is at %1 already").arg(target)
+                       : tr("%1 is beyond the level \"%2\"")
+                             .arg(candidate.latest, toString(selection.level))};
             continue;
         }
         PlannedUpdate update;

@@ -22,11 +22,13 @@ public:
     TaskResult<ScanReport> scan(NpmProject project);
 
 private:
-    struct Candidate {
+    struct Candidate
+    {
         QString wanted;
         QString latest;
     };
-    struct Metadata {
+    struct Metadata
+    {
         QHash<QString, QDateTime> published; ///< version → time
         QStringList versions;
         QStringList deprecated;
@@ -43,7 +45,8 @@ private:
 };
 
 /// What went wrong, out of npm's own output: registry down, no such package, conflicting peers,
-/// lockfile out of step, disk full. Code and message for people; nothing when it says nothing known.
+/// lockfile out of step, disk full. Code and message for people; nothing when it says nothing
+/// known.
 std::optional<Error> explainNpmFailure(const QByteArray &errors);
 
 } // namespace ovvoc

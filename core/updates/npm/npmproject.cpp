@@ -60,7 +60,8 @@ Result<> readLockfile(NpmProject &project, const QJsonObject &lock)
                         .arg(project.lockfile)
                         .arg(project.lockfileVersion));
     const bool packages = project.lockfileVersion >= 2;
-    const QJsonObject entries = lock[QLatin1String(packages ? "packages" : "dependencies")].toObject();
+    const QJsonObject entries =
+        lock[QLatin1String(packages ? "packages" : "dependencies")].toObject();
     for (auto it = entries.begin(); it != entries.end(); ++it) {
         const QJsonObject entry = it.value().toObject();
         const QString resolved = entry["resolved"].toString();
@@ -79,8 +80,7 @@ Result<> readLockfile(NpmProject &project, const QJsonObject &lock)
     for (NpmProject::Dependency &dependency : project.dependencies) {
         const QString key = packages ? "node_modules/" + dependency.name : dependency.name;
         dependency.current = entries[key].toObject()["version"].toString();
-        const QString locked
-            = root[dependency.section].toObject()[dependency.name].toString();
+        const QString locked = root[dependency.section].toObject()[dependency.name].toString();
         const bool missing = dependency.current.isEmpty()
             && dependency.section != QLatin1String("optionalDependencies")
             && dependency.skipReason.isEmpty();
@@ -101,8 +101,7 @@ class JsonCursor
 public:
     explicit JsonCursor(const QByteArray &text)
         : m_text(text)
-    {
-    }
+    { }
 
     /// The start and end of the string value at root[section][name], quotes included.
     std::optional<std::pair<qsizetype, qsizetype>> findValue(const QString &section,
@@ -261,8 +260,7 @@ Result<QByteArray> withUpdates(const QByteArray &manifest, const QList<PlannedUp
         if (!place)
             return fail(ErrorCode::Internal,
                         tr("package.json does not name %1 where it did before.").arg(update.name));
-        QByteArray token
-            = QJsonDocument(QJsonArray{update.toRange}).toJson(QJsonDocument::Compact);
+        QByteArray token = QJsonDocument(QJsonArray{update.toRange}).toJson(QJsonDocument::Compact);
         token = token.mid(1, token.size() - 2);
         text.replace(place->first, place->second - place->first, token);
     }

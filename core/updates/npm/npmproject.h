@@ -9,8 +9,10 @@
 namespace ovvoc {
 
 /// What we read of a Node project: its package.json and lockfile, as text that came out of a cell.
-struct NpmProject {
-    struct Dependency {
+struct NpmProject
+{
+    struct Dependency
+    {
         QString name;
         QString section;
         QString range;

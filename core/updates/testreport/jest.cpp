@@ -35,7 +35,9 @@ double milliseconds(const QString &text)
         return -1;
     const QString unit = match.captured(2);
     return match.captured(1).toDouble()
-        * (unit == QLatin1String("ms") ? 1 : unit == QLatin1String("s") ? 1000 : 60000);
+        * (unit == QLatin1String("ms")      ? 1
+               : unit == QLatin1String("s") ? 1000
+                                            : 60000);
 }
 
 TestCase &failureNamed(TestSummary &summary, const QStringList &suite, const QString &name,
@@ -95,7 +97,8 @@ std::optional<TestSummary> readJest(const QStringList &lines, const QString &roo
                 placed = placed || setPlace(test, trimmed, root);
             else if (!placed)
                 addMessage(test, line.mid(std::min<qsizetype>(4, line.size())));
-        } else if (const auto match = mark.match(line); match.hasMatch() && !currentFile.isEmpty()) {
+        } else if (const auto match = mark.match(line);
+                   match.hasMatch() && !currentFile.isEmpty()) {
             TestCase test;
             test.suite = open.mid(0, match.captured(1).size() / 2 - 1);
             test.name = match.captured(3).left(500);
@@ -121,8 +124,7 @@ std::optional<TestSummary> readJest(const QStringList &lines, const QString &roo
 
 std::optional<TestSummary> readVitest(const QStringList &lines, const QString &root)
 {
-    static const QRegularExpression mark(
-        QStringLiteral("^( +)([✓×❯↓]) (.*?)(?: (\\d+ ?m?s))?$"));
+    static const QRegularExpression mark(QStringLiteral("^( +)([✓×❯↓]) (.*?)(?: (\\d+ ?m?s))?$"));
     static const QRegularExpression head(QStringLiteral("^ FAIL  (.+)$"));
     static const QRegularExpression file(QStringLiteral("^(\\S+) \\(\\d+ tests?"));
     TestSummary summary;

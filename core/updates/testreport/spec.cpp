@@ -41,7 +41,8 @@ std::optional<TestSummary> readNodeSpec(const QStringList &lines, const QString 
     qsizetype at = 0;
     for (; at < lines.size(); ++at) {
         const QString &line = lines[at];
-        if (line.startsWith(QLatin1String("ℹ tests ")) || line.startsWith(QStringLiteral("ℹ tests ")))
+        if (line.startsWith(QLatin1String("ℹ tests "))
+            || line.startsWith(QStringLiteral("ℹ tests ")))
             isNode = true;
         if (line.startsWith(QStringLiteral("ℹ duration_ms ")))
             summary.milliseconds = line.section(' ', -1).toDouble();
@@ -164,7 +165,9 @@ std::optional<TestSummary> readMocha(const QStringList &lines, const QString &ro
                 summary.passed = count;
                 const QString unit = match.captured(4);
                 summary.milliseconds = match.captured(3).toDouble()
-                    * (unit == QLatin1String("ms") ? 1 : unit == QLatin1String("s") ? 1000 : 60000);
+                    * (unit == QLatin1String("ms")      ? 1
+                           : unit == QLatin1String("s") ? 1000
+                                                        : 60000);
             } else if (match.captured(2) == QLatin1String("failing")) {
                 summary.failed = count;
             } else {

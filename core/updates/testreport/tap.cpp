@@ -9,7 +9,8 @@ namespace ovvoc {
 
 namespace {
 
-struct YamlBlock {
+struct YamlBlock
+{
     QString type;
     QString location;
     QString error;
@@ -21,7 +22,8 @@ struct YamlBlock {
 QString unquoted(QString text)
 {
     text = text.trimmed();
-    if (text.size() >= 2 && (text.startsWith('\'') || text.startsWith('"')) && text.endsWith(text[0]))
+    if (text.size() >= 2 && (text.startsWith('\'') || text.startsWith('"'))
+        && text.endsWith(text[0]))
         text = text.mid(1, text.size() - 2).replace(QLatin1String("''"), QLatin1String("'"));
     return text;
 }
@@ -64,7 +66,8 @@ YamlBlock readBlock(const QStringList &lines, qsizetype &at)
 std::optional<TestSummary> readTap(const QStringList &lines, const QString &root)
 {
     static const QRegularExpression result(
-        QStringLiteral("^( *)(not ok|ok)\\s+(\\d+)?(?:\\s*-)?\\s*(.*?)(?:\\s+#\\s*(SKIP|TODO)\\b.*)?$"),
+        QStringLiteral(
+            "^( *)(not ok|ok)\\s+(\\d+)?(?:\\s*-)?\\s*(.*?)(?:\\s+#\\s*(SKIP|TODO)\\b.*)?$"),
         QRegularExpression::CaseInsensitiveOption);
     static const QRegularExpression subtest(QStringLiteral("^( *)# Subtest: (.*)$"));
     bool isTap = false;

@@ -38,7 +38,8 @@ QString plainText(const QByteArray &bytes)
                 }
             } else if (kind == ']' || kind == 'P' || kind == '_' || kind == '^') {
                 // OSC, DCS, APC, PM: up to BEL or ESC backslash
-                while (i + 1 < text.size() && text[i + 1] != QChar(0x07) && text[i + 1] != QChar(0x1b))
+                while (i + 1 < text.size() && text[i + 1] != QChar(0x07)
+                       && text[i + 1] != QChar(0x1b))
                     ++i;
                 if (i + 1 < text.size())
                     i += text[i + 1] == QChar(0x07) ? 1 : 2;
@@ -65,8 +66,8 @@ void addCase(TestSummary &summary, TestCase test)
 
 bool setPlace(TestCase &test, const QString &text, const QString &root)
 {
-    static const QRegularExpression form(
-        QStringLiteral("(?:file://)?((?:[A-Za-z]:)?[^\\s()'\":]+\\.[A-Za-z]{1,5}):(\\d{1,7})(?::\\d{1,7})?"));
+    static const QRegularExpression form(QStringLiteral(
+        "(?:file://)?((?:[A-Za-z]:)?[^\\s()'\":]+\\.[A-Za-z]{1,5}):(\\d{1,7})(?::\\d{1,7})?"));
     const auto match = form.match(text);
     if (!match.hasMatch() || text.contains(QLatin1String("node:"))
         || match.captured(1).contains(QLatin1String("node_modules/")))

@@ -9,7 +9,8 @@
 namespace ovvoc {
 
 /// One test as its runner reported it.
-struct TestCase {
+struct TestCase
+{
     enum class State { Passed, Failed, Skipped };
     QStringList suite; ///< outermost first
     QString name;
@@ -23,7 +24,8 @@ struct TestCase {
 };
 
 /// What a test run said.
-struct TestSummary {
+struct TestSummary
+{
     QString runner; ///< "node:test", "Jest", "Vitest", "Mocha", "TAP"
     int passed = 0;
     int failed = 0;
