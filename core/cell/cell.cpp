@@ -131,6 +131,9 @@ TaskResult<ExecOutcome> Cell::exec(ExecRequest request, OutputSink sink)
         if (problem)
             co_return fail(*problem);
     }
+    // What destroy() killed ended in order as far as the engine is concerned.
+    if (m_destroying)
+        co_return fail(ErrorCode::Cancelled, QStringLiteral("The cell was destroyed."));
     // The stream's end and the exit code are two things: engines note the code a moment later.
     for (int attempt = 0;; ++attempt) {
         OVVOC_CO_TRY(state, co_await m_engine->inspectExec(execId));

@@ -1,0 +1,480 @@
+// Attacks on a real cell from inside, one for each hardening control of the design's section 2.
+// All outside addresses are documentation ones (RFC 5737, RFC 3849).
+
+#include "support/testsupport.h"
+
+#include <QJsonArray>
+#include <QProcess>
+#include <QSignalSpy>
+#include <algorithm>
+
+using namespace ovvoc;
+using namespace ovvoc::test;
+
+namespace {
+
+/// Refuses everything: a gate that was never opened is tested elsewhere.
+struct NoRequests : LinkHandler
+{
+    void handleRequest(LinkStream *stream) override { stream->respond(403, {}, true); }
+};
+
+/// What every attack may use. An attack that gets through prints WORKED.
+const char prelude[] = R"(
+import ctypes, errno, os, pty, resource, signal, socket, subprocess, sys, time
+libc = ctypes.CDLL(None, use_errno=True)
+def check(result):
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return result
+def syscall(number, *arguments):
+    return check(libc.syscall(ctypes.c_long(number), *[ctypes.c_long(a) if isinstance(a, int) else a for a in arguments]))
+def attack():
+%1
+try:
+    print('WORKED', attack())
+except OSError as problem:
+    print('refused', errno.errorcode.get(problem.errno, str(problem)))
+except ValueError as problem:
+    # How Python reports a refused setrlimit.
+    print('refused', 'EPERM' if 'not allowed' in str(problem) else str(problem))
+)";
+
+QString indented(const QString &script)
+{
+    QStringList lines = script.split('\n');
+    for (QString &line : lines)
+        line.prepend("    ");
+    return lines.join('\n');
+}
+
+} // namespace
+
+class CellTest : public QObject
+{
+    Q_OBJECT
+    RealEngine m_engine;
+    NoRequests m_handler;
+    std::unique_ptr<Cell> m_cell;
+
+    ExecOutcome run(Cell &cell, const QStringList &command)
+    {
+        ExecRequest request;
+        request.command = command;
+        request.timeoutSeconds = 60;
+        request.environment = QStringList{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp"};
+        auto outcome = await(cell.exec(request));
+        if (!outcome)
+            return {-1, {}, outcome.error().message.toUtf8(), 0};
+        return *outcome;
+    }
+    QString attack(Cell &cell, const QString &script)
+    {
+        const ExecOutcome outcome =
+            run(cell, {"/usr/bin/python3", "-c",
+                       QString::fromLatin1(prelude).arg(indented(script))});
+        return QString::fromUtf8(outcome.output.isEmpty() ? outcome.errors : outcome.output)
+            .trimmed();
+    }
+    std::unique_ptr<Cell> newCell(CellSpec spec)
+    {
+        auto cell = await(Cell::create(m_engine.client, spec, &m_handler));
+        if (!cell) {
+            qWarning("%s | %s", qPrintable(cell.error().message), qPrintable(cell.error().detail));
+            return nullptr;
+        }
+        return std::move(*cell);
+    }
+
+private slots:
+    void initTestCase()
+    {
+        VERIFY_RESULT(engine, RealEngine::connect());
+        m_engine = engine;
+        m_cell = newCell(smallCell(m_engine));
+        QVERIFY(m_cell);
+    }
+
+    void everyControlHoldsOnAFreshCell()
+    {
+        VERIFY_RESULT(evidence, await(m_cell->collectEvidence()));
+        QStringList broken;
+        for (const Evidence &one : evidence) {
+            if (one.verdict == Verdict::Differs)
+                broken << one.control + ": asked " + one.asked + ", found " + one.found;
+        }
+        QVERIFY2(broken.isEmpty(), qPrintable(broken.join('\n')));
+        QVERIFY(evidence.size() >= 50);
+    }
+
+    void anAttackFromInsideIsRefused_data()
+    {
+        QTest::addColumn<QString>("script");
+        QTest::addColumn<QStringList>("refusals");
+        const QStringList readOnly{"EROFS", "EACCES", "EPERM"};
+        QTest::newRow("write to the root folder") << "open('/x', 'w')" << readOnly;
+        QTest::newRow("write to /etc") << "open('/etc/passwd', 'a')" << readOnly;
+        QTest::newRow("replace cell-init") << "open('/usr/local/bin/cell-init', 'r+b')" << readOnly;
+        QTest::newRow("remove npm") << "os.remove('/usr/local/bin/npm')" << readOnly;
+        QTest::newRow("write a kernel setting")
+            << "open('/proc/sys/kernel/core_pattern', 'w').write('|/work/x')" << readOnly;
+        QTest::newRow("write the sysrq trigger")
+            << "open('/proc/sysrq-trigger', 'w').write('b')"
+            << readOnly + QStringList{"ENOENT"};
+        QTest::newRow("read the kernel's memory") << "open('/proc/kcore', 'rb').read(1)"
+                                                  << QStringList{"EACCES", "EPERM", "ENOENT"};
+        const QStringList denied{"EPERM", "EACCES", "EINVAL", "ENOSYS"};
+        QTest::newRow("remount the root writable")
+            << "return check(libc.mount(b'', b'/', b'', 32 | 4096, None))" << denied;
+        QTest::newRow("mount a tmpfs")
+            << "return check(libc.mount(b't', b'/work', b'tmpfs', 0, None))" << denied;
+        QTest::newRow("change the root") << "os.chroot('/work')" << denied;
+        QTest::newRow("become root") << "os.setuid(0)" << denied;
+        QTest::newRow("take another group") << "os.setgroups([0])" << denied;
+        QTest::newRow("change the host name") << "socket.sethostname('x')" << denied;
+        QTest::newRow("make a device") << "os.mknod('/work/sda', 0o60660, os.makedev(8, 0))"
+                                       << denied;
+        QTest::newRow("open a raw socket")
+            << "socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)" << denied;
+        QTest::newRow("open a packet socket")
+            << "socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0x0300)"
+            << denied + QStringList{"EAFNOSUPPORT"};
+        QTest::newRow("set the clock") << "time.clock_settime(time.CLOCK_REALTIME, 1)" << denied;
+        QTest::newRow("load a kernel module")
+            << "return syscall(175, ctypes.c_char_p(b'x'), 1, ctypes.c_char_p(b''))" << denied;
+        QTest::newRow("load a new kernel") << "return syscall(246, 0, 0, 0, 0)" << denied;
+        QTest::newRow("load a BPF program")
+            << "return syscall(321, 5, ctypes.create_string_buffer(128), 128)" << denied;
+        QTest::newRow("watch the whole machine")
+            << "return syscall(298, ctypes.create_string_buffer(120), -1, 0, -1, 0)"
+            << denied + QStringList{"ENOENT", "ENODEV", "E2BIG"};
+        QTest::newRow("open a file by its handle")
+            << "return syscall(304, -100, ctypes.create_string_buffer(136), 0)" << denied;
+        QTest::newRow("join another namespace")
+            << "return check(libc.setns(os.open('/proc/1/ns/net', os.O_RDONLY), 0))" << denied;
+        if (!isGVisor()) {
+            // gVisor serves these inside its own kernel, where they reach nothing of the host's.
+            QTest::newRow("make a user namespace") << "return check(libc.unshare(0x10000000))"
+                                                   << denied;
+            QTest::newRow("make a network namespace") << "return check(libc.unshare(0x40000000))"
+                                                      << denied;
+            QTest::newRow("use the kernel's keyring")
+                << "return syscall(250, 0, -3, 0, 0, 0)" << denied;
+        }
+        const QStringList unreachable{"ENETUNREACH", "EHOSTUNREACH", "EADDRNOTAVAIL",
+                                      "EAFNOSUPPORT", "EPERM", "EACCES"};
+        QTest::newRow("connect by TCP")
+            << "socket.create_connection(('192.0.2.1', 443), 3)" << unreachable;
+        QTest::newRow("connect by TCP over IPv6")
+            << "socket.create_connection(('2001:db8::1', 443), 3)" << unreachable;
+        QTest::newRow("send a datagram")
+            << "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('198.51.100.53', "
+               "53))"
+            << unreachable;
+        QTest::newRow("send to everyone")
+            << "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+               "s.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)\n"
+               "s.sendto(b'x', ('255.255.255.255', 67))"
+            << unreachable;
+        QTest::newRow("look a name up")
+            << "try:\n"
+               "    return socket.getaddrinfo('registry.invalid', 443)\n"
+               "except socket.gaierror as e:\n"
+               "    raise OSError(errno.ENETUNREACH, str(e))"
+            << unreachable;
+        QTest::newRow("reach the host through the gateway's usual address")
+            << "socket.create_connection(('172.17.0.1', 22), 3)" << unreachable;
+        const QStringList noAccess{"EACCES", "EPERM", "ESRCH", "ENOENT", "EIO"};
+        QTest::newRow("read process 1's memory") << "open('/proc/1/mem', 'rb').read(1)" << noAccess;
+        QTest::newRow("read process 1's environment")
+            << "open('/proc/1/environ', 'rb').read()" << noAccess;
+        QTest::newRow("write into the attach stream")
+            << "os.write(os.open('/proc/1/fd/1', os.O_WRONLY), b'x')" << noAccess;
+        QTest::newRow("read the attach stream")
+            << "return os.read(os.open('/proc/1/fd/0', os.O_RDONLY | os.O_NONBLOCK), 10)"
+            << noAccess;
+        QTest::newRow("take process 1's descriptor")
+            << "return syscall(438, syscall(434, 1, 0), 0, 0)" << noAccess + denied;
+        QTest::newRow("trace process 1")
+            << "return check(libc.ptrace(16, 1, None, None))" << noAccess + denied;
+        QTest::newRow("read process 1 from afar")
+            << "b = ctypes.create_string_buffer(8)\n"
+               "class V(ctypes.Structure): _fields_ = [('b', ctypes.c_void_p), ('n', "
+               "ctypes.c_size_t)]\n"
+               "l, r = V(ctypes.addressof(b), 8), V(0x400000, 8)\n"
+               "return check(libc.process_vm_readv(1, ctypes.byref(l), 1, ctypes.byref(r), 1, 0))"
+            << noAccess + denied;
+        QTest::newRow("listen where cell-init listens")
+            << "s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)\n"
+               "s.bind(('127.0.0.1', 9080)); s.listen()"
+            << QStringList{"EADDRINUSE"};
+        QTest::newRow("run a program from /tmp")
+            << "open('/tmp/p', 'w').write('#!/bin/sh\\necho ran\\n')\n"
+               "os.chmod('/tmp/p', 0o755)\n"
+               "return subprocess.check_output(['/tmp/p'])"
+            << denied;
+        QTest::newRow("raise the limit of open files")
+            << "resource.setrlimit(resource.RLIMIT_NOFILE, (100000, 100000))\nreturn "
+               "len([os.open('/dev/null', 0) for i in range(90000)])"
+            << denied + QStringList{"EMFILE"};
+        QTest::newRow("allow core dumps")
+            << "resource.setrlimit(resource.RLIMIT_CORE, (1, 1))"
+            << denied;
+        QTest::newRow("fill the disk")
+            << "f = open('/work/big', 'wb')\ntry:\n"
+               "    for i in range(64): f.write(b'x' * (1 << 20)); f.flush()\n"
+               "finally:\n"
+               "    os.remove('/work/big')"
+            << QStringList{"ENOSPC"};
+        QTest::newRow("fill /tmp")
+            << "f = open('/tmp/big', 'wb')\ntry:\n"
+               "    for i in range(64): f.write(b'x' * (1 << 20)); f.flush()\n"
+               "finally:\n"
+               "    os.remove('/tmp/big')"
+            << QStringList{"ENOSPC"};
+        QTest::newRow("open the engine's socket")
+            << "s = socket.socket(socket.AF_UNIX); s.connect('/var/run/docker.sock')"
+            << QStringList{"ENOENT", "EACCES"};
+        QTest::newRow("open a block device")
+            << "b = [d for d in os.listdir('/dev') if d.startswith(('sd', 'vd', 'nvme', 'xvd', "
+               "'dm-', 'loop'))]\n"
+               "if not b: raise OSError(errno.ENOENT, 'none')\n"
+               "return open('/dev/' + b[0], 'rb').read(1)"
+            << QStringList{"ENOENT", "EPERM", "EACCES"};
+    }
+    void anAttackFromInsideIsRefused()
+    {
+        QFETCH(QString, script);
+        QFETCH(QStringList, refusals);
+        const QString said = attack(*m_cell, script);
+        QVERIFY2(said.startsWith("refused ") && refusals.contains(said.mid(8)), qPrintable(said));
+        QVERIFY(!m_cell->link()->isLost());
+    }
+
+    void aSetuidProgramStaysWhoItWas()
+    {
+        // su waits for a password, so its effective user can be read.
+        const QString said = attack(*m_cell, R"(pid, terminal = pty.fork()
+if pid == 0:
+    os.execv('/bin/su', ['su'])
+words = b''
+while b'assword' not in words and b':' not in words:
+    try:
+        words += os.read(terminal, 100)
+    except OSError:
+        break
+line = [l for l in open('/proc/%d/status' % pid) if l.startswith('Uid:')][0].split()
+os.kill(pid, signal.SIGKILL)
+if line[2] != '1000': return line
+raise OSError(errno.EPERM, 'su'))");
+        QCOMPARE(said, QString("refused EPERM"));
+    }
+
+    void killingProcess1FromInsideEndsNothing()
+    {
+        const QString said = attack(*m_cell, "os.kill(1, signal.SIGKILL)\nos.kill(1, "
+                                             "signal.SIGSTOP)\nreturn 'sent'");
+        QVERIFY2(said == "WORKED sent" || said == "refused EPERM", qPrintable(said));
+        QCOMPARE(run(*m_cell, {"/bin/echo", "alive"}).output, QByteArray("alive\n"));
+        QVERIFY(!m_cell->link()->isLost());
+    }
+
+    void otherProcessesOfTheMachineAreNotSeen()
+    {
+        VERIFY_RESULT(others, await(m_cell->processes()));
+        QVERIFY2(others.isEmpty(), qPrintable(others.join(", ")));
+    }
+
+    void aForkBombStopsAtTheLimit()
+    {
+        auto cell = newCell(smallCell(m_engine));
+        QVERIFY(cell);
+        const QString said = attack(*cell, R"(count = 0
+try:
+    while count < 2000:
+        if os.fork() == 0:
+            time.sleep(30)
+            os._exit(0)
+        count += 1
+except OSError as e:
+    if count < 64: raise OSError(e.errno, 'limit')
+return count)");
+        // gVisor keeps its own process table and does not count against the engine's limit.
+        if (!isGVisor())
+            QCOMPARE(said, QString("refused EAGAIN"));
+        QVERIFY(!cell->link()->isLost());
+        VERIFY_DONE(await(cell->destroy()));
+    }
+
+    void tooMuchMemoryEndsTheProcessAndIsSaidSo()
+    {
+        if (isGVisor())
+            QSKIP("gVisor runs with --ignore-cgroups here; the evidence says so");
+        auto cell = newCell(smallCell(m_engine));
+        QVERIFY(cell);
+        VERIFY_RESULT(before, await(cell->ranOutOfMemory()));
+        QVERIFY(!before);
+        const ExecOutcome outcome =
+            run(*cell, {"/usr/bin/python3", "-c", "x = b'x' * (400 << 20); print('WORKED')"});
+        QVERIFY(!outcome.output.contains("WORKED"));
+        VERIFY_RESULT(after, await(cell->ranOutOfMemory()));
+        QVERIFY(after);
+        VERIFY_DONE(await(cell->destroy()));
+    }
+
+    void theProcessorLimitHolds()
+    {
+        if (isGVisor())
+            QSKIP("gVisor runs with --ignore-cgroups here; the evidence says so");
+        // Two busy processes for two seconds of wall time may use half a processor together.
+        const ExecOutcome outcome = run(*m_cell, {"/usr/bin/python3", "-c", R"(
+import os, time
+start = time.monotonic()
+child = os.fork()
+while time.monotonic() - start < 2: pass
+if child == 0: os._exit(0)
+os.wait()
+t = os.times()
+print((t.user + t.system + t.children_user + t.children_system) / (time.monotonic() - start))
+)"});
+        const double used = outcome.output.trimmed().toDouble();
+        QVERIFY2(used > 0.1 && used < 0.8, outcome.output.constData());
+    }
+
+    void theEngineKeepsNoLog()
+    {
+        run(*m_cell, {"/bin/echo", "MARKED-OUTPUT"});
+        const auto logs = await(m_engine.client->call(
+            "GET", "/containers/" + m_cell->id().toLatin1() + "/logs?stdout=1&stderr=1"));
+        QVERIFY(!logs || !logs->toJson().contains("MARKED-OUTPUT"));
+        VERIFY_RESULT(inspected, await(m_engine.client->inspectContainer(m_cell->id())));
+        QCOMPARE(inspected["LogPath"].toString(), QString());
+    }
+
+    // Takes each control away from what the engine reports and expects the evidence to see it.
+    void aWeakerCellIsSeen_data()
+    {
+        QTest::addColumn<QString>("group");
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QJsonValue>("value");
+        const auto host = [](const char *key, const QJsonValue &value) {
+            QTest::newRow(key) << "HostConfig" << QString(key) << value;
+        };
+        host("NetworkMode", "bridge");
+        host("ReadonlyRootfs", false);
+        host("Privileged", true);
+        host("CapDrop", QJsonArray{});
+        host("CapAdd", QJsonArray{"NET_ADMIN"});
+        host("SecurityOpt", QJsonArray{});
+        host("PidMode", "host");
+        host("IpcMode", "host");
+        host("UTSMode", "host");
+        host("CgroupnsMode", "host");
+        host("Memory", 0);
+        host("MemorySwap", -1);
+        host("NanoCpus", 0);
+        host("PidsLimit", 0);
+        host("Ulimits", QJsonArray{});
+        host("Binds", QJsonArray{"/:/host"});
+        host("Devices", QJsonArray{QJsonObject{{"PathOnHost", "/dev/sda"}}});
+        host("LogConfig", QJsonObject{{"Type", "json-file"}});
+        host("RestartPolicy", QJsonObject{{"Name", "always"}});
+        host("AutoRemove", false);
+        host("PortBindings", QJsonObject{{"80/tcp", QJsonArray{}}});
+        QTest::newRow("unconfined")
+            << "HostConfig" << "SecurityOpt"
+            << QJsonValue(QJsonArray{"no-new-privileges", "seccomp=unconfined"});
+        QTest::newRow("User") << "Config" << "User" << QJsonValue("0:0");
+        QTest::newRow("StdinOnce") << "Config" << "StdinOnce" << QJsonValue(false);
+        QTest::newRow("AppArmor") << "" << "AppArmorProfile" << QJsonValue("unconfined");
+        QTest::newRow("Image") << "" << "Image" << QJsonValue("sha256:0000");
+        QTest::newRow("Mounts") << "" << "Mounts"
+                                << QJsonValue(QJsonArray{QJsonObject{{"Type", "volume"},
+                                                                     {"Destination", "/data"}}});
+    }
+    void aWeakerCellIsSeen()
+    {
+        QFETCH(QString, group);
+        QFETCH(QString, key);
+        QFETCH(QJsonValue, value);
+        VERIFY_RESULT(inspected, await(m_engine.client->inspectContainer(m_cell->id())));
+        const auto differs = [&](const QJsonObject &object) {
+            const auto list = evidenceFromInspect(m_cell->spec(), object, true);
+            return std::any_of(list.begin(), list.end(),
+                               [](const Evidence &e) { return e.verdict == Verdict::Differs; });
+        };
+        QVERIFY(!differs(inspected));
+        if (group.isEmpty()) {
+            inspected[key] = value;
+        } else {
+            QJsonObject inner = inspected[group].toObject();
+            inner[key] = value;
+            inspected[group] = inner;
+        }
+        QVERIFY(differs(inspected));
+    }
+
+    void theDeadManSwitchEndsACellWhoseProgramHasGone()
+    {
+        auto cell = newCell(smallCell(m_engine));
+        QVERIFY(cell);
+        const QString id = cell->id();
+        cell.reset(); // without destroy(): as a crash would
+        const qint64 took = millisecondsUntilGone(m_engine, id, 1000);
+        QVERIFY2(took >= 0, "the container is still there after a second");
+    }
+
+    void theDeadlineEndsACell()
+    {
+        CellSpec spec = smallCell(m_engine);
+        spec.limits.lifetimeSeconds = 2;
+        auto cell = newCell(spec);
+        QVERIFY(cell);
+        QSignalSpy lost(cell.get(), &Cell::lost);
+        QVERIFY(millisecondsUntilGone(m_engine, cell->id(), 10'000) >= 0);
+        QVERIFY(!lost.isEmpty() || lost.wait(1000));
+    }
+
+    void destroyEndsWhatRunsAndIsConfirmed()
+    {
+        auto cell = newCell(smallCell(m_engine));
+        QVERIFY(cell);
+        ExecRequest sleep;
+        sleep.command = QStringList{"/bin/sleep", "300"};
+        auto running = cell->exec(sleep);
+        VERIFY_DONE(await(cell->destroy()));
+        const auto outcome = await(std::move(running));
+        QVERIFY(!outcome);
+        QVERIFY(!exists(m_engine, cell->id()));
+    }
+
+    void aCellLeavesNothing()
+    {
+        const auto count = [this](const char *path, const char *key) {
+            const auto list = await(m_engine.client->call("GET", path));
+            return list ? (key ? list->object()[key].toArray().size() : list->array().size()) : -1;
+        };
+        const auto volumes = count("/volumes", "Volumes"), networks = count("/networks", nullptr);
+        auto cell = newCell(smallCell(m_engine));
+        QVERIFY(cell);
+        VERIFY_DONE(await(cell->destroy()));
+        QCOMPARE(count("/volumes", "Volumes"), volumes);
+        QCOMPARE(count("/networks", nullptr), networks);
+        QVERIFY(volumes >= 0 && networks >= 0);
+    }
+
+    void cleanupTestCase()
+    {
+        if (m_cell)
+            QVERIFY(await(m_cell->destroy()).has_value());
+        if (m_engine.client)
+            QCOMPARE(containers(m_engine,
+                                "dev.ovvoc.test="
+                                    + QString::number(QCoreApplication::applicationPid())),
+                     QStringList());
+    }
+};
+
+QTEST_GUILESS_MAIN(CellTest)
+#include "tst_cell.moc"
