@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QRegularExpression>
 #include <QSet>
 #include <algorithm>
 
@@ -315,6 +316,38 @@ QList<Evidence> mountEvidence(const QJsonObject &probe)
     return list;
 }
 
+/// The limits that the kernel holds the cell to, as the cell itself can read them.
+QList<Evidence> limitEvidence(const CellSpec &spec, const QJsonObject &probe, bool gVisor)
+{
+    QList<Evidence> list;
+    const auto compare = [&](const char *control, const char *key, qint64 asked, auto &&written) {
+        bool number = false;
+        const qint64 found = probe[key].toString().toLongLong(&number);
+        if (number)
+            list << check(control, written(asked), written(found), found <= asked);
+        else
+            list << Evidence{tr(control), written(asked), tr("the cell cannot read it"),
+                             Verdict::NotHere};
+    };
+    if (gVisor) {
+        // gVisor shows the machine's memory when it was registered with --ignore-cgroups.
+        static const QRegularExpression digits(QStringLiteral("(\\d+) kB"));
+        const qint64 total =
+            digits.match(probe["memoryTotal"].toString()).captured(1).toLongLong() * 1024;
+        const bool limited = total > 0 && total <= spec.limits.memoryBytes;
+        list << Evidence{tr("Memory inside"), mib(spec.limits.memoryBytes),
+                         limited
+                             ? mib(total)
+                             : tr("%1: this gVisor ignores the engine's limits").arg(mib(total)),
+                         limited ? Verdict::Holds : Verdict::NotHere};
+        return list;
+    }
+    compare("Memory inside", "memoryMax", spec.limits.memoryBytes, mib);
+    compare("Processes of the cell", "pidsMax", spec.limits.processes,
+            [](qint64 count) { return QString::number(count); });
+    return list;
+}
+
 } // namespace
 
 QList<Evidence> evidenceFromProbe(const CellSpec &spec, const QByteArray &probeJson)
@@ -353,7 +386,10 @@ QList<Evidence> evidenceFromProbe(const CellSpec &spec, const QByteArray &probeJ
     QStringList devices = strings(probe["devices"]);
     static const QSet<QString> harmless{"null", "zero",    "full",  "random", "urandom", "tty",
                                         "ptmx", "console", "stdin", "stdout", "stderr",  "net"};
-    devices.removeIf([](const QString &name) { return harmless.contains(name); });
+    devices.removeIf([gVisor](const QString &name) {
+        // gVisor's own, without the host's behind it.
+        return harmless.contains(name) || (gVisor && name == QLatin1String("fuse"));
+    });
     list << check("Devices inside", tr("the harmless ones"),
                   devices.isEmpty() ? tr("the harmless ones") : orNone(devices), devices.isEmpty());
     const QStringList sockets = strings(probe["engineSockets"]);
@@ -368,6 +404,8 @@ QList<Evidence> evidenceFromProbe(const CellSpec &spec, const QByteArray &probeJ
     list << check("Processes inside", QString::number(spec.limits.processes),
                   probe["limitProcesses"].toString(),
                   limitHolds("limitProcesses", spec.limits.processes));
+
+    list << limitEvidence(spec, probe, gVisor);
 
     const QJsonArray writes = probe["writes"].toArray();
     for (const auto &item : writes) {

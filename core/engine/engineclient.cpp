@@ -365,8 +365,8 @@ TaskResult<> EngineClient::importImage(QString reference, QStringList changes, Q
     HttpRequest request;
     request.method = "POST";
     request.target =
-        versioned("/images/create?fromSrc=-&repo=" + urlEncoded(reference.section(':', 0, 0))
-                  + "&tag=" + urlEncoded(reference.section(':', 1)));
+        // The tag belongs to "repo": Podman does not read "tag" here.
+        versioned("/images/create?fromSrc=-&repo=" + urlEncoded(reference));
     for (const QString &change : changes)
         request.target += "&changes=" + urlEncoded(change);
     request.contentType = "application/x-tar";

@@ -282,6 +282,7 @@ int printProbe()
     json.addText(
         "memoryMax",
         firstLineOf({"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}));
+    json.addText("memoryTotal", firstLineOf({"/proc/meminfo"}));
     json.addText("pidsMax",
                  firstLineOf({"/sys/fs/cgroup/pids.max", "/sys/fs/cgroup/pids/pids.max"}));
     json.addText("cpuMax", firstLineOf({"/sys/fs/cgroup/cpu.max"}));
