@@ -58,8 +58,9 @@ TaskResult<std::unique_ptr<Cell>> Cell::create(std::shared_ptr<EngineClient> eng
 TaskResult<QList<Evidence>> Cell::collectEvidence()
 {
     OVVOC_CO_TRY(inspected, co_await m_engine->inspectContainer(m_id));
-    const bool seccomp = m_engine->info().securityOptions.contains(QLatin1String("seccomp"));
-    QList<Evidence> evidence = evidenceFromInspect(m_spec, inspected, seccomp);
+    const EngineTraits engine{m_engine->info().securityOptions.contains(QLatin1String("seccomp")),
+                              m_engine->info().isPodman()};
+    QList<Evidence> evidence = evidenceFromInspect(m_spec, inspected, engine);
     ExecRequest probe;
     probe.command = QStringList{"/usr/local/bin/cell-init", "probe"};
     probe.timeoutSeconds = 30;

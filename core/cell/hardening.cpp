@@ -111,7 +111,13 @@ QJsonObject containerBody(const CellSpec &spec)
         {"Ulimits",
          QJsonArray{limit("nofile", limits.openFiles), limit("nproc", limits.processes),
                     limit("core", 0)}},
-        {"Tmpfs", QJsonObject{{"/work", workOptions(spec)}, {"/tmp", tmpOptions(spec)}}},
+        // Podman lays writable file systems over /run and /var/tmp of a read-only root unless
+        // something is there already.
+        {"Tmpfs",
+         QJsonObject{{"/work", workOptions(spec)},
+                     {"/tmp", tmpOptions(spec)},
+                     {"/run", "ro,noexec,nosuid,nodev,size=4096"},
+                     {"/var/tmp", "ro,noexec,nosuid,nodev,size=4096"}}},
         {"LogConfig", QJsonObject{{"Type", "none"}}},
         {"RestartPolicy", QJsonObject{{"Name", "no"}}},
         {"AutoRemove", true},
@@ -141,7 +147,7 @@ QJsonObject containerBody(const CellSpec &spec)
 }
 
 QList<Evidence> evidenceFromInspect(const CellSpec &spec, const QJsonObject &inspected,
-                                    bool seccompByDefault)
+                                    const EngineTraits &engine)
 {
     const QJsonObject host = inspected["HostConfig"].toObject();
     const QJsonObject config = inspected["Config"].toObject();
@@ -184,10 +190,10 @@ QList<Evidence> evidenceFromInspect(const CellSpec &spec, const QJsonObject &ins
         return o.contains(QLatin1String("unconfined"));
     });
     list << check("Seccomp profile", tr("the engine's default"),
-                  unconfined             ? tr("unconfined")
-                      : seccompByDefault ? tr("the engine's default")
-                                         : tr("the engine has none"),
-                  !unconfined && seccompByDefault);
+                  unconfined           ? tr("unconfined")
+                      : engine.seccomp ? tr("the engine's default")
+                                       : tr("the engine has none"),
+                  !unconfined && engine.seccomp);
     const QString apparmor = inspected["AppArmorProfile"].toString();
     list << Evidence{tr("AppArmor profile"), tr("the engine's, where there is one"),
                      apparmor.isEmpty() ? tr("not on this machine") : apparmor,
@@ -197,7 +203,10 @@ QList<Evidence> evidenceFromInspect(const CellSpec &spec, const QJsonObject &ins
     list << check("User", QStringLiteral("1000:1000"), config["User"].toString(),
                   config["User"].toString() == QLatin1String("1000:1000"));
     const auto isPrivate = [](const QString &mode) {
-        return mode.isEmpty() || mode == QLatin1String("private");
+        // "shareable" is Podman's word for its own private one, which another container that the
+        // same user starts could be told to join.
+        return mode.isEmpty() || mode == QLatin1String("private")
+            || mode == QLatin1String("shareable");
     };
     const struct
     {
@@ -252,9 +261,14 @@ QList<Evidence> evidenceFromInspect(const CellSpec &spec, const QJsonObject &ins
                   restart.isEmpty() || restart == QLatin1String("no"));
     list << check("Removed at exit", tr("yes"), host["AutoRemove"].toBool() ? tr("yes") : tr("no"),
                   host["AutoRemove"].toBool());
-    list << check("Input ends with the program", tr("yes"),
-                  config["StdinOnce"].toBool() ? tr("yes") : tr("no"),
-                  config["StdinOnce"].toBool() && config["OpenStdin"].toBool());
+    const bool once = config["StdinOnce"].toBool();
+    if (engine.podman && !once && config["OpenStdin"].toBool())
+        // It does so (the tests kill the program and look), but reports "false" whatever was asked.
+        list << Evidence{tr("Input ends with the program"), tr("yes"), tr("Podman does not say"),
+                         Verdict::NotHere};
+    else
+        list << check("Input ends with the program", tr("yes"), once ? tr("yes") : tr("no"),
+                      once && config["OpenStdin"].toBool());
     return list;
 }
 

@@ -18,13 +18,19 @@ struct CellSpec
     bool operator==(const CellSpec &) const = default;
 };
 
+/// What of an engine the evidence depends on.
+struct EngineTraits
+{
+    bool seccomp = false; ///< it reports seccomp among its security options
+    bool podman = false;
+};
+
 /// The body of ContainerCreate for a cell: every control of the design's section 2, always all.
 QJsonObject containerBody(const CellSpec &spec);
 
 /// Reads back what the engine says it made (ContainerInspect), control by control.
-/// \a seccompByDefault: the engine reports seccomp among its security options.
 QList<Evidence> evidenceFromInspect(const CellSpec &spec, const QJsonObject &inspected,
-                                    bool seccompByDefault);
+                                    const EngineTraits &engine);
 
 /// Reads what `cell-init probe` found inside the cell. Anything missing counts as Differs: the
 /// bytes come from the cell.

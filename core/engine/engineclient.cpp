@@ -2,8 +2,10 @@
 
 #include "base/logging.h"
 
+#include <QElapsedTimer>
 #include <QPointer>
 #include <algorithm>
+#include <qcoro/qcorotimer.h>
 
 namespace ovvoc {
 
@@ -194,25 +196,33 @@ TaskResult<QJsonObject> EngineClient::inspectContainer(QString id)
 TaskResult<> EngineClient::destroyContainer(QString id, int timeoutMs)
 {
     const QByteArray path = "/containers/" + urlEncoded(id);
-    auto removed = co_await call("DELETE", path + "?force=true&v=true", {}, timeoutMs);
-    if (!removed && removed.error().code == ErrorCode::NotFound)
-        co_return {};
-    // Conflict: AutoRemove is at work already. The wait below ends when it is done.
-    if (!removed && removed.error().code != ErrorCode::Conflict)
-        co_return fail(removed.error());
-    auto waited = co_await call("POST", path + "/wait?condition=removed", {}, timeoutMs);
-    if (!waited && waited.error().code != ErrorCode::NotFound)
-        log().info("engine: wait for removal: {}", waited.error().detail.toStdString());
-    // Only the engine's own "not found" counts as gone.
-    auto there = co_await inspectContainer(id);
-    if (there)
-        co_return fail(ErrorCode::EngineRefused,
-                       QStringLiteral("The engine did not remove the cell. Remove it with "
-                                      "`docker rm -f %1`.")
-                           .arg(id.left(12)));
-    if (there.error().code != ErrorCode::NotFound)
-        co_return fail(there.error());
-    co_return {};
+    QElapsedTimer clock;
+    clock.start();
+    for (;;) {
+        auto removed = co_await call("DELETE", path + "?force=true&v=true", {}, timeoutMs);
+        if (!removed && removed.error().code == ErrorCode::NotFound)
+            co_return {};
+        // Refused: AutoRemove is at work already, or (Podman) the container is just stopping.
+        if (!removed && removed.error().code != ErrorCode::Conflict
+            && removed.error().code != ErrorCode::EngineRefused)
+            co_return fail(removed.error());
+        auto waited = co_await call("POST", path + "/wait?condition=removed", {}, 2'000);
+        if (!waited && waited.error().code != ErrorCode::NotFound)
+            log().info("engine: wait for removal: {}", waited.error().detail.toStdString());
+        // Only the engine's own "not found" counts as gone.
+        auto there = co_await inspectContainer(id);
+        if (!there && there.error().code == ErrorCode::NotFound)
+            co_return {};
+        if (!there)
+            co_return fail(there.error());
+        if (clock.elapsed() > timeoutMs)
+            co_return fail(ErrorCode::EngineRefused,
+                           QStringLiteral("The engine did not remove the cell. Remove it with "
+                                          "`docker rm -f %1`.")
+                               .arg(id.left(12)),
+                           removed ? QString() : removed.error().detail);
+        co_await QCoro::sleepFor(std::chrono::milliseconds(50));
+    }
 }
 
 TaskResult<QJsonArray> EngineClient::containersWithLabel(QString label)

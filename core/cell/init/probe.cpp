@@ -288,7 +288,7 @@ int printProbe()
     json.addText("cpuMax", firstLineOf({"/sys/fs/cgroup/cpu.max"}));
 
     std::vector<std::string> writes;
-    for (const char *folder : {"/", "/etc", "/usr/local/bin", "/home", "/root", "/var/tmp", "/proc",
+    for (const char *folder : {"/", "/etc", "/usr/local/bin", "/home", "/root", "/run", "/var/tmp", "/proc",
                                "/sys", "/sys/fs/cgroup", "/dev", "/work", "/tmp"}) {
         Json write;
         write.addText("path", folder);
