@@ -1,4 +1,5 @@
 #include "cli/doctor.h"
+#include "base/helpers.h"
 
 #include "base/process.h"
 #include "common/services.h"
@@ -28,7 +29,7 @@ Task<QList<Checkup>> examine()
 {
     QList<Checkup> list;
     list << tool("git", "serves local repositories to the cell", State::Bad);
-    auto init = findCellInit();
+    auto init = findHelper("cell-init");
     list << (init ? Checkup{State::Good, "cell-init", *init, {}}
                   : Checkup{State::Bad, "cell-init", "missing", init.error().message});
     auto workspace = openWorkspace();

@@ -3,6 +3,7 @@
 // Exit codes: 0 succeeded (also "up to date"); 1 the job failed, see its report; 2 wrong use;
 // 3 this machine is not ready (see `ovvoc doctor`); 130 cancelled.
 
+#include "base/helpers.h"
 #include "base/logging.h"
 #include "cli/console.h"
 #include "cli/doctor.h"
@@ -39,6 +40,8 @@ constexpr char usageText[] = R"(Usage: ovvoc COMMAND [OPTIONS]
 For run and scan:
             --runtime NAME           the engine's runtime, for example runsc
             --memory MIB, --cpus N   limits of the cell (default: 4096, 2)
+            --disk MIB               size of its work folder, which counts into the memory (3072)
+            --phase-seconds N        limit of each phase from Clone to Test (default: the recipe's)
             --verbose                also what the commands print
 For all:    --json                   one JSON object per line
 
@@ -128,7 +131,7 @@ Task<int> prepareImage(Console::Options options)
         console.error(engine.error());
         co_return NotReady;
     }
-    auto init = findCellInit();
+    auto init = findHelper("cell-init");
     auto definition = builtinImageDefinition("npm");
     if (!init || !definition) {
         console.error(init ? definition.error() : init.error());
@@ -213,10 +216,11 @@ int main(int argc, char **argv)
     const QCommandLineOption repo("repo", {}, "path", "."), update("update", {}, "what", "all"),
         level("level", {}, "level", "major"), base("base", {}, "branch"),
         runtime("runtime", {}, "name"), memory("memory", {}, "mib"), cpus("cpus", {}, "n"),
+        disk("disk", {}, "mib"), phaseSeconds("phase-seconds", {}, "n"),
         buildOnly("accept-build-only"), json("json"), verbose("verbose"), help("help"),
         version("version");
-    parser.addOptions({repo, update, level, base, runtime, memory, cpus, buildOnly, json, verbose,
-                       help, version});
+    parser.addOptions({repo, update, level, base, runtime, memory, cpus, disk, phaseSeconds,
+                       buildOnly, json, verbose, help, version});
     if (!parser.parse(app.arguments()))
         return wrongUse(parser.errorText() + " See `ovvoc --help`.");
     const QStringList positional = parser.positionalArguments();
@@ -266,6 +270,16 @@ int main(int argc, char **argv)
         request.limits.cpus = parser.value(cpus).toDouble(&number);
         if (!number || request.limits.cpus < 0.1)
             return wrongUse("--cpus is a number, at least 0.1.");
+    }
+    if (parser.isSet(disk)) {
+        request.limits.workBytes = parser.value(disk).toLongLong(&number) << 20;
+        if (!number || request.limits.workBytes < Q_INT64_C(16) << 20)
+            return wrongUse("--disk is a number of MiB, at least 16.");
+    }
+    if (parser.isSet(phaseSeconds)) {
+        request.phaseSeconds = parser.value(phaseSeconds).toInt(&number);
+        if (!number || request.phaseSeconds < 1)
+            return wrongUse("--phase-seconds is a number of seconds, at least 1.");
     }
     return exec(app, runJob(request, options));
 }

@@ -1,5 +1,6 @@
 #include "common/services.h"
 
+#include "base/helpers.h"
 #include "forge/local/localforge.h"
 
 #include <QDir>
@@ -20,7 +21,7 @@ TaskResult<JobServices> makeServices(Workspace workspace, std::shared_ptr<const 
 {
     JobServices services;
     OVVOC_CO_TRY(engine, co_await connectEngine());
-    OVVOC_CO_TRY(cellInit, findCellInit());
+    OVVOC_CO_TRY(cellInit, findHelper("cell-init"));
     services.engine = engine;
     services.images = std::make_shared<ImageStore>(engine, cellInit);
     services.resolver = std::make_shared<SystemResolver>();

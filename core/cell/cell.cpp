@@ -2,6 +2,7 @@
 
 #include "base/ids.h"
 #include "base/logging.h"
+#include "cell/cellguard.h"
 
 #include <QJsonArray>
 #include <QLocalSocket>
@@ -24,6 +25,7 @@ TaskResult<std::unique_ptr<Cell>> Cell::create(std::shared_ptr<EngineClient> eng
     std::unique_ptr<Cell> cell(new Cell(engine, spec));
     const QString name = QStringLiteral("ovvoc-") + newId();
     const QJsonObject body = containerBody(spec);
+    OVVOC_CO_TRY(guard, co_await CellGuard::post(engine->info().socketPath, name));
     OVVOC_CO_TRY(id, co_await engine->createContainer(name, body));
     cell->m_id = id;
     // From here the container exists: whatever fails below, it goes.
@@ -48,10 +50,13 @@ TaskResult<std::unique_ptr<Cell>> Cell::create(std::shared_ptr<EngineClient> eng
     if (!ready) {
         const Error reason = ready.error();
         auto destroyed = co_await cell->destroy();
-        if (!destroyed)
+        if (destroyed)
+            guard->release();
+        else
             log().error("cell: {}", destroyed.error().message.toStdString());
         co_return fail(reason);
     }
+    guard->release();
     co_return std::move(cell);
 }
 

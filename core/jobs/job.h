@@ -61,6 +61,7 @@ struct JobRequest
     QString runtime; ///< empty: the engine's default
     UpdateSelection selection;
     CellLimits limits;
+    int phaseSeconds = 0; ///< limit of each phase from Clone to Test; 0: the recipe's own
     QStringList extraHosts; ///< https URLs that the client's settings allow besides the registry
     bool acceptBuildOnly = false; ///< Build alone may prove an update
     bool operator==(const JobRequest &) const = default;

@@ -92,6 +92,9 @@ TaskResult<> JobRunner::inPhase(PhaseKind kind, int timeoutSeconds,
     say(QStringLiteral("── %1").arg(toString(kind)));
     publish();
 
+    const int chosen = m_job.request.phaseSeconds;
+    if (chosen > 0 && kind != PhaseKind::Create && kind != PhaseKind::PullRequest)
+        timeoutSeconds = chosen;
     QTimer limit;
     limit.setSingleShot(true);
     connect(&limit, &QTimer::timeout, this, [this, kind, timeoutSeconds] {

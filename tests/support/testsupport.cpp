@@ -1,5 +1,6 @@
 #include "support/testsupport.h"
 
+#include "base/helpers.h"
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
@@ -21,7 +22,7 @@ Result<RealEngine> RealEngine::connect()
 {
     RealEngine engine;
     OVVOC_TRY(client, await(connectEngine()));
-    OVVOC_TRY(cellInit, findCellInit());
+    OVVOC_TRY(cellInit, findHelper("cell-init"));
     OVVOC_TRY(definition, builtinImageDefinition("npm"));
     ImageStore images(client, cellInit);
     OVVOC_TRY(image, await(images.find(definition)));
@@ -94,9 +95,10 @@ void Repository::write(const QString &file, const QByteArray &text)
 QByteArray Repository::git(const QStringList &arguments, int *exitCode) const
 {
     QProcess process;
-    process.start("git", QStringList{"-C", path(), "-c", "user.name=Test", "-c",
-                                     "user.email=test@localhost.invalid"}
-                             + arguments);
+    process.start(
+        "git",
+        QStringList{"-C", path(), "-c", "user.name=Test", "-c", "user.email=test@localhost.invalid"}
+            + arguments);
     if (!process.waitForFinished(60'000))
         qFatal("git did not end");
     if (exitCode)

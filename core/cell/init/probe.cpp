@@ -288,8 +288,8 @@ int printProbe()
     json.addText("cpuMax", firstLineOf({"/sys/fs/cgroup/cpu.max"}));
 
     std::vector<std::string> writes;
-    for (const char *folder : {"/", "/etc", "/usr/local/bin", "/home", "/root", "/run", "/var/tmp", "/proc",
-                               "/sys", "/sys/fs/cgroup", "/dev", "/work", "/tmp"}) {
+    for (const char *folder : {"/", "/etc", "/usr/local/bin", "/home", "/root", "/run", "/var/tmp",
+                               "/proc", "/sys", "/sys/fs/cgroup", "/dev", "/work", "/tmp"}) {
         Json write;
         write.addText("path", folder);
         write.addText("result", tryWrite(folder));

@@ -80,20 +80,6 @@ QString baseReference(const ImageDefinition &definition)
 
 } // namespace
 
-Result<QString> findCellInit()
-{
-    const QString chosen = qEnvironmentVariable("OVVOC_CELL_INIT");
-    const QString folder = QCoreApplication::applicationDirPath();
-    for (const QString &path :
-         {chosen, folder + "/cell-init", folder + "/../bin/cell-init",
-          folder + "/../libexec/ovvoc/cell-init", folder + "/../lib/ovvoc/cell-init"}) {
-        if (!path.isEmpty() && QFileInfo(path).isExecutable())
-            return QFileInfo(path).absoluteFilePath();
-    }
-    return fail(ErrorCode::NotFound,
-                tr("cell-init is not beside the program. Install the program again."));
-}
-
 ImageStore::ImageStore(std::shared_ptr<EngineClient> engine, QString cellInit)
     : m_engine(std::move(engine))
     , m_cellInit(std::move(cellInit))

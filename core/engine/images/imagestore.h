@@ -42,7 +42,4 @@ private:
     QString m_cellInit;
 };
 
-/// Where cell-init lies beside the running program (or in OVVOC_CELL_INIT, for tests).
-Result<QString> findCellInit();
-
 } // namespace ovvoc
