@@ -260,6 +260,14 @@ TaskResult<> JobRunner::clone()
     auto cloned = co_await runStep(step, environment);
     m_gate->closeGit();
     auto closed = co_await forge->closeClone();
+    if (!cloned && cloned.error().code == ErrorCode::CommandFailed) {
+        // git only knows that the endpoint failed; the endpoint knows why.
+        for (const EgressRow &row : std::as_const(m_job.egress)) {
+            if (row.port == 0 && row.verdict == EgressRow::Verdict::Failed)
+                co_return fail(ErrorCode::CommandFailed, tr("The clone failed: %1").arg(row.reason),
+                               cloned.error().detail);
+        }
+    }
     OVVOC_CO_CHECK(cloned);
     OVVOC_CO_CHECK(closed);
 

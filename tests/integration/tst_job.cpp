@@ -494,7 +494,6 @@ private slots:
                          "ignore-scripts=false\nscript-shell=/work/repo/trap.py\n"
                          "shell=/work/repo/trap.py\ngit=/work/repo/trap.py\n"
                          "editor=/work/repo/trap.py\nnode-options=--require /work/repo/trap.js\n"
-                         "globalconfig=/work/repo/.npmrc\nuserconfig=/work/repo/.npmrc\n"
                          "registry=https://trap.invalid/\nproxy=http://trap.invalid/\n"
                          "https-proxy=http://trap.invalid/\nnoproxy=*\nstrict-ssl=false\n"
                          "onload-script=/work/repo/trap.js\ninit-module=/work/repo/trap.js\n"

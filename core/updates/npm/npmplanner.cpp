@@ -23,6 +23,23 @@ int daysSince(const QDateTime &time)
                           : -1;
 }
 
+/// npm's own first complaint, for a message.
+QString lastWords(const QByteArray &errors)
+{
+    for (const QString &line : plainText(errors).split('\n')) {
+        QString text = line.trimmed();
+        for (const char *prefix : {"npm error ", "npm ERR! "}) {
+            if (text.startsWith(QLatin1String(prefix)))
+                text = text.mid(qsizetype(qstrlen(prefix))).trimmed();
+        }
+        if (!text.isEmpty() && !text.startsWith(QLatin1String("npm warn"))
+            && !text.startsWith(QLatin1String("code "))
+            && !text.startsWith(QLatin1String("Exit prior to config")))
+            return text.left(300);
+    }
+    return tr("it gave no reason");
+}
+
 } // namespace
 
 std::optional<Error> explainNpmFailure(const QByteArray &errors)
@@ -103,7 +120,8 @@ TaskResult<QHash<QString, NpmPlanner::Candidate>> NpmPlanner::askOutdated()
             outcome.errors + '\n' + QJsonDocument(object["error"].toObject()).toJson();
         if (auto known = explainNpmFailure(words))
             co_return fail(*known);
-        co_return fail(ErrorCode::CommandFailed, tr("npm could not say what is outdated."),
+        co_return fail(ErrorCode::CommandFailed,
+                       tr("npm could not say what is outdated: %1").arg(lastWords(words)),
                        QString::fromUtf8(words.right(4000)));
     }
     QHash<QString, Candidate> result;
@@ -126,7 +144,7 @@ TaskResult<NpmPlanner::Metadata> NpmPlanner::askMetadata(QString package)
         if (auto known = explainNpmFailure(words))
             co_return fail(*known);
         co_return fail(ErrorCode::CommandFailed,
-                       tr("npm could not say anything about %1.").arg(package),
+                       tr("npm could not say anything about %1: %2").arg(package, lastWords(words)),
                        QString::fromUtf8(words.right(4000)));
     }
     const QJsonObject object =
@@ -197,7 +215,9 @@ TaskResult<UpdatePlan> NpmPlanner::plan(NpmProject project, UpdateSelection sele
         if (moved.current.isEmpty())
             moved.current = candidate.wanted;
         const bool asked = !selection.version.isEmpty();
-        if (!asked && (candidate.latest.isEmpty() || candidate.latest == moved.current))
+        // npm says nothing of a package that it cannot find; asking for it does.
+        const bool unknown = moved.current.isEmpty() && candidate.latest.isEmpty();
+        if (!asked && !unknown && (candidate.latest.isEmpty() || candidate.latest == moved.current))
             continue;
         OVVOC_CO_TRY(metadata, co_await askMetadata(dependency.name));
         OVVOC_CO_TRY(target, co_await chooseTarget(moved, metadata, selection));
