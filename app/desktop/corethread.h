@@ -1,0 +1,35 @@
+#pragma once
+
+#include "base/mask.h"
+#include "common/workspace.h"
+#include "jobservice.h"
+
+#include <QThread>
+#include <memory>
+
+namespace ovvoc {
+
+class CoreWorker;
+
+/// The core thread and the way to it: every request is passed on, every signal comes back as a
+/// value. Lives on the GUI thread.
+class CoreThread final : public JobService
+{
+    Q_OBJECT
+public:
+    CoreThread(Workspace workspace, std::shared_ptr<const SecretMask> mask);
+    ~CoreThread() override;
+
+    void start(const JobRequest &request) override;
+    void cancel(const QString &jobId) override;
+    void cancelAll() override;
+    void findEngine() override;
+    void prepareImage() override;
+    void makeDemo() override;
+
+private:
+    QThread m_thread;
+    CoreWorker *m_worker; ///< lives on m_thread and ends with it
+};
+
+} // namespace ovvoc

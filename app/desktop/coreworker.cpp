@@ -1,0 +1,145 @@
+#include "desktop/coreworker.h"
+
+#include "base/logging.h"
+#include "common/demo.h"
+
+namespace ovvoc {
+
+CoreWorker::CoreWorker(Workspace workspace, std::shared_ptr<const SecretMask> mask)
+    : m_workspace(std::move(workspace))
+    , m_mask(std::move(mask))
+{ }
+
+CoreWorker::~CoreWorker() = default;
+
+void CoreWorker::tell()
+{
+    emit engineChanged(m_state);
+}
+
+void CoreWorker::findEngine()
+{
+    if (!m_busy)
+        connectToEngine();
+}
+
+Task<> CoreWorker::connectToEngine()
+{
+    m_busy = true;
+    m_state.step = EngineState::Step::Looking;
+    tell();
+    auto services = co_await makeServices(m_workspace, m_mask);
+    m_busy = false;
+    if (!services) {
+        m_state.step = EngineState::Step::NoEngine;
+        m_state.error = services.error();
+        tell();
+        co_return;
+    }
+    m_services = *services;
+    m_state.info = m_services.engine->info();
+    m_queue = std::make_unique<JobQueue>(m_services, localForges(m_workspace), QueueLimits{});
+    connect(m_queue.get(), &JobQueue::changed, this, &CoreWorker::jobChanged);
+    connect(m_queue.get(), &JobQueue::logged, this, &CoreWorker::jobLogged);
+    connect(m_queue.get(), &JobQueue::idle, this, &CoreWorker::idle);
+    connect(m_queue.get(), &JobQueue::finished, this, [this](const Job &job) {
+        const auto saved = saveJobRecord(m_workspace, job);
+        if (!saved)
+            log().error("job record: {}", saved.error().message.toStdString());
+        emit jobFinished(job);
+        // The first job may have prepared the image.
+        if (m_state.step == EngineState::Step::NoImage)
+            lookForImage();
+    });
+    co_await lookForImage();
+}
+
+Task<> CoreWorker::lookForImage()
+{
+    const auto definition = builtinImageDefinition("npm");
+    if (!definition)
+        co_return;
+    const std::shared_ptr<ImageStore> images = m_services.images;
+    auto image = co_await images->find(*definition);
+    m_state.step = image ? EngineState::Step::Ready : EngineState::Step::NoImage;
+    if (image)
+        m_state.image = *image;
+    else
+        m_state.error = image.error();
+    tell();
+}
+
+void CoreWorker::prepareImage()
+{
+    if (!m_busy && m_services.images)
+        prepareNow();
+}
+
+Task<> CoreWorker::prepareNow()
+{
+    const auto definition = builtinImageDefinition("npm");
+    if (!definition)
+        co_return;
+    m_busy = true;
+    m_state.step = EngineState::Step::PreparingImage;
+    tell();
+    const std::shared_ptr<ImageStore> images = m_services.images;
+    const ImageStore::Progress progress = [this](const QString &line) {
+        m_state.progress = line;
+        tell();
+    };
+    auto image = co_await images->prepare(*definition, progress);
+    m_busy = false;
+    m_state.step = image ? EngineState::Step::Ready : EngineState::Step::NoImage;
+    if (image)
+        m_state.image = *image;
+    else
+        m_state.error = image.error();
+    tell();
+}
+
+void CoreWorker::makeDemo()
+{
+    makeDemoNow();
+}
+
+Task<> CoreWorker::makeDemoNow()
+{
+    auto path = co_await makeDemoRepository(m_workspace.folder + "/demo");
+    if (path)
+        emit demoReady(*path);
+    else
+        emit failed(path.error());
+}
+
+void CoreWorker::start(const JobRequest &request)
+{
+    if (!m_queue) {
+        emit jobRefused(request.id,
+                        {ErrorCode::NoEngine,
+                         m_state.step == EngineState::Step::NoEngine
+                             ? m_state.error.message
+                             : tr("The engine is not there yet. Try again in a moment."),
+                         {}});
+        return;
+    }
+    const auto added = m_queue->add(request);
+    if (!added)
+        emit jobRefused(request.id, added.error());
+}
+
+void CoreWorker::cancel(const QString &jobId)
+{
+    if (m_queue)
+        (void)m_queue->cancel(jobId);
+}
+
+void CoreWorker::cancelAll()
+{
+    if (m_queue)
+        m_queue->cancelAll();
+    if (!m_queue || (m_queue->running() == 0 && m_queue->waiting() == 0))
+        emit idle();
+}
+
+} // namespace ovvoc

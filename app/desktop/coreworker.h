@@ -1,0 +1,48 @@
+#pragma once
+
+#include "base/mask.h"
+#include "common/services.h"
+#include "jobservice.h"
+
+namespace ovvoc {
+
+/// What CoreThread runs on the core thread: the queue and everything below it.
+class CoreWorker : public QObject
+{
+    Q_OBJECT
+public:
+    CoreWorker(Workspace workspace, std::shared_ptr<const SecretMask> mask);
+    ~CoreWorker() override;
+
+    void start(const JobRequest &request);
+    void cancel(const QString &jobId);
+    void cancelAll();
+    void findEngine();
+    void prepareImage();
+    void makeDemo();
+
+signals:
+    void jobChanged(const ovvoc::Job &job);
+    void jobLogged(const QString &jobId, const ovvoc::LogChunk &chunk);
+    void jobFinished(const ovvoc::Job &job);
+    void jobRefused(const QString &jobId, const ovvoc::Error &error);
+    void engineChanged(const ovvoc::EngineState &state);
+    void demoReady(const QString &path);
+    void failed(const ovvoc::Error &error);
+    void idle();
+
+private:
+    Task<> connectToEngine();
+    Task<> lookForImage();
+    Task<> prepareNow();
+    Task<> makeDemoNow();
+    void tell();
+    Workspace m_workspace;
+    std::shared_ptr<const SecretMask> m_mask;
+    JobServices m_services;
+    EngineState m_state;
+    std::unique_ptr<JobQueue> m_queue;
+    bool m_busy = false;
+};
+
+} // namespace ovvoc

@@ -1,0 +1,223 @@
+#include "job/jobmodels.h"
+
+#include "format.h"
+#include "theme/theme.h"
+
+#include <algorithm>
+
+namespace ovvoc {
+
+namespace {
+
+/// Answers the roles that every table of a job has in common.
+QVariant answer(int role, const QString &text, const QVariant &raw, Tone tone, bool mono = false)
+{
+    switch (role) {
+    case Qt::DisplayRole:
+    case Qt::ToolTipRole:
+    case Qt::AccessibleTextRole:
+        return text;
+    case Qt::ForegroundRole:
+        return toneColour(tone);
+    case Qt::FontRole:
+        return mono ? theme().mono : theme().font;
+    case ValueModel<EgressRow>::RawRole:
+        return raw;
+    case ValueModel<EgressRow>::ToneRole:
+        return int(tone);
+    default:
+        return {};
+    }
+}
+
+QVariant header(const QStringList &names, int section, Qt::Orientation orientation, int role)
+{
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+        return {};
+    return names.value(section);
+}
+
+} // namespace
+
+int EgressModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : int(ColumnCount);
+}
+
+QVariant EgressModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    return header(
+        {tr("Time"), tr("Host"), tr("Port"), tr("Verdict"), tr("In"), tr("Out"), tr("Duration")},
+        section, orientation, role);
+}
+
+QVariant EgressModel::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid())
+        return {};
+    const EgressRow &row = value(index.row());
+    switch (index.column()) {
+    case Time:
+        return answer(role, row.time.toLocalTime().toString("HH:mm:ss.zzz"), row.time, Tone::Muted,
+                      true);
+    case Host:
+        return answer(role, row.host, row.host, Tone::Plain);
+    case Port:
+        return answer(role, row.port > 0 ? QString::number(row.port) : tr("git"), row.port,
+                      Tone::Muted);
+    case VerdictColumn: {
+        QString text = row.open ? tr("open") : toString(row.verdict);
+        if (!row.reason.isEmpty())
+            text += " · " + row.reason;
+        return answer(role, text, int(row.verdict),
+                      row.verdict == EgressRow::Verdict::Allowed
+                          ? row.open ? Tone::Gate : Tone::Good
+                          : Tone::Bad);
+    }
+    case In:
+        return answer(role, sized(row.bytesIn), row.bytesIn, Tone::Plain);
+    case Out:
+        return answer(role, sized(row.bytesOut), row.bytesOut, Tone::Plain);
+    case Duration:
+        return answer(role, seconds(row.milliseconds), row.milliseconds, Tone::Muted);
+    default:
+        return {};
+    }
+}
+
+int EvidenceModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : int(ColumnCount);
+}
+
+QVariant EvidenceModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    return header({tr("Control"), tr("Asked"), tr("Found"), tr("Verdict")}, section, orientation,
+                  role);
+}
+
+QVariant EvidenceModel::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid())
+        return {};
+    const Evidence &row = value(index.row());
+    switch (index.column()) {
+    case Control:
+        return answer(role, row.control, row.control, Tone::Plain);
+    case Asked:
+        return answer(role, row.asked, row.asked, Tone::Muted);
+    case Found:
+        return answer(role, row.found, row.found, Tone::Plain);
+    case VerdictColumn:
+        switch (row.verdict) {
+        case Verdict::Holds:
+            return answer(role, tr("✓ holds"), int(row.verdict), Tone::Good);
+        case Verdict::Differs:
+            return answer(role, tr("✕ differs"), int(row.verdict), Tone::Bad);
+        case Verdict::NotHere:
+            return answer(role, tr("– not here"), int(row.verdict), Tone::Muted);
+        }
+        return {};
+    default:
+        return {};
+    }
+}
+
+void TestsModel::setSummary(const TestSummary &summary)
+{
+    QList<TestCase> cases = summary.cases;
+    std::stable_sort(cases.begin(), cases.end(), [](const TestCase &a, const TestCase &b) {
+        const auto rank = [](const TestCase &c) {
+            return c.state == TestCase::State::Failed ? 0 : 1;
+        };
+        return rank(a) < rank(b);
+    });
+    setValues(cases);
+}
+
+int TestsModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : int(ColumnCount);
+}
+
+QVariant TestsModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    return header({tr("Result"), tr("Test"), tr("Place"), tr("Time"), tr("Message")}, section,
+                  orientation, role);
+}
+
+QVariant TestsModel::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid())
+        return {};
+    const TestCase &row = value(index.row());
+    switch (index.column()) {
+    case State:
+        switch (row.state) {
+        case TestCase::State::Passed:
+            return answer(role, tr("✓ passed"), int(row.state), Tone::Good);
+        case TestCase::State::Failed:
+            return answer(role, tr("✕ failed"), int(row.state), Tone::Bad);
+        case TestCase::State::Skipped:
+            return answer(role, tr("– skipped"), int(row.state), Tone::Muted);
+        }
+        return {};
+    case Name:
+        return answer(role, row.fullName(), row.fullName(), Tone::Plain);
+    case Place:
+        return answer(role,
+                      row.line > 0 ? QStringLiteral("%1:%2").arg(row.file).arg(row.line) : row.file,
+                      row.file, Tone::Muted, true);
+    case Duration:
+        return answer(role, row.milliseconds >= 0 ? seconds(qint64(row.milliseconds)) : QString(),
+                      row.milliseconds, Tone::Muted);
+    case Message:
+        return answer(role, role == Qt::ToolTipRole ? row.message : row.message.section('\n', 0, 0),
+                      row.message, Tone::Plain, true);
+    default:
+        return {};
+    }
+}
+
+int ScanModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : int(ColumnCount);
+}
+
+QVariant ScanModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    return header({tr("Package"), tr("Current"), tr("Wanted"), tr("Latest"), tr("Level"), tr("Age"),
+                   tr("Section"), tr("Note")},
+                  section, orientation, role);
+}
+
+QVariant ScanModel::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid())
+        return {};
+    const ScannedDependency &row = value(index.row());
+    switch (index.column()) {
+    case Name:
+        return answer(role, row.name, row.name, Tone::Plain);
+    case Current:
+        return answer(role, row.current, row.current, Tone::Plain, true);
+    case Wanted:
+        return answer(role, row.wanted, row.wanted, Tone::Muted, true);
+    case Latest:
+        return answer(role, row.latest, row.latest, row.level ? Tone::Plain : Tone::Muted, true);
+    case Level:
+        return answer(role, row.level ? toString(*row.level) : tr("up to date"),
+                      row.level ? int(*row.level) : -1, row.level ? Tone::Gate : Tone::Good);
+    case Age:
+        return answer(role, row.ageDays >= 0 ? tr("%n day(s)", nullptr, row.ageDays) : QString(),
+                      row.ageDays, Tone::Muted);
+    case Section:
+        return answer(role, row.section, row.section, Tone::Muted);
+    case Note:
+        return answer(role, row.deprecated ? tr("deprecated") : row.note, row.note, Tone::Muted);
+    default:
+        return {};
+    }
+}
+
+} // namespace ovvoc

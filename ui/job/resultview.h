@@ -1,0 +1,32 @@
+#pragma once
+
+#include "jobs/job.h"
+
+#include <QWidget>
+
+class QLabel;
+class QPushButton;
+class QTextBrowser;
+
+namespace ovvoc {
+
+/// How a job ended: the pull-request text, or the failure report in its place, to read and to copy
+/// as Markdown.
+class ResultView : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit ResultView(QWidget *parent = nullptr);
+    void setJob(const Job &job);
+    /// The text as Markdown, as "Copy as Markdown" gives it.
+    QString markdown() const { return m_markdown; }
+
+private:
+    QLabel *m_title;
+    QLabel *m_place;
+    QTextBrowser *m_text;
+    QPushButton *m_copy;
+    QString m_markdown;
+};
+
+} // namespace ovvoc

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "engine/engineclient.h"
+#include "jobs/job.h"
+
+#include <QObject>
+
+namespace ovvoc {
+
+/// What the window knows of the engine and the job image.
+struct EngineState
+{
+    enum class Step { Looking, NoEngine, NoImage, PreparingImage, Ready };
+    Step step = Step::Looking;
+    EngineInfo info;
+    JobImage image;
+    Error error; ///< with NoEngine and NoImage: why, and what to do
+    QString progress; ///< with PreparingImage: the latest line
+};
+
+/// The window's only way to the core: requests go out, values come back. Lives on the GUI thread;
+/// app/ gives the real one, which passes everything to the core thread. No call here waits.
+class JobService : public QObject
+{
+    Q_OBJECT
+public:
+    using QObject::QObject;
+    /// Puts a job into the queue. JobRequest::id must be set; everything that comes of it is told
+    /// by the signals under that id.
+    virtual void start(const JobRequest &request) = 0;
+    virtual void cancel(const QString &jobId) = 0;
+    virtual void cancelAll() = 0;
+    /// Looks for the engine again.
+    virtual void findEngine() = 0;
+    virtual void prepareImage() = 0;
+    /// A copy of the demo repository; demoReady() or failed() follows.
+    virtual void makeDemo() = 0;
+
+signals:
+    void jobChanged(const ovvoc::Job &job);
+    void jobLogged(const QString &jobId, const ovvoc::LogChunk &chunk);
+    void jobFinished(const ovvoc::Job &job);
+    /// The job was not accepted: the same is running already, or there is no engine.
+    void jobRefused(const QString &jobId, const ovvoc::Error &error);
+    void engineChanged(const ovvoc::EngineState &state);
+    void demoReady(const QString &path);
+    void failed(const ovvoc::Error &error);
+    /// Nothing runs and nothing waits.
+    void idle();
+};
+
+} // namespace ovvoc
+
+Q_DECLARE_METATYPE(ovvoc::EngineState)

@@ -1,0 +1,298 @@
+#include "start/startpage.h"
+
+#include "base/ids.h"
+#include "theme/theme.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QDir>
+#include <QFileDialog>
+#include <QFormLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSettings>
+#include <QVBoxLayout>
+
+namespace ovvoc {
+
+namespace {
+
+QLabel *text(const QString &words, const QFont &font, const QColor &colour)
+{
+    auto *label = new QLabel(words);
+    label->setFont(font);
+    label->setWordWrap(true);
+    label->setTextFormat(Qt::PlainText);
+    QPalette palette = label->palette();
+    palette.setColor(QPalette::WindowText, colour);
+    label->setPalette(palette);
+    return label;
+}
+
+void setColour(QLabel *label, const QColor &colour)
+{
+    QPalette palette = label->palette();
+    palette.setColor(QPalette::WindowText, colour);
+    label->setPalette(palette);
+}
+
+QFrame *card(QVBoxLayout **inner)
+{
+    auto *frame = new QFrame;
+    frame->setObjectName("card");
+    *inner = new QVBoxLayout(frame);
+    (*inner)->setContentsMargins(24, 20, 24, 22);
+    (*inner)->setSpacing(12);
+    return frame;
+}
+
+} // namespace
+
+StartPage::StartPage(JobService *service, QWidget *parent)
+    : QWidget(parent)
+    , m_service(service)
+{
+    auto *content = new QWidget;
+    auto *column = new QVBoxLayout(content);
+    column->setContentsMargins(20, 32, 20, 32);
+    column->setSpacing(16);
+    auto *inner = new QVBoxLayout;
+    inner->setSpacing(16);
+    auto *title = text(tr("Update a repository"), theme().title, theme().text);
+    inner->addWidget(title);
+    inner->addWidget(text(
+        tr("Its dependencies are moved, built and tested in a sealed container that is thrown away "
+           "afterwards. Only if the repository's own build and tests pass is anything proposed."),
+        theme().font, theme().muted));
+    inner->addWidget(buildForm());
+    inner->addWidget(buildMachine());
+    inner->addStretch(1);
+    auto *centre = new QWidget;
+    centre->setLayout(inner);
+    centre->setMaximumWidth(720);
+    auto *row = new QHBoxLayout;
+    row->addStretch(1);
+    row->addWidget(centre, 8);
+    row->addStretch(1);
+    column->addLayout(row);
+
+    auto *scroll = new QScrollArea;
+    scroll->setWidget(content);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(scroll);
+    setEngineState({});
+}
+
+QWidget *StartPage::buildForm()
+{
+    QVBoxLayout *layout = nullptr;
+    QFrame *frame = card(&layout);
+    auto *form = new QFormLayout;
+    form->setLabelAlignment(Qt::AlignLeft);
+    form->setHorizontalSpacing(18);
+    form->setVerticalSpacing(12);
+    form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+    const auto row = [&](const QString &name, QWidget *field, QWidget *buddy = nullptr) {
+        auto *label = new QLabel(name);
+        label->setBuddy(buddy ? buddy : field);
+        (buddy ? buddy : field)->setAccessibleName(QString(name).remove('&'));
+        form->addRow(label, field);
+    };
+    m_path = new QLineEdit(QSettings().value("start/repository").toString());
+    m_path->setPlaceholderText(tr("Folder of a git repository on this machine"));
+    auto *browse = new QPushButton(tr("Choose…"));
+    browse->setAccessibleName(tr("Choose the folder of the repository"));
+    connect(browse, &QPushButton::clicked, this, &StartPage::choose);
+    auto *pathRow = new QWidget;
+    auto *pathLayout = new QHBoxLayout(pathRow);
+    pathLayout->setContentsMargins(0, 0, 0, 0);
+    pathLayout->addWidget(m_path, 1);
+    pathLayout->addWidget(browse);
+    row(tr("&Repository"), pathRow, m_path);
+    m_base = new QLineEdit;
+    m_base->setPlaceholderText(tr("the current branch"));
+    row(tr("&Branch"), m_base);
+    m_package = new QLineEdit;
+    m_package->setPlaceholderText(tr("everything, or one package: ms, ms@2.1.3, @scope/name"));
+    row(tr("&What"), m_package);
+    m_level = new QComboBox;
+    m_level->addItem(tr("patch, minor and major"), int(UpdateLevel::Major));
+    m_level->addItem(tr("patch and minor"), int(UpdateLevel::Minor));
+    m_level->addItem(tr("patch only"), int(UpdateLevel::Patch));
+    row(tr("&Level"), m_level);
+    m_runtime = new QComboBox;
+    m_runtime->addItem(tr("the engine's default"), QString());
+    row(tr("R&untime"), m_runtime);
+    m_buildOnly = new QCheckBox(tr("Without tests, a build proves enough"));
+    form->addRow(QString(), m_buildOnly);
+    layout->addLayout(form);
+
+    m_error = text({}, theme().font, theme().bad);
+    m_error->hide();
+    layout->addWidget(m_error);
+    auto *buttons = new QHBoxLayout;
+    m_update = new QPushButton(tr("Update"));
+    m_update->setProperty("primary", true);
+    m_update->setToolTip(tr("Starts at once; nothing to confirm"));
+    m_scan = new QPushButton(tr("Only scan"));
+    m_scan->setToolTip(tr("Says what is outdated; runs nothing of the repository"));
+    m_demo = new QPushButton(tr("Try it with the demo"));
+    buttons->addWidget(m_update);
+    buttons->addWidget(m_scan);
+    buttons->addStretch(1);
+    buttons->addWidget(m_demo);
+    layout->addLayout(buttons);
+    connect(m_update, &QPushButton::clicked, this, [this] { start(JobKind::Update); });
+    connect(m_scan, &QPushButton::clicked, this, [this] { start(JobKind::Scan); });
+    connect(m_demo, &QPushButton::clicked, m_service, &JobService::makeDemo);
+    connect(m_path, &QLineEdit::returnPressed, m_update, &QPushButton::click);
+    connect(m_package, &QLineEdit::returnPressed, m_update, &QPushButton::click);
+    return frame;
+}
+
+QWidget *StartPage::buildMachine()
+{
+    QVBoxLayout *layout = nullptr;
+    QFrame *frame = card(&layout);
+    layout->addWidget(text(tr("This machine"), theme().strong, theme().text));
+    const auto row = [&](QLabel **state, QLabel **detail, QPushButton **button) {
+        auto *line = new QHBoxLayout;
+        auto *words = new QVBoxLayout;
+        words->setSpacing(2);
+        *state = text({}, theme().font, theme().text);
+        *detail = text({}, theme().font, theme().muted);
+        words->addWidget(*state);
+        words->addWidget(*detail);
+        line->addLayout(words, 1);
+        *button = new QPushButton;
+        line->addWidget(*button, 0, Qt::AlignTop);
+        layout->addLayout(line);
+    };
+    row(&m_engine, &m_engineDetail, &m_engineButton);
+    row(&m_image, &m_imageDetail, &m_imageButton);
+    m_engineButton->setText(tr("Look again"));
+    m_imageButton->setText(tr("Prepare now"));
+    connect(m_engineButton, &QPushButton::clicked, m_service, &JobService::findEngine);
+    connect(m_imageButton, &QPushButton::clicked, m_service, &JobService::prepareImage);
+    return frame;
+}
+
+void StartPage::setEngineState(const EngineState &state)
+{
+    m_state = state;
+    using Step = EngineState::Step;
+    const bool found = state.step != Step::Looking && state.step != Step::NoEngine;
+    m_engine->setText(state.step == Step::Looking ? tr("○ Looking for an engine…")
+                          : state.step == Step::NoEngine
+                          ? tr("✕ No engine")
+                          : tr("✓ %1 %2").arg(state.info.name, state.info.version));
+    setColour(m_engine,
+              state.step == Step::NoEngine ? theme().bad
+                  : found                  ? theme().good
+                                           : theme().muted);
+    m_engineDetail->setText(state.step == Step::NoEngine ? state.error.message
+                                : found ? tr("API %1 at %2, %n CPU(s)", nullptr, state.info.cpus)
+                                              .arg(state.info.apiVersion, state.info.socketPath)
+                                        : QString());
+    m_engineButton->setVisible(state.step == Step::NoEngine);
+    const bool ready = state.step == Step::Ready;
+    m_image->setText(ready                                    ? tr("✓ Job image ready")
+                         : state.step == Step::NoImage        ? tr("○ No job image yet")
+                         : state.step == Step::PreparingImage ? tr("○ Preparing the job image…")
+                                                              : tr("○ Job image"));
+    setColour(m_image, ready ? theme().good : theme().muted);
+    m_imageDetail->setText(ready ? state.image.reference
+                               : state.step == Step::NoImage
+                               ? tr("It is made once, in about a minute; a job makes it "
+                                    "by itself when it is missing. %1")
+                                     .arg(state.error.code == ErrorCode::ImageMissing
+                                              ? QString()
+                                              : state.error.message)
+                               : state.step == Step::PreparingImage ? state.progress
+                                                                    : QString());
+    m_imageButton->setVisible(state.step == Step::NoImage);
+    m_update->setEnabled(found);
+    m_scan->setEnabled(found);
+    m_demo->setEnabled(found);
+
+    const QString chosen = m_runtime->currentData().toString();
+    QStringList runtimes = state.info.runtimes;
+    runtimes.removeIf([&](const QString &name) {
+        return name == state.info.defaultRuntime || name.startsWith(QLatin1String("io.containerd"));
+    });
+    m_runtime->clear();
+    m_runtime->addItem(tr("the engine's default"), QString());
+    for (const QString &name : std::as_const(runtimes))
+        m_runtime->addItem(name == QLatin1String("runsc") ? tr("runsc (gVisor)") : name, name);
+    m_runtime->setCurrentIndex(std::max(0, m_runtime->findData(chosen)));
+}
+
+void StartPage::setRepository(const QString &path)
+{
+    m_path->setText(path);
+}
+
+void StartPage::showError(const QString &words)
+{
+    m_error->setText(words);
+    m_error->setVisible(!words.isEmpty());
+}
+
+void StartPage::choose()
+{
+    const QString path = QFileDialog::getExistingDirectory(this, tr("Repository"), m_path->text());
+    if (!path.isEmpty())
+        m_path->setText(path);
+}
+
+std::optional<JobRequest> StartPage::request(JobKind kind)
+{
+    const QString path = m_path->text().trimmed();
+    if (path.isEmpty()) {
+        showError(tr("Choose the folder of a repository first."));
+        m_path->setFocus();
+        return std::nullopt;
+    }
+    const QFileInfo folder(path);
+    if (!folder.isDir()) {
+        showError(tr("There is no folder %1.").arg(path));
+        m_path->setFocus();
+        return std::nullopt;
+    }
+    const QString what = m_package->text().trimmed();
+    const auto selection = parseSelection(what.isEmpty() ? QStringLiteral("all") : what);
+    if (!selection) {
+        showError(tr("\"%1\" is neither a package nor package@version.").arg(what));
+        m_package->setFocus();
+        return std::nullopt;
+    }
+    JobRequest request;
+    request.id = newId();
+    request.kind = kind;
+    request.clientName = tr("Local");
+    request.repositoryId = folder.canonicalFilePath();
+    request.repositoryName = QFileInfo(request.repositoryId).fileName();
+    request.baseBranch = m_base->text().trimmed();
+    request.selection = *selection;
+    request.selection.level = UpdateLevel(m_level->currentData().toInt());
+    request.runtime = m_runtime->currentData().toString();
+    request.acceptBuildOnly = m_buildOnly->isChecked();
+    return request;
+}
+
+void StartPage::start(JobKind kind)
+{
+    showError({});
+    if (const auto wanted = request(kind)) {
+        QSettings().setValue("start/repository", m_path->text().trimmed());
+        emit startRequested(*wanted);
+    }
+}
+
+} // namespace ovvoc

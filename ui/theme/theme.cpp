@@ -1,0 +1,234 @@
+#include "theme/theme.h"
+
+#include <QApplication>
+#include <QFontDatabase>
+#include <QPalette>
+#include <QStyleFactory>
+#include <QWidget>
+
+namespace ovvoc {
+
+namespace {
+
+Theme &current()
+{
+    static Theme instance;
+    return instance;
+}
+
+QString firstInstalled(const QStringList &families, const QString &otherwise)
+{
+    const QStringList installed = QFontDatabase::families();
+    for (const QString &family : families) {
+        if (installed.contains(family))
+            return family;
+    }
+    return otherwise;
+}
+
+void setFonts(Theme &theme)
+{
+    const QFont system = QFontDatabase::systemFont(QFontDatabase::GeneralFont);
+    theme.font = QFont(firstInstalled({"Inter", "Segoe UI", "SF Pro Text"}, system.family()));
+    theme.font.setPixelSize(13);
+    theme.font.setHintingPreference(QFont::PreferNoHinting);
+    theme.small = theme.font;
+    theme.small.setPixelSize(11);
+    theme.strong = theme.font;
+    theme.strong.setWeight(QFont::DemiBold);
+    theme.title = theme.font;
+    theme.title.setPixelSize(17);
+    theme.title.setWeight(QFont::DemiBold);
+    theme.mono =
+        QFont(firstInstalled({"JetBrains Mono", "Cascadia Mono", "SF Mono"},
+                             QFontDatabase::systemFont(QFontDatabase::FixedFont).family()));
+    theme.mono.setPixelSize(12);
+    theme.mono.setStyleHint(QFont::Monospace);
+    theme.mono.setFixedPitch(true);
+    // A "→" or "!=" of a log must look as it was written.
+    theme.mono.setStyleStrategy(QFont::PreferAntialias);
+}
+
+Theme lightTheme()
+{
+    Theme t;
+    t.window = "#f4f5f7";
+    t.panel = "#ffffff";
+    t.raised = "#f7f8fa";
+    t.border = "#e1e4ea";
+    t.text = "#161b26";
+    t.muted = "#5d6675";
+    t.faint = "#c3c9d3";
+    t.selection = "#d9e5fb";
+    t.accent = "#2463d8";
+    t.onAccent = "#ffffff";
+    t.good = "#16794a";
+    t.bad = "#c5332b";
+    t.gate = "#94610a";
+    t.sealed = "#6248c8";
+    t.added = "#e3f5ea";
+    t.removed = "#fbe7e6";
+    return t;
+}
+
+Theme darkTheme()
+{
+    Theme t;
+    t.dark = true;
+    t.window = "#0d1015";
+    t.panel = "#14171e";
+    t.raised = "#1b1f28";
+    t.border = "#272c36";
+    t.text = "#e7eaf0";
+    t.muted = "#98a1b0";
+    t.faint = "#3b4250";
+    t.selection = "#20304a";
+    t.accent = "#5b96f7";
+    t.onAccent = "#0b1220";
+    t.good = "#43b97c";
+    t.bad = "#f0665d";
+    t.gate = "#dba544";
+    t.sealed = "#a594f5";
+    t.added = "#15301f";
+    t.removed = "#3a1d1f";
+    return t;
+}
+
+QPalette paletteOf(const Theme &t)
+{
+    QPalette p;
+    p.setColor(QPalette::Window, t.window);
+    p.setColor(QPalette::WindowText, t.text);
+    p.setColor(QPalette::Base, t.panel);
+    p.setColor(QPalette::AlternateBase, t.raised);
+    p.setColor(QPalette::Text, t.text);
+    p.setColor(QPalette::PlaceholderText, t.muted);
+    p.setColor(QPalette::Button, t.panel);
+    p.setColor(QPalette::ButtonText, t.text);
+    p.setColor(QPalette::Highlight, t.selection);
+    p.setColor(QPalette::HighlightedText, t.text);
+    p.setColor(QPalette::ToolTipBase, t.raised);
+    p.setColor(QPalette::ToolTipText, t.text);
+    p.setColor(QPalette::Link, t.accent);
+    for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
+        p.setColor(QPalette::Disabled, role, t.over(t.muted, 0.7));
+    return p;
+}
+
+QString sheetOf(const Theme &t)
+{
+    QString sheet = QStringLiteral(R"(
+QToolTip { background: @raised; color: @text; border: 1px solid @border; padding: 4px 6px; }
+QFrame#card { background: @panel; border: 1px solid @border; border-radius: 8px; }
+QFrame#sidebar { background: @panel; border: none; border-right: 1px solid @border; }
+QFrame#header { background: @window; border: none; border-bottom: 1px solid @border; }
+QLabel { background: transparent; }
+QPushButton { background: @panel; border: 1px solid @border; border-radius: 6px;
+    padding: 6px 14px; color: @text; }
+QPushButton:hover { background: @raised; }
+QPushButton:focus { border: 2px solid @accent; padding: 5px 13px; }
+QPushButton:disabled { color: @muted; }
+QPushButton[primary="true"] { background: @accent; border-color: @accent; color: @onAccent;
+    font-weight: 600; }
+QPushButton[primary="true"]:hover { background: @accentHover; }
+QPushButton[primary="true"]:focus { border: 2px solid @text; }
+QPushButton[primary="true"]:disabled { background: @faint; border-color: @faint; color: @muted; }
+QLineEdit, QComboBox, QSpinBox { background: @panel; border: 1px solid @border; border-radius: 6px;
+    padding: 6px 8px; selection-background-color: @selection; selection-color: @text; }
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border: 2px solid @accent; padding: 5px 7px; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow { image: none; }
+QComboBox QAbstractItemView { background: @panel; border: 1px solid @border; outline: none; }
+QTabWidget::pane { border: none; }
+QTabBar { background: transparent; }
+QTabBar::tab { background: transparent; color: @muted; padding: 9px 2px; margin-right: 18px;
+    border: none; border-bottom: 2px solid transparent; }
+QTabBar::tab:selected { color: @text; border-bottom: 2px solid @accent; font-weight: 600; }
+QTabBar::tab:hover:!selected { color: @text; }
+QTabBar::tab:focus { border-bottom: 2px solid @text; }
+QTableView, QTreeView, QListView { background: @panel; border: none; outline: none;
+    alternate-background-color: @panel; gridline-color: @border; }
+QTableView::item, QTreeView::item { padding: 5px 8px; border-bottom: 1px solid @border; }
+QTableView::item:selected, QTreeView::item:selected { background: @selection; color: @text; }
+QHeaderView { background: @panel; }
+QHeaderView::section { background: @panel; color: @muted; border: none;
+    border-bottom: 1px solid @border; padding: 6px 8px; font-weight: 600; font-size: 11px; }
+QListView#nav { background: transparent; }
+QListView#nav::item { border-radius: 6px; padding: 7px 9px; color: @text; }
+QListView#nav::item:selected { background: @selection; }
+QListView#nav::item:hover:!selected { background: @raised; }
+QListView#nav:focus::item:selected { border: 1px solid @accent; }
+QPlainTextEdit, QTextBrowser { background: @panel; border: none;
+    selection-background-color: @selection; selection-color: @text; }
+QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
+QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
+QScrollBar::handle { background: @faint; border-radius: 4px; margin: 2px; min-height: 28px;
+    min-width: 28px; }
+QScrollBar::handle:hover { background: @muted; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QSplitter::handle { background: transparent; }
+QCheckBox { spacing: 8px; }
+QCheckBox:focus { color: @accent; }
+)");
+    const std::pair<const char *, QColor> colours[] = {
+        {"@accentHover", t.dark ? t.accent.lighter(112) : t.accent.darker(112)},
+        {"@window", t.window},
+        {"@panel", t.panel},
+        {"@raised", t.raised},
+        {"@border", t.border},
+        {"@text", t.text},
+        {"@muted", t.muted},
+        {"@faint", t.faint},
+        {"@selection", t.selection},
+        {"@onAccent", t.onAccent},
+        {"@accent", t.accent},
+    };
+    for (const auto &[name, colour] : colours)
+        sheet.replace(QLatin1String(name), colour.name());
+    return sheet;
+}
+
+} // namespace
+
+QColor Theme::over(const QColor &colour, double opacity) const
+{
+    const auto mix = [opacity](int a, int b) { return int(a * opacity + b * (1 - opacity)); };
+    return QColor(mix(colour.red(), panel.red()), mix(colour.green(), panel.green()),
+                  mix(colour.blue(), panel.blue()));
+}
+
+QColor Theme::ansi(int index) const
+{
+    static const char *const light[] = {
+        "#161b26", "#b3261e", "#16794a", "#855600", "#2463d8", "#8a3ab9", "#0e7490", "#5d6675",
+        "#434b59", "#c5332b", "#1a8f57", "#94610a", "#3b76e1", "#9b4dca", "#0f8299", "#161b26"};
+    static const char *const night[] = {
+        "#6b7484", "#f0665d", "#43b97c", "#dba544", "#5b96f7", "#c792ea", "#4fc1d6", "#d3d8e1",
+        "#98a1b0", "#ff8078", "#5fd39a", "#f0c168", "#7fb0ff", "#d8acf5", "#73d7e8", "#ffffff"};
+    return QColor((dark ? night : light)[index & 15]);
+}
+
+const Theme &theme()
+{
+    return current();
+}
+
+void applyTheme(QApplication &app, ThemeMode mode)
+{
+    static const bool systemIsDark =
+        QGuiApplication::palette().color(QPalette::Window).lightness() < 128;
+    const bool dark = mode == ThemeMode::Dark || (mode == ThemeMode::System && systemIsDark);
+    Theme chosen = dark ? darkTheme() : lightTheme();
+    setFonts(chosen);
+    current() = chosen;
+    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    QApplication::setFont(chosen.font);
+    QApplication::setPalette(paletteOf(chosen));
+    app.setStyleSheet(sheetOf(chosen));
+    for (QWidget *widget : QApplication::allWidgets())
+        widget->update();
+}
+
+} // namespace ovvoc
