@@ -19,6 +19,8 @@ QColor toneColour(Tone tone)
         return theme().gate;
     case Tone::Sealed:
         return theme().sealed;
+    case Tone::Accent:
+        return theme().accent;
     }
     return theme().text;
 }

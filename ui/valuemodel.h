@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QAbstractTableModel>
+#include <QColor>
 #include <QList>
 
 namespace ovvoc {
@@ -56,7 +57,7 @@ private:
 };
 
 /// The meaning of a cell's colour.
-enum class Tone { Plain, Muted, Good, Bad, Gate, Sealed };
+enum class Tone { Plain, Muted, Good, Bad, Gate, Sealed, Accent };
 QColor toneColour(Tone tone);
 
 } // namespace ovvoc

@@ -210,6 +210,7 @@ int main(int argc, char **argv)
     QCoreApplication app(argc, argv);
     QCoreApplication::setApplicationName("ovvoc");
     QCoreApplication::setApplicationVersion(OVVOC_VERSION);
+    installTranslations();
     qRegisterMetaType<Job>();
 
     QCommandLineParser parser;

@@ -4,7 +4,10 @@
 #include "forge/local/localforge.h"
 
 #include <QDir>
+#include <QCoreApplication>
 #include <QFileInfo>
+#include <QLocale>
+#include <QTranslator>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -47,6 +50,14 @@ JobRequest localRequest(const QString &path, JobKind kind)
     request.repositoryId = canonical.isEmpty() ? clean : canonical;
     request.repositoryName = QFileInfo(request.repositoryId).fileName();
     return request;
+}
+
+void installTranslations()
+{
+    static QTranslator translator;
+    if (translator.load(QLocale(), "ovvoc", "_", ":/i18n")
+        || translator.load(QStringLiteral(":/i18n/ovvoc_en.qm")))
+        QCoreApplication::installTranslator(&translator);
 }
 
 void hardenProcess()

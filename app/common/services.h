@@ -17,6 +17,9 @@ JobQueue::ForgeMaker localForges(const Workspace &workspace);
 /// A request for a repository on this machine's disk; checks nothing yet.
 JobRequest localRequest(const QString &path, JobKind kind);
 
+/// Puts the translations of the user's language in place; English has its plurals there.
+void installTranslations();
+
 /// Core dumps off: memory may hold secrets. Call first in main().
 void hardenProcess();
 

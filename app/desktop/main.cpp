@@ -28,6 +28,7 @@ int main(int argc, char **argv)
     QCoreApplication::setApplicationVersion(OVVOC_VERSION);
     QGuiApplication::setApplicationDisplayName("Ovvoc Desktop");
     QGuiApplication::setQuitOnLastWindowClosed(false);
+    installTranslations();
     qRegisterMetaType<Job>();
     qRegisterMetaType<LogChunk>();
     qRegisterMetaType<Error>("ovvoc::Error");

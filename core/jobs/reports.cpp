@@ -96,7 +96,7 @@ QString proposalBody(const Job &job)
                          toString(update.level),
                          update.ageDays < 0
                              ? tr("unknown")
-                             : tr("%n day(s)").replace("%n", QString::number(update.ageDays)));
+                             : QCoreApplication::translate("Reports", "%n day(s)", nullptr, update.ageDays));
     body += "\n### " + tr("How it was proved") + "\n\n";
     const Phase *build = job.phase(PhaseKind::Build);
     if (build)

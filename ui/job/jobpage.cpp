@@ -2,9 +2,9 @@
 
 #include "format.h"
 #include "theme/theme.h"
+#include "widgets/textlabel.h"
 
 #include <QHeaderView>
-#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
@@ -25,24 +25,13 @@ QFrame *card()
     return frame;
 }
 
-QLabel *label(const QFont &font, const QColor &colour, bool selectable = false)
+TextLabel *label(const QFont &font, Tone tone, bool selectable = false)
 {
-    auto *text = new QLabel;
+    auto *text = new TextLabel({}, tone);
     text->setFont(font);
-    text->setTextFormat(Qt::PlainText);
-    QPalette palette = text->palette();
-    palette.setColor(QPalette::WindowText, colour);
-    text->setPalette(palette);
     if (selectable)
         text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     return text;
-}
-
-void setColour(QLabel *text, const QColor &colour)
-{
-    QPalette palette = text->palette();
-    palette.setColor(QPalette::WindowText, colour);
-    text->setPalette(palette);
 }
 
 QString found(const Job &job, const char *control)
@@ -120,11 +109,14 @@ void JobPage::buildHeader(QVBoxLayout *layout)
     auto *row = new QHBoxLayout(header);
     row->setContentsMargins(20, 0, 20, 0);
     row->setSpacing(10);
-    m_path = label(theme().font, theme().muted);
-    m_title = label(theme().title, theme().text, true);
-    m_title->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    m_badge = label(theme().small, theme().muted);
-    m_elapsed = label(theme().font, theme().muted);
+    m_path = label(theme().font, Tone::Muted);
+    m_title = label(theme().title, Tone::Plain, true);
+    m_path->setElided(true);
+    m_title->setElided(true);
+    m_path->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
+    m_title->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    m_badge = label(theme().small, Tone::Muted);
+    m_elapsed = label(theme().font, Tone::Muted);
     m_cancel = new QPushButton(tr("Cancel and destroy"));
     m_cancel->setToolTip(tr("Ends the job now and destroys its cell"));
     m_again = new QPushButton(tr("Run again"));
@@ -156,8 +148,22 @@ QTableView *JobPage::table(QAbstractItemModel *model, const QString &name, int s
     view->verticalHeader()->setDefaultSectionSize(Theme::rowHeight);
     view->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     view->horizontalHeader()->setHighlightSections(false);
-    view->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    view->horizontalHeader()->setSectionResizeMode(QHeaderView::Interactive);
     view->horizontalHeader()->setSectionResizeMode(stretch, QHeaderView::Stretch);
+    view->horizontalHeader()->setStretchLastSection(false);
+    view->horizontalHeader()->setMinimumSectionSize(64);
+    // Once, when there is something to measure: from then on the widths are the reader's.
+    connect(model, &QAbstractItemModel::rowsInserted, view, [view, model, stretch] {
+        if (view->property("fitted").toBool())
+            return;
+        view->setProperty("fitted", true);
+        for (int column = 0; column < model->columnCount(); ++column) {
+            if (column == stretch)
+                continue;
+            view->resizeColumnToContents(column);
+            view->setColumnWidth(column, std::clamp(view->columnWidth(column) + 12, 64, 210));
+        }
+    });
     view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     return view;
 }
@@ -171,13 +177,13 @@ void JobPage::addTab(QWidget *page, const QString &name, const QString &title)
 namespace {
 
 /// A table with one line of sums above it.
-QWidget *withSum(QLabel **sum, QTableView *view)
+QWidget *withSum(TextLabel **sum, QTableView *view)
 {
     auto *page = new QWidget;
     auto *layout = new QVBoxLayout(page);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    *sum = label(theme().font, theme().muted);
+    *sum = label(theme().font, Tone::Muted);
     (*sum)->setContentsMargins(16, 10, 16, 10);
     (*sum)->setWordWrap(true);
     layout->addWidget(*sum);
@@ -199,7 +205,7 @@ QWidget *JobPage::buildLogTab()
     m_find->setPlaceholderText(tr("Find in the log (Ctrl+F)"));
     m_find->setAccessibleName(tr("Find in the log"));
     m_find->setClearButtonEnabled(true);
-    auto *count = label(theme().small, theme().muted);
+    auto *count = label(theme().small, Tone::Muted);
     auto *follow = new QPushButton(tr("Follow"));
     follow->setCheckable(true);
     follow->setChecked(true);
@@ -269,16 +275,16 @@ QWidget *JobPage::buildSide()
     auto *cell = card();
     auto *cellLayout = new QVBoxLayout(cell);
     cellLayout->setContentsMargins(16, 14, 16, 14);
-    auto *heading = label(theme().strong, theme().text);
+    auto *heading = label(theme().strong, Tone::Plain);
     heading->setText(tr("Cell"));
     cellLayout->addWidget(heading);
     auto *grid = new QGridLayout;
     grid->setVerticalSpacing(9);
     grid->setColumnStretch(1, 1);
-    const auto fact = [&](const QString &name, QLabel **value, bool mono = false) {
-        auto *left = label(theme().font, theme().muted);
+    const auto fact = [&](const QString &name, TextLabel **value, bool mono = false) {
+        auto *left = label(theme().font, Tone::Muted);
         left->setText(name);
-        *value = label(mono ? theme().mono : theme().font, theme().text, true);
+        *value = label(mono ? theme().mono : theme().font, Tone::Plain, true);
         (*value)->setWordWrap(true);
         (*value)->setAccessibleName(name);
         const int row = grid->rowCount();
@@ -298,10 +304,10 @@ QWidget *JobPage::buildSide()
     auto *plan = card();
     auto *planLayout = new QVBoxLayout(plan);
     planLayout->setContentsMargins(16, 14, 16, 14);
-    m_planTitle = label(theme().strong, theme().text);
-    m_plan = label(theme().font, theme().text, true);
+    m_planTitle = label(theme().strong, Tone::Plain);
+    m_plan = label(theme().font, Tone::Plain, true);
     m_plan->setWordWrap(true);
-    m_base = label(theme().font, theme().muted, true);
+    m_base = label(theme().font, Tone::Muted, true);
     m_base->setWordWrap(true);
     planLayout->addWidget(m_planTitle);
     planLayout->addWidget(m_plan);
@@ -346,21 +352,21 @@ void JobPage::setJob(const Job &job)
     m_title->setText(title);
     m_title->setToolTip(title);
     QString state;
-    QColor colour = theme().muted;
+    Tone tone = Tone::Muted;
     switch (job.outcome) {
     case Outcome::None:
         state = job.running() ? tr("● running") : tr("○ waiting");
-        colour = job.running() ? theme().accent : theme().muted;
+        tone = job.running() ? Tone::Accent : Tone::Muted;
         break;
     case Outcome::Succeeded:
         state = job.proposal                    ? tr("✓ proposed")
             : job.request.kind == JobKind::Scan ? tr("✓ scanned")
                                                 : tr("✓ up to date");
-        colour = theme().good;
+        tone = Tone::Good;
         break;
     case Outcome::Failed:
         state = tr("✕ failed");
-        colour = theme().bad;
+        tone = Tone::Bad;
         break;
     case Outcome::Cancelled:
         state = tr("– cancelled");
@@ -368,7 +374,7 @@ void JobPage::setJob(const Job &job)
     }
     m_badge->setText(state);
     m_badge->setFont(theme().strong);
-    setColour(m_badge, colour);
+    m_badge->setTone(tone);
     qint64 total = 0;
     for (const Phase &phase : job.phases)
         total += phase.milliseconds();
@@ -384,9 +390,9 @@ void JobPage::updateSide()
 {
     const Job &job = m_job;
     const QString none = tr("not yet");
-    const auto set = [&](QLabel *value, const QString &text, const QColor &colour = theme().text) {
+    const auto set = [&](TextLabel *value, const QString &text, Tone tone = Tone::Plain) {
         value->setText(text.isEmpty() ? none : text);
-        setColour(value, text.isEmpty() ? theme().muted : colour);
+        value->setTone(text.isEmpty() ? Tone::Muted : tone);
     };
     set(m_engine, job.engine);
     set(m_image, job.image.id.isEmpty() ? QString() : job.image.id.left(19) + QChar(0x2026));
@@ -400,7 +406,7 @@ void JobPage::updateSide()
     set(m_root, found(job, "Root filesystem"));
     const QString network = found(job, "Network");
     set(m_network, network == QLatin1String("none") ? tr("none since creation") : network,
-        theme().sealed);
+        Tone::Sealed);
     set(m_limits,
         tr("%1, %2 CPU, %n process(es)", nullptr, job.request.limits.processes)
             .arg(sized(job.request.limits.memoryBytes))
@@ -431,7 +437,7 @@ void JobPage::updateSide()
             lines << tr("left out: %1, %2").arg(skipped.name, skipped.reason);
         m_plan->setText(lines.isEmpty() ? none : lines.join('\n'));
     }
-    setColour(m_plan, m_plan->text() == none ? theme().muted : theme().text);
+    m_plan->setTone(m_plan->text() == none ? Tone::Muted : Tone::Plain);
     m_base->setText(job.base.commit.isEmpty()
                         ? QString()
                         : tr("from %1 at %2").arg(job.base.branch, job.base.commit.left(10)));

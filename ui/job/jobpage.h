@@ -9,13 +9,14 @@
 #include <QWidget>
 
 class QGridLayout;
-class QLabel;
 class QLineEdit;
 class QPushButton;
 class QTabWidget;
 class QTableView;
 
 namespace ovvoc {
+
+class TextLabel;
 
 /// Everything about one job: its life on top, tabs below, facts at the side.
 class JobPage : public QWidget
@@ -56,12 +57,12 @@ private:
     TestsModel *m_tests = nullptr;
     ScanModel *m_scan = nullptr;
     QTabWidget *m_tabs = nullptr;
-    QLabel *m_path = nullptr, *m_title = nullptr, *m_badge = nullptr, *m_elapsed = nullptr;
-    QLabel *m_egressSum = nullptr, *m_evidenceSum = nullptr, *m_testsSum = nullptr;
+    TextLabel *m_path = nullptr, *m_title = nullptr, *m_badge = nullptr, *m_elapsed = nullptr;
+    TextLabel *m_egressSum = nullptr, *m_evidenceSum = nullptr, *m_testsSum = nullptr;
     QPushButton *m_cancel = nullptr, *m_again = nullptr;
-    QLabel *m_image = nullptr, *m_runtime = nullptr, *m_user = nullptr, *m_root = nullptr,
-           *m_network = nullptr, *m_limits = nullptr, *m_engine = nullptr;
-    QLabel *m_plan = nullptr, *m_planTitle = nullptr, *m_base = nullptr;
+    TextLabel *m_image = nullptr, *m_runtime = nullptr, *m_user = nullptr, *m_root = nullptr,
+              *m_network = nullptr, *m_limits = nullptr, *m_engine = nullptr;
+    TextLabel *m_plan = nullptr, *m_planTitle = nullptr, *m_base = nullptr;
     QLineEdit *m_find = nullptr;
     QTimer m_clock;
     bool m_resultShown = false;

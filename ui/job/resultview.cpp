@@ -2,13 +2,18 @@
 
 #include "jobs/reports.h"
 #include "theme/theme.h"
+#include "widgets/textlabel.h"
 
 #include <QApplication>
 #include <QClipboard>
-#include <QLabel>
 #include <QPushButton>
+#include <QScrollBar>
+#include <QTextBlock>
 #include <QTextBrowser>
 #include <QTextDocument>
+#include <QTextFrame>
+#include <QTextTable>
+#include <QTimer>
 #include <QVBoxLayout>
 
 namespace ovvoc {
@@ -27,8 +32,8 @@ public:
 
 ResultView::ResultView(QWidget *parent)
     : QWidget(parent)
-    , m_title(new QLabel)
-    , m_place(new QLabel)
+    , m_title(new TextLabel)
+    , m_place(new TextLabel)
     , m_text(new QuietBrowser)
     , m_copy(new QPushButton(tr("Copy as Markdown")))
 {
@@ -38,8 +43,6 @@ ResultView::ResultView(QWidget *parent)
     auto *words = new QVBoxLayout;
     m_title->setFont(theme().title);
     m_title->setWordWrap(true);
-    m_title->setTextFormat(Qt::PlainText);
-    m_place->setTextFormat(Qt::PlainText);
     m_place->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_place->setWordWrap(true);
     words->addWidget(m_title);
@@ -59,17 +62,17 @@ ResultView::ResultView(QWidget *parent)
 void ResultView::setJob(const Job &job)
 {
     QString title = job.summary, place, text;
-    QColor colour = theme().text;
+    Tone tone = Tone::Plain;
     if (job.failure) {
         text = failureMarkdown(job);
         title = tr("%1 failed").arg(toString(job.failure->phase));
         place = tr("Nothing was proposed. The repository is as it was.");
-        colour = theme().bad;
+        tone = Tone::Bad;
     } else if (job.proposal) {
         text = job.proposalBody;
         title = job.proposalTitle;
         place = tr("Branch %1 · text kept in %2").arg(job.proposal->branch, job.proposal->location);
-        colour = theme().good;
+        tone = Tone::Good;
     } else if (job.outcome == Outcome::Cancelled) {
         place = tr("Nothing was proposed. The repository is as it was.");
     }
@@ -77,9 +80,7 @@ void ResultView::setJob(const Job &job)
         return;
     m_markdown = text;
     m_title->setText(title);
-    QPalette palette = m_title->palette();
-    palette.setColor(QPalette::WindowText, colour);
-    m_title->setPalette(palette);
+    m_title->setTone(tone);
     m_place->setText(place);
     m_place->setVisible(!place.isEmpty());
     m_copy->setVisible(!text.isEmpty());
@@ -90,6 +91,56 @@ void ResultView::setJob(const Job &job)
         text,
         QTextDocument::MarkdownFeatures(QTextDocument::MarkdownDialectGitHub
                                         | QTextDocument::MarkdownNoHTML));
+    dress();
+    m_text->moveCursor(QTextCursor::Start);
+    // The layout is done a moment later and would scroll again.
+    QTimer::singleShot(0, m_text, [text = m_text] { text->verticalScrollBar()->setValue(0); });
+}
+
+/// Markdown comes without looks of its own: gives it the window's.
+void ResultView::dress()
+{
+    QTextDocument *document = m_text->document();
+    document->setDocumentMargin(0);
+    for (QTextBlock block = document->begin(); block.isValid(); block = block.next()) {
+        QTextCursor cursor(block);
+        QTextBlockFormat format = block.blockFormat();
+        if (format.headingLevel() > 0) {
+            format.setTopMargin(16);
+            format.setBottomMargin(4);
+            cursor.movePosition(QTextCursor::EndOfBlock, QTextCursor::KeepAnchor);
+            QTextCharFormat words;
+            words.setFont(theme().strong);
+            words.setProperty(QTextFormat::FontPixelSize, format.headingLevel() == 1 ? 17 : 14);
+            cursor.mergeCharFormat(words);
+        } else {
+            format.setLineHeight(3, QTextBlockFormat::LineDistanceHeight);
+        }
+        cursor.mergeBlockFormat(format);
+        for (auto it = block.begin(); !it.atEnd(); ++it) {
+            const QTextCharFormat before = it.fragment().charFormat();
+            if (!before.fontFixedPitch())
+                continue;
+            QTextCursor part(document);
+            part.setPosition(it.fragment().position());
+            part.setPosition(it.fragment().position() + it.fragment().length(),
+                             QTextCursor::KeepAnchor);
+            QTextCharFormat mono;
+            mono.setFont(theme().mono);
+            part.mergeCharFormat(mono);
+        }
+    }
+    for (QTextFrame *frame : document->rootFrame()->childFrames()) {
+        auto *table = qobject_cast<QTextTable *>(frame);
+        if (!table)
+            continue;
+        QTextTableFormat format = table->format();
+        format.setBorder(0);
+        format.setCellPadding(6);
+        format.setCellSpacing(0);
+        format.setTopMargin(8);
+        table->setFormat(format);
+    }
 }
 
 } // namespace ovvoc

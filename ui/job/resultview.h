@@ -4,11 +4,12 @@
 
 #include <QWidget>
 
-class QLabel;
 class QPushButton;
 class QTextBrowser;
 
 namespace ovvoc {
+
+class TextLabel;
 
 /// How a job ended: the pull-request text, or the failure report in its place, to read and to copy
 /// as Markdown.
@@ -22,8 +23,9 @@ public:
     QString markdown() const { return m_markdown; }
 
 private:
-    QLabel *m_title;
-    QLabel *m_place;
+    void dress();
+    TextLabel *m_title;
+    TextLabel *m_place;
     QTextBrowser *m_text;
     QPushButton *m_copy;
     QString m_markdown;

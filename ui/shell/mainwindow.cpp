@@ -5,10 +5,10 @@
 #include "job/jobpage.h"
 #include "start/startpage.h"
 #include "theme/theme.h"
+#include "widgets/textlabel.h"
 
 #include <QCloseEvent>
 #include <QFrame>
-#include <QLabel>
 #include <QListWidget>
 #include <QMessageBox>
 #include <QSettings>
@@ -117,7 +117,7 @@ QWidget *MainWindow::buildSidebar()
     side->setFixedWidth(232);
     auto *layout = new QVBoxLayout(side);
     layout->setContentsMargins(10, 18, 10, 14);
-    auto *name = new QLabel(tr("Ovvoc Desktop"));
+    auto *name = new TextLabel(tr("Ovvoc Desktop"));
     name->setFont(theme().strong);
     name->setContentsMargins(9, 0, 0, 8);
     layout->addWidget(name);
@@ -131,10 +131,9 @@ QWidget *MainWindow::buildSidebar()
     m_nav->addItem(tr("New update"));
     m_nav->item(0)->setToolTip(tr("Ctrl+N"));
     layout->addWidget(m_nav, 1);
-    m_engine = new QLabel;
+    m_engine = new TextLabel;
     m_engine->setWordWrap(true);
     m_engine->setContentsMargins(9, 8, 0, 0);
-    m_engine->setTextFormat(Qt::PlainText);
     layout->addWidget(m_engine);
     connect(m_nav, &QListWidget::currentRowChanged, this, &MainWindow::showRow);
     return side;
@@ -211,12 +210,9 @@ void MainWindow::engineChanged(const EngineState &state)
                         state.info.runtimes.contains("runsc") ? tr(" · gVisor") : QString())
             : state.step == EngineState::Step::NoEngine ? tr("✕ No engine")
                                                         : tr("○ Looking for an engine…"));
-    QPalette palette = m_engine->palette();
-    palette.setColor(QPalette::WindowText,
-                     good                                            ? theme().good
-                         : state.step == EngineState::Step::NoEngine ? theme().bad
-                                                                     : theme().muted);
-    m_engine->setPalette(palette);
+    m_engine->setTone(good                                            ? Tone::Good
+                          : state.step == EngineState::Step::NoEngine ? Tone::Bad
+                                                                      : Tone::Muted);
     m_engine->setToolTip(state.error.message);
 }
 

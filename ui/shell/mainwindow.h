@@ -5,7 +5,6 @@
 #include <QHash>
 #include <QMainWindow>
 
-class QLabel;
 class QListWidget;
 class QStackedWidget;
 
@@ -13,6 +12,7 @@ namespace ovvoc {
 
 class JobPage;
 class StartPage;
+class TextLabel;
 
 /// The window: a sidebar and the page that is chosen there. Holds pages, nothing else.
 class MainWindow : public QMainWindow
@@ -43,7 +43,7 @@ private:
     QStackedWidget *m_stack = nullptr;
     StartPage *m_start = nullptr;
     QListWidget *m_nav = nullptr;
-    QLabel *m_engine = nullptr;
+    TextLabel *m_engine = nullptr;
     QHash<QString, JobPage *> m_pages;
     bool m_closing = false;
 };

@@ -2,6 +2,7 @@
 
 #include "base/ids.h"
 #include "theme/theme.h"
+#include "widgets/textlabel.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -19,23 +20,12 @@ namespace ovvoc {
 
 namespace {
 
-QLabel *text(const QString &words, const QFont &font, const QColor &colour)
+TextLabel *text(const QString &words, const QFont &font, Tone tone)
 {
-    auto *label = new QLabel(words);
+    auto *label = new TextLabel(words, tone);
     label->setFont(font);
     label->setWordWrap(true);
-    label->setTextFormat(Qt::PlainText);
-    QPalette palette = label->palette();
-    palette.setColor(QPalette::WindowText, colour);
-    label->setPalette(palette);
     return label;
-}
-
-void setColour(QLabel *label, const QColor &colour)
-{
-    QPalette palette = label->palette();
-    palette.setColor(QPalette::WindowText, colour);
-    label->setPalette(palette);
 }
 
 QFrame *card(QVBoxLayout **inner)
@@ -60,12 +50,12 @@ StartPage::StartPage(JobService *service, QWidget *parent)
     column->setSpacing(16);
     auto *inner = new QVBoxLayout;
     inner->setSpacing(16);
-    auto *title = text(tr("Update a repository"), theme().title, theme().text);
+    auto *title = text(tr("Update a repository"), theme().title, Tone::Plain);
     inner->addWidget(title);
     inner->addWidget(text(
         tr("Its dependencies are moved, built and tested in a sealed container that is thrown away "
            "afterwards. Only if the repository's own build and tests pass is anything proposed."),
-        theme().font, theme().muted));
+        theme().font, Tone::Muted));
     inner->addWidget(buildForm());
     inner->addWidget(buildMachine());
     inner->addStretch(1);
@@ -125,15 +115,17 @@ QWidget *StartPage::buildForm()
     m_level->addItem(tr("patch, minor and major"), int(UpdateLevel::Major));
     m_level->addItem(tr("patch and minor"), int(UpdateLevel::Minor));
     m_level->addItem(tr("patch only"), int(UpdateLevel::Patch));
+    m_level->setMinimumWidth(240);
     row(tr("&Level"), m_level);
     m_runtime = new QComboBox;
     m_runtime->addItem(tr("the engine's default"), QString());
+    m_runtime->setMinimumWidth(240);
     row(tr("R&untime"), m_runtime);
     m_buildOnly = new QCheckBox(tr("Without tests, a build proves enough"));
     form->addRow(QString(), m_buildOnly);
     layout->addLayout(form);
 
-    m_error = text({}, theme().font, theme().bad);
+    m_error = text({}, theme().font, Tone::Bad);
     m_error->hide();
     layout->addWidget(m_error);
     auto *buttons = new QHBoxLayout;
@@ -160,13 +152,13 @@ QWidget *StartPage::buildMachine()
 {
     QVBoxLayout *layout = nullptr;
     QFrame *frame = card(&layout);
-    layout->addWidget(text(tr("This machine"), theme().strong, theme().text));
-    const auto row = [&](QLabel **state, QLabel **detail, QPushButton **button) {
+    layout->addWidget(text(tr("This machine"), theme().strong, Tone::Plain));
+    const auto row = [&](TextLabel **state, TextLabel **detail, QPushButton **button) {
         auto *line = new QHBoxLayout;
         auto *words = new QVBoxLayout;
         words->setSpacing(2);
-        *state = text({}, theme().font, theme().text);
-        *detail = text({}, theme().font, theme().muted);
+        *state = text({}, theme().font, Tone::Plain);
+        *detail = text({}, theme().font, Tone::Muted);
         words->addWidget(*state);
         words->addWidget(*detail);
         line->addLayout(words, 1);
@@ -192,10 +184,7 @@ void StartPage::setEngineState(const EngineState &state)
                           : state.step == Step::NoEngine
                           ? tr("✕ No engine")
                           : tr("✓ %1 %2").arg(state.info.name, state.info.version));
-    setColour(m_engine,
-              state.step == Step::NoEngine ? theme().bad
-                  : found                  ? theme().good
-                                           : theme().muted);
+    m_engine->setTone(state.step == Step::NoEngine ? Tone::Bad : found ? Tone::Good : Tone::Muted);
     m_engineDetail->setText(state.step == Step::NoEngine ? state.error.message
                                 : found ? tr("API %1 at %2, %n CPU(s)", nullptr, state.info.cpus)
                                               .arg(state.info.apiVersion, state.info.socketPath)
@@ -206,7 +195,7 @@ void StartPage::setEngineState(const EngineState &state)
                          : state.step == Step::NoImage        ? tr("○ No job image yet")
                          : state.step == Step::PreparingImage ? tr("○ Preparing the job image…")
                                                               : tr("○ Job image"));
-    setColour(m_image, ready ? theme().good : theme().muted);
+    m_image->setTone(ready ? Tone::Good : Tone::Muted);
     m_imageDetail->setText(ready ? state.image.reference
                                : state.step == Step::NoImage
                                ? tr("It is made once, in about a minute; a job makes it "

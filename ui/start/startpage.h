@@ -6,11 +6,12 @@
 
 class QCheckBox;
 class QComboBox;
-class QLabel;
 class QLineEdit;
 class QPushButton;
 
 namespace ovvoc {
+
+class TextLabel;
 
 /// Where a job begins: which repository, what to update, how far; and whether this machine is
 /// ready. Checks what can be checked before a job starts and says it at the field.
@@ -38,8 +39,8 @@ private:
     QLineEdit *m_path = nullptr, *m_package = nullptr, *m_base = nullptr;
     QComboBox *m_level = nullptr, *m_runtime = nullptr;
     QCheckBox *m_buildOnly = nullptr;
-    QLabel *m_error = nullptr, *m_engine = nullptr, *m_engineDetail = nullptr, *m_image = nullptr,
-           *m_imageDetail = nullptr;
+    TextLabel *m_error = nullptr, *m_engine = nullptr, *m_engineDetail = nullptr,
+              *m_image = nullptr, *m_imageDetail = nullptr;
     QPushButton *m_update = nullptr, *m_scan = nullptr, *m_engineButton = nullptr,
                 *m_imageButton = nullptr, *m_demo = nullptr;
 };

@@ -123,6 +123,13 @@ QFrame#card { background: @panel; border: 1px solid @border; border-radius: 8px;
 QFrame#sidebar { background: @panel; border: none; border-right: 1px solid @border; }
 QFrame#header { background: @window; border: none; border-bottom: 1px solid @border; }
 QLabel { background: transparent; }
+QLabel[tone="plain"] { color: @text; }
+QLabel[tone="muted"] { color: @muted; }
+QLabel[tone="good"] { color: @good; }
+QLabel[tone="bad"] { color: @bad; }
+QLabel[tone="gate"] { color: @gate; }
+QLabel[tone="sealed"] { color: @sealed; }
+QLabel[tone="accent"] { color: @accent; }
 QPushButton { background: @panel; border: 1px solid @border; border-radius: 6px;
     padding: 6px 14px; color: @text; }
 QPushButton:hover { background: @raised; }
@@ -136,8 +143,6 @@ QPushButton[primary="true"]:disabled { background: @faint; border-color: @faint;
 QLineEdit, QComboBox, QSpinBox { background: @panel; border: 1px solid @border; border-radius: 6px;
     padding: 6px 8px; selection-background-color: @selection; selection-color: @text; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border: 2px solid @accent; padding: 5px 7px; }
-QComboBox::drop-down { border: none; width: 22px; }
-QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView { background: @panel; border: 1px solid @border; outline: none; }
 QTabWidget::pane { border: none; }
 QTabBar { background: transparent; }
@@ -153,11 +158,10 @@ QTableView::item:selected, QTreeView::item:selected { background: @selection; co
 QHeaderView { background: @panel; }
 QHeaderView::section { background: @panel; color: @muted; border: none;
     border-bottom: 1px solid @border; padding: 6px 8px; font-weight: 600; font-size: 11px; }
-QListView#nav { background: transparent; }
+QListView#nav { background: transparent; border: none; outline: none; }
 QListView#nav::item { border-radius: 6px; padding: 7px 9px; color: @text; }
 QListView#nav::item:selected { background: @selection; }
 QListView#nav::item:hover:!selected { background: @raised; }
-QListView#nav:focus::item:selected { border: 1px solid @accent; }
 QPlainTextEdit, QTextBrowser { background: @panel; border: none;
     selection-background-color: @selection; selection-color: @text; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
@@ -170,6 +174,10 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QSplitter::handle { background: transparent; }
 QCheckBox { spacing: 8px; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 4px;
+    background: @panel; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; }
+QCheckBox::indicator:focus { border: 2px solid @accent; }
 QCheckBox:focus { color: @accent; }
 )");
     const std::pair<const char *, QColor> colours[] = {
@@ -184,6 +192,10 @@ QCheckBox:focus { color: @accent; }
         {"@selection", t.selection},
         {"@onAccent", t.onAccent},
         {"@accent", t.accent},
+        {"@good", t.good},
+        {"@bad", t.bad},
+        {"@gate", t.gate},
+        {"@sealed", t.sealed},
     };
     for (const auto &[name, colour] : colours)
         sheet.replace(QLatin1String(name), colour.name());

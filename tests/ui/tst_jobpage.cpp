@@ -1,0 +1,328 @@
+// What the job page shows of a job's values, without an engine: its texts, its models, its log.
+
+#include "job/jobmodels.h"
+#include "job/jobpage.h"
+#include "log/ansitext.h"
+#include "theme/theme.h"
+
+#include <QAbstractItemModelTester>
+#include <QApplication>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace ovvoc;
+
+namespace {
+
+Job exampleJob()
+{
+    Job job;
+    job.request.id = "01example";
+    job.request.clientName = "Local";
+    job.request.repositoryName = "shop";
+    job.created = QDateTime::currentDateTimeUtc().addSecs(-10);
+    for (const PhaseKind kind :
+         {PhaseKind::Create, PhaseKind::Clone, PhaseKind::Transform, PhaseKind::Build,
+          PhaseKind::Test, PhaseKind::PullRequest, PhaseKind::Destroy}) {
+        Phase phase;
+        phase.kind = kind;
+        job.phases << phase;
+    }
+    return job;
+}
+
+void run(Job &job, int phases, PhaseState last)
+{
+    QDateTime at = job.created;
+    for (int i = 0; i < phases; ++i) {
+        Phase &phase = job.phases[i];
+        phase.started = at;
+        at = at.addMSecs(700 * (i + 1));
+        phase.state = i + 1 == phases ? last : PhaseState::Succeeded;
+        if (phase.state != PhaseState::Running)
+            phase.ended = at;
+    }
+}
+
+/// Saves what a widget looks like when OVVOC_PICTURES names a folder, for people to look at.
+void picture(QWidget &widget, const QString &name)
+{
+    const QString folder = qEnvironmentVariable("OVVOC_PICTURES");
+    if (!folder.isEmpty())
+        QVERIFY(widget.grab().save(folder + '/' + name + ".png"));
+}
+
+} // namespace
+
+class JobPageTest : public QObject
+{
+    Q_OBJECT
+private slots:
+    void initTestCase() { applyTheme(*qApp, ThemeMode::Light); }
+
+    void theLifeOfAJobIsReadableAsText()
+    {
+        Job job = exampleJob();
+        run(job, 5, PhaseState::Failed);
+        job.gateOpened = job.gateClosed = job.created;
+        LifecycleView view;
+        view.setJob(job);
+        const QString text = view.asText();
+        QVERIFY2(text.contains("Create: succeeded"), qPrintable(text));
+        QVERIFY2(text.contains("Test: failed"), qPrintable(text));
+        QVERIFY2(text.contains("PR: waiting"), qPrintable(text));
+        QVERIFY2(text.contains("closed for good"), qPrintable(text));
+        QCOMPARE(view.accessibleDescription(), text);
+    }
+
+    void itMovesOnlyWhileSomethingRuns()
+    {
+        Job job = exampleJob();
+        run(job, 3, PhaseState::Running);
+        LifecycleView view;
+        view.setJob(job);
+        view.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&view));
+        const auto moves = [&view] {
+            const QImage before = view.grab().toImage();
+            return QTest::qWaitFor([&] { return view.grab().toImage() != before; }, 1500);
+        };
+        QVERIFY(moves());
+        run(job, 3, PhaseState::Succeeded);
+        view.setJob(job);
+        QVERIFY(!moves());
+    }
+
+    void modelsKeepTheirPromisesWhileRowsComeAndGo()
+    {
+        EgressModel model;
+        QAbstractItemModelTester tester(&model,
+                                        QAbstractItemModelTester::FailureReportingMode::Fatal);
+        QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+        QSignalSpy inserted(&model, &QAbstractItemModel::rowsInserted);
+        QList<EgressRow> rows;
+        for (quint64 i = 1; i <= 5; ++i) {
+            EgressRow row;
+            row.id = i;
+            row.host = QString("host%1.invalid").arg(i);
+            rows << row;
+            model.setValues(rows);
+        }
+        QCOMPARE(model.rowCount(), 5);
+        QCOMPARE(inserted.count(), 5);
+        QPersistentModelIndex third = model.index(2, EgressModel::In);
+        rows[2].bytesIn = 2048;
+        QSignalSpy changed(&model, &QAbstractItemModel::dataChanged);
+        model.setValues(rows);
+        QCOMPARE(changed.count(), 1);
+        QVERIFY(third.isValid());
+        QCOMPARE(third.data(EgressModel::RawRole).toLongLong(), 2048);
+        QVERIFY(third.data().toString().startsWith("2"));
+        model.setValues(rows.mid(0, 2));
+        QCOMPARE(model.rowCount(), 2);
+        QCOMPARE(resets.count(), 0);
+
+        EvidenceModel evidence;
+        QAbstractItemModelTester evidenceTester(
+            &evidence, QAbstractItemModelTester::FailureReportingMode::Fatal);
+        evidence.setValues({{"User", "1000:1000", "0:0", Verdict::Differs}});
+        QVERIFY(
+            evidence.index(0, EvidenceModel::VerdictColumn).data().toString().contains("differs"));
+
+        ScanModel scan;
+        QAbstractItemModelTester scanTester(&scan,
+                                            QAbstractItemModelTester::FailureReportingMode::Fatal);
+        ScannedDependency dependency;
+        dependency.name = "ms";
+        scan.setValues({dependency});
+        QCOMPARE(scan.index(0, ScanModel::Level).data().toString(), QString("up to date"));
+    }
+
+    void failedTestsComeFirst()
+    {
+        TestsModel model;
+        QAbstractItemModelTester tester(&model,
+                                        QAbstractItemModelTester::FailureReportingMode::Fatal);
+        TestSummary summary;
+        for (int i = 0; i < 6; ++i) {
+            TestCase test;
+            test.name = QString("test %1").arg(i);
+            test.state = i == 4 ? TestCase::State::Failed : TestCase::State::Passed;
+            summary.cases << test;
+        }
+        model.setSummary(summary);
+        QCOMPARE(model.index(0, TestsModel::Name).data().toString(), QString("test 4"));
+    }
+
+    void theLogKeepsColoursAndDropsWhatATerminalWouldObey_data()
+    {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QString>("text");
+        QTest::newRow("plain") << QByteArray("hello\n") << "hello";
+        QTest::newRow("title") << QByteArray("\x1b]0;owned\x07safe\n") << "safe";
+        QTest::newRow("link") << QByteArray("\x1b]8;;https://x.invalid\x1b\\text\x1b]8;;\x1b\\\n")
+                              << "text";
+        QTest::newRow("cursor") << QByteArray("a\x1b[2J\x1b[1;1Hb\x1b[?25l\n") << "ab";
+        QTest::newRow("query") << QByteArray("a\x1b[6n\x1bP$q\x1b\\b\n") << "ab";
+        QTest::newRow("carriage return") << QByteArray("10%\r100%\n") << "100%";
+        QTest::newRow("windows line end") << QByteArray("line\r\n") << "line";
+        QTest::newRow("html") << QByteArray("<b>&amp;</b>\n") << "<b>&amp;</b>";
+        QTest::newRow("backspace and bell") << QByteArray("a\b\x07z\n") << "az";
+        QTest::newRow("utf-8") << QByteArray("\xe2\x9c\x93 ok\n") << QString::fromUtf8("✓ ok");
+        QTest::newRow("cut utf-8") << QByteArray("\xe2\x9c!\n") << QString::fromUtf8("\uFFFD!");
+        QTest::newRow("unfinished") << QByteArray("\x1b[31\ntext\n") << "text";
+    }
+    void theLogKeepsColoursAndDropsWhatATerminalWouldObey()
+    {
+        QFETCH(QByteArray, bytes);
+        QFETCH(QString, text);
+        // However the bytes are cut, the result is the same.
+        for (qsizetype cut = 0; cut <= bytes.size(); ++cut) {
+            AnsiReader reader;
+            QList<StyledLine> lines = reader.feed(bytes.left(cut));
+            lines += reader.feed(bytes.mid(cut));
+            QVERIFY(!lines.isEmpty());
+            QCOMPARE(lines.first().text, text);
+        }
+    }
+
+    void coloursBecomeSpans()
+    {
+        AnsiReader reader;
+        const auto lines = reader.feed("\x1b[1;31mred\x1b[0m plain \x1b[38;5;46mgreen\x1b[39m"
+                                       "\x1b[48;2;255;0;0mback\x1b[m\n");
+        QCOMPARE(lines.size(), 1);
+        QCOMPARE(lines[0].text, QString("red plain greenback"));
+        QCOMPARE(lines[0].spans.size(), 3);
+        QCOMPARE(lines[0].spans[0].style.foreground, 1);
+        QVERIFY(lines[0].spans[0].style.bold);
+        QCOMPARE(lines[0].spans[1].start, 10);
+        QCOMPARE(lines[0].spans[1].style.foreground & 7, 2);
+        QCOMPARE(lines[0].spans[2].style.background & 7, 1);
+    }
+
+    void aVeryLongLineIsCutAndSaysSo()
+    {
+        AnsiReader reader;
+        reader.feed(QByteArray(2'000'000, 'x'));
+        const auto lines = reader.finish();
+        QVERIFY(lines.first().text.size() < AnsiReader::maximumLine + 20);
+        QVERIFY(lines.first().text.endsWith("(cut)"));
+    }
+
+    void theLogIsFoundSelectedAndCopied()
+    {
+        LogDocument document;
+        LogView view;
+        view.resize(700, 300);
+        view.setDocument(&document);
+        view.show();
+        for (int i = 0; i < 5000; ++i) {
+            LogChunk chunk;
+            chunk.time = QDateTime::currentDateTimeUtc();
+            chunk.source = LogChunk::Source::Stdout;
+            chunk.text = "line " + QByteArray::number(i) + '\n';
+            document.append(chunk);
+        }
+        QCOMPARE(document.count(), 5000);
+        QVERIFY(view.isFollowing());
+        view.setPattern(QRegularExpression("line 42\\d$"));
+        QCOMPARE(view.matchingLines(), 10);
+        QVERIFY(view.findNext(false));
+        QVERIFY(!view.isFollowing());
+        QVERIFY(!(view.setPattern(QRegularExpression("nowhere")), view.findNext(false)));
+        QTest::keySequence(&view, QKeySequence::SelectAll);
+        QVERIFY(view.selectedText().startsWith("line 0\nline 1\n"));
+        QVERIFY(view.selectedText().endsWith("line 4999"));
+        QTest::keyClick(&view, Qt::Key_End);
+        QVERIFY(view.isFollowing());
+    }
+
+    void aFailureReportTakesThePlaceOfThePullRequest()
+    {
+        Job job = exampleJob();
+        run(job, 5, PhaseState::Failed);
+        job.outcome = Outcome::Failed;
+        FailureReport report;
+        report.phase = PhaseKind::Test;
+        report.error = {ErrorCode::TestsFailed, "1 of 3 tests failed.", {}};
+        TestCase test;
+        test.name = "adds <b>things</b>";
+        test.state = TestCase::State::Failed;
+        test.file = "test/cart.js";
+        test.line = 12;
+        report.tests << test;
+        job.failure = report;
+        ResultView view;
+        view.setJob(job);
+        QVERIFY(view.markdown().contains("test/cart.js:12"));
+        QVERIFY(view.markdown().contains("1 of 3 tests failed"));
+    }
+
+    void longNamesNothingAndMuchAreShownWithoutClipping()
+    {
+        Job job = exampleJob();
+        JobPage empty(job);
+        empty.resize(900, 600);
+        picture(empty, "page-empty-small");
+
+        job.request.clientName = "Danube Steamship Electrical Services Subsidiary Holding";
+        job.request.repositoryName = QString("a-very-long-repository-name-").repeated(4);
+        run(job, 5, PhaseState::Running);
+        job.phases[4].steps << QString("a step with a very long description ").repeated(3);
+        for (int i = 0; i < 40; ++i) {
+            PlannedUpdate update;
+            update.name = QString("@scope-with-a-long-name/package-number-%1").arg(i);
+            update.from = "1.0.0-beta.12345";
+            update.to = "2.0.0-rc.98765";
+            job.plan.updates << update;
+            EgressRow row;
+            row.id = quint64(i + 1);
+            row.time = job.created;
+            row.host = QString("h").repeated(200) + ".invalid";
+            row.reason = "not on the allowlist";
+            job.egress << row;
+        }
+        job.gateOpened = job.created;
+        JobPage full(job);
+        full.resize(900, 600);
+        full.showTab("Egress");
+        picture(full, "page-full-small");
+        full.resize(1920, 1080);
+        picture(full, "page-full-large");
+        QVERIFY(full.findChild<LifecycleView *>()->width() <= full.width());
+        // The page never demands more than the smallest window.
+        QVERIFY2(full.minimumSizeHint().width() <= 900 - 232,
+                 qPrintable(QString::number(full.minimumSizeHint().width())));
+        QVERIFY2(full.minimumSizeHint().height() <= 600,
+                 qPrintable(QString::number(full.minimumSizeHint().height())));
+    }
+
+    void everyControlHasANameAndIsReachableByKeyboard()
+    {
+        Job job = exampleJob();
+        run(job, 7, PhaseState::Succeeded);
+        job.outcome = Outcome::Succeeded;
+        JobPage page(job);
+        page.show();
+        for (QWidget *widget : page.findChildren<QWidget *>()) {
+            const bool control = qobject_cast<QAbstractButton *>(widget)
+                || qobject_cast<QLineEdit *>(widget) || qobject_cast<QAbstractScrollArea *>(widget);
+            if (!control || !widget->isVisible() || widget->objectName().startsWith("qt_")
+                || qobject_cast<QScrollArea *>(widget) || widget->inherits("QHeaderView")
+                || widget->inherits("QTableCornerButton") || widget->inherits("QToolButton"))
+                continue;
+            const auto *button = qobject_cast<QAbstractButton *>(widget);
+            const bool named =
+                !widget->accessibleName().isEmpty() || (button && !button->text().isEmpty());
+            QVERIFY2(named, widget->metaObject()->className());
+            QVERIFY2(widget->focusPolicy() & Qt::TabFocus, widget->metaObject()->className());
+        }
+    }
+};
+
+QTEST_MAIN(JobPageTest)
+#include "tst_jobpage.moc"
