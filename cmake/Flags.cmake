@@ -4,7 +4,7 @@ add_library(ovvoc-flags INTERFACE)
 target_compile_options(ovvoc-flags INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wold-style-cast -Wnon-virtual-dtor
     -Woverloaded-virtual -fstack-protector-strong -fno-omit-frame-pointer
-    $<$<CXX_COMPILER_ID:GNU>:-fcoroutines>
+    "$<$<CXX_COMPILER_ID:GNU>:-fcoroutines;-fpch-preprocess>"
     $<$<BOOL:${OVVOC_WERROR}>:-Werror>)
 target_compile_definitions(ovvoc-flags INTERFACE
     QT_NO_CAST_TO_ASCII QT_NO_CAST_FROM_BYTEARRAY QT_NO_URL_CAST_FROM_STRING QT_NO_FOREACH

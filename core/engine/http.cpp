@@ -132,7 +132,7 @@ Result<> HttpExchange::parseHead(const QByteArray &bytes)
 
 int HttpExchange::status() const
 {
-    return m_parser->parser.get().result_int();
+    return int(m_parser->parser.get().result_int());
 }
 
 QByteArray HttpExchange::header(const char *name) const
