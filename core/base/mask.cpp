@@ -1,6 +1,6 @@
 #include "base/mask.h"
 
-#include <QByteArrayMatcher>
+#include <QByteArrayList>
 #include <algorithm>
 #include <cstring>
 
@@ -92,7 +92,9 @@ QByteArray StreamMask::next(const QByteArray &chunk)
 
 QByteArray StreamMask::finish()
 {
-    return std::exchange(m_held, {});
+    const QByteArray held = std::exchange(m_held, {});
+    // The better part of a secret whose end never came is still one.
+    return held.size() >= qsizetype(SecretMask::minimumLength) ? QByteArray("***") : held;
 }
 
 } // namespace ovvoc

@@ -21,10 +21,10 @@ QString tr(const char *text)
 class SmartHttpExchange final : public GitExchange
 {
 public:
-    SmartHttpExchange(std::shared_ptr<QNetworkAccessManager> network, QNetworkRequest request,
-                      bool advertise)
+    SmartHttpExchange(std::shared_ptr<QNetworkAccessManager> network,
+                      const QNetworkRequest &request, bool advertise)
         : m_network(std::move(network))
-        , m_request(std::move(request))
+        , m_request(request)
         , m_advertise(advertise)
     {
         // The gate connects to our signals after we were made.

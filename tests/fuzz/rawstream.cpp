@@ -23,8 +23,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool goodInPieces = true;
     const qsizetype step = 1 + data[0] % 13;
     for (qsizetype at = 0; at < bytes.size() && goodInPieces; at += step)
-        goodInPieces =
-            many.feed(bytes.sliced(at, std::min(step, bytes.size() - at)), into(pieces)).has_value();
+        goodInPieces = many.feed(bytes.sliced(at, std::min(step, bytes.size() - at)), into(pieces))
+                           .has_value();
     if (good != goodInPieces || whole[0] != pieces[0] || whole[1] != pieces[1]
         || whole[0].size() + whole[1].size() > bytes.size())
         std::abort();

@@ -4,6 +4,8 @@
 #include "theme/theme.h"
 #include "widgets/textlabel.h"
 
+#include <QGridLayout>
+#include <QGuiApplication>
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QPushButton>

@@ -238,6 +238,8 @@ Result<NpmProject> readNpmProject(const QByteArray &manifest, const QString &loc
             dependency.section = QString::fromLatin1(section);
             dependency.range = it.value().toString();
             dependency.skipReason = foreignReason(dependency.range);
+            if (!it.value().isString())
+                dependency.skipReason = tr("has no version range");
             if (!parseSelection(dependency.name))
                 dependency.skipReason = tr("has a name that no package can have");
             project.dependencies << dependency;

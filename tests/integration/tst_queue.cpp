@@ -1,0 +1,120 @@
+// Several jobs at once: bounded, never two on one repository, fair, and all of them cancelled.
+
+#include "jobs/jobqueue.h"
+#include "support/testsupport.h"
+
+#include <QSignalSpy>
+
+using namespace ovvoc;
+using namespace ovvoc::test;
+
+class QueueTest : public QObject
+{
+    Q_OBJECT
+    std::unique_ptr<JobBench> m_bench;
+
+    std::unique_ptr<JobQueue> queue(int jobs)
+    {
+        QueueLimits limits;
+        limits.jobs = jobs;
+        limits.cpus = 100;
+        limits.memoryBytes = Q_INT64_C(64) << 30;
+        return std::make_unique<JobQueue>(m_bench->services, localForges(m_bench->workspace),
+                                          limits);
+    }
+
+private slots:
+    void initTestCase()
+    {
+        VERIFY_RESULT(bench, JobBench::make());
+        m_bench = std::move(bench);
+    }
+
+    void jobsRunSideBySideButNeverTwoOnOneRepository()
+    {
+        Repository a, b, c;
+        for (Repository *one : {&a, &b, &c})
+            one->writeProject({{"test", "sleep 1"}});
+        const auto jobs = queue(2);
+        QHash<QString, QString> running; // job → repository
+        int most = 0;
+        bool twice = false;
+        connect(jobs.get(), &JobQueue::changed, this, [&](const Job &job) {
+            if (job.isOver()) {
+                running.remove(job.request.id);
+                return;
+            }
+            for (auto it = running.begin(); it != running.end(); ++it)
+                twice =
+                    twice || (it.key() != job.request.id && it.value() == job.request.repositoryId);
+            running.insert(job.request.id, job.request.repositoryId);
+            most = std::max(most, int(running.size()));
+        });
+        QList<Job> finished;
+        connect(jobs.get(), &JobQueue::finished, this, [&](const Job &job) { finished << job; });
+        QSignalSpy idle(jobs.get(), &JobQueue::idle);
+        QStringList ids;
+        for (const Repository *one : {&a, &a, &b, &c}) {
+            JobRequest request = m_bench->request(*one);
+            if (one == &a && !ids.isEmpty())
+                request.kind = JobKind::Scan;
+            const auto id = jobs->add(request);
+            QVERIFY(id.has_value());
+            ids << *id;
+        }
+        // The very same again is refused: a second click starts nothing.
+        const auto again = jobs->add(m_bench->request(b));
+        QVERIFY(!again && again.error().code == ErrorCode::Conflict);
+        QVERIFY(idle.wait(120'000));
+        QCOMPARE(finished.size(), 4);
+        for (const Job &job : finished)
+            QVERIFY2(job.outcome == Outcome::Succeeded, qPrintable(job.summary));
+        QCOMPARE(most, 2);
+        QVERIFY(!twice);
+    }
+
+    void theClientWithTheFewestJobsComesFirst()
+    {
+        Repository a1, a2, b1;
+        for (Repository *one : {&a1, &a2, &b1})
+            one->writeProject({{"test", "true"}});
+        const auto jobs = queue(1);
+        QStringList order;
+        connect(jobs.get(), &JobQueue::finished, this,
+                [&](const Job &job) { order << job.request.clientId; });
+        QSignalSpy idle(jobs.get(), &JobQueue::idle);
+        for (const auto &[repository, client] :
+             {std::pair(&a1, "a"), std::pair(&a2, "a"), std::pair(&b1, "b")}) {
+            JobRequest request = m_bench->request(*repository, JobKind::Scan);
+            request.clientId = client;
+            QVERIFY(jobs->add(request).has_value());
+        }
+        QVERIFY(idle.wait(120'000));
+        QCOMPARE(order, (QStringList{"a", "b", "a"}));
+    }
+
+    void cancelAllEndsWhatRunsAndWhatWaits()
+    {
+        Repository a, b, c;
+        for (Repository *one : {&a, &b, &c})
+            one->writeProject({{"test", "sleep 60"}});
+        const auto jobs = queue(2);
+        QList<Job> finished;
+        connect(jobs.get(), &JobQueue::finished, this, [&](const Job &job) { finished << job; });
+        for (const Repository *one : {&a, &b, &c})
+            QVERIFY(jobs->add(m_bench->request(*one)).has_value());
+        QTRY_COMPARE_WITH_TIMEOUT(jobs->running(), 2, 10'000);
+        QCOMPARE(jobs->waiting(), 1);
+        QSignalSpy idle(jobs.get(), &JobQueue::idle);
+        jobs->cancelAll();
+        QVERIFY(idle.wait(30'000));
+        QCOMPARE(finished.size(), 3);
+        for (const Job &job : finished)
+            QVERIFY(job.outcome == Outcome::Cancelled);
+        QCOMPARE(containers(m_bench->engine, "dev.ovvoc.workspace=" + m_bench->workspace.id),
+                 QStringList());
+    }
+};
+
+QTEST_GUILESS_MAIN(QueueTest)
+#include "tst_queue.moc"
