@@ -112,6 +112,7 @@ void ResultView::dress()
             QTextCharFormat words;
             words.setFont(theme().strong);
             words.setProperty(QTextFormat::FontPixelSize, format.headingLevel() == 1 ? 17 : 14);
+            words.setProperty(QTextFormat::FontSizeAdjustment, 0);
             cursor.mergeCharFormat(words);
         } else {
             format.setLineHeight(3, QTextBlockFormat::LineDistanceHeight);
