@@ -3,8 +3,8 @@
 #include "base/helpers.h"
 #include "forge/local/localforge.h"
 
-#include <QDir>
 #include <QCoreApplication>
+#include <QDir>
 #include <QFileInfo>
 #include <QLocale>
 #include <QTranslator>

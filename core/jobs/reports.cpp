@@ -94,9 +94,9 @@ QString proposalBody(const Job &job)
         body += QStringLiteral("| %1 | %2 | %3 | %4 | %5 |\n")
                     .arg(inlineCode(update.name), inlineCode(update.from), inlineCode(update.to),
                          toString(update.level),
-                         update.ageDays < 0
-                             ? tr("unknown")
-                             : QCoreApplication::translate("Reports", "%n day(s)", nullptr, update.ageDays));
+                         update.ageDays < 0 ? tr("unknown")
+                                            : QCoreApplication::translate("Reports", "%n day(s)",
+                                                                          nullptr, update.ageDays));
     body += "\n### " + tr("How it was proved") + "\n\n";
     const Phase *build = job.phase(PhaseKind::Build);
     if (build)

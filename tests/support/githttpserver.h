@@ -4,6 +4,8 @@
 #include <QStringList>
 #include <QTcpServer>
 
+class QTcpSocket;
+
 namespace ovvoc::test {
 
 /// git's own `git http-backend` behind HTTP on loopback, with Basic authentication. One request per
@@ -16,7 +18,7 @@ public:
     int refused = 0; ///< how many came without the right credential
 
 private:
-    void serve(class QTcpSocket *socket);
+    void serve(QTcpSocket *socket);
     QString m_root;
     QByteArray m_authorization;
 };

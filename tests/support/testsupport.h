@@ -11,8 +11,9 @@
 #define VERIFY_RESULT(name, expr)                                                                  \
     auto name##Result = (expr);                                                                    \
     QVERIFY2(name##Result.has_value(),                                                             \
-             name##Result ? "" : qPrintable(name##Result.error().message + " | "                   \
-                                            + name##Result.error().detail));                       \
+             name##Result ? ""                                                                     \
+                          : qPrintable(name##Result.error().message + " | "                        \
+                                       + name##Result.error().detail));                            \
     auto name = std::move(*name##Result)
 
 /// Leaves the test function unless the Result<void> \a expr is a success.

@@ -18,21 +18,10 @@ private slots:
     void versionsAreOrderedAsTheStandardSays()
     {
         // https://semver.org/ section 11, its own example, and around it.
-        const char *const ordered[] = {"0.0.1",
-                                       "0.9.0",
-                                       "1.0.0-alpha",
-                                       "1.0.0-alpha.1",
-                                       "1.0.0-alpha.beta",
-                                       "1.0.0-beta",
-                                       "1.0.0-beta.2",
-                                       "1.0.0-beta.11",
-                                       "1.0.0-rc.1",
-                                       "1.0.0",
-                                       "1.0.1",
-                                       "1.2.0",
-                                       "1.10.0",
-                                       "2.0.0",
-                                       "999999999999999.0.0"};
+        const char *const ordered[] = {
+            "0.0.1",      "0.9.0",        "1.0.0-alpha",   "1.0.0-alpha.1", "1.0.0-alpha.beta",
+            "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1",    "1.0.0",
+            "1.0.1",      "1.2.0",        "1.10.0",        "2.0.0",         "999999999999999.0.0"};
         for (std::size_t i = 0; i + 1 < std::size(ordered); ++i) {
             const auto a = Semver::parse(ordered[i]), b = Semver::parse(ordered[i + 1]);
             QVERIFY2(a && b, ordered[i]);

@@ -13,6 +13,7 @@ class QLineEdit;
 class QPushButton;
 class QTabWidget;
 class QTableView;
+class QVBoxLayout;
 
 namespace ovvoc {
 
@@ -37,7 +38,7 @@ signals:
     void againRequested(const ovvoc::JobRequest &request);
 
 private:
-    void buildHeader(class QVBoxLayout *layout);
+    void buildHeader(QVBoxLayout *layout);
     QWidget *buildTabs();
     QWidget *buildSide();
     QWidget *buildLogTab();

@@ -52,10 +52,9 @@ void TextLabel::paintEvent(QPaintEvent *event)
     if (!m_elided || fontMetrics().horizontalAdvance(text()) <= contentsRect().width())
         return QLabel::paintEvent(event);
     QPainter painter(this);
-    style()->drawItemText(
-        &painter, contentsRect(), int(alignment()), palette(), isEnabled(),
-        fontMetrics().elidedText(text(), Qt::ElideMiddle, contentsRect().width()),
-        foregroundRole());
+    style()->drawItemText(&painter, contentsRect(), int(alignment()), palette(), isEnabled(),
+                          fontMetrics().elidedText(text(), Qt::ElideMiddle, contentsRect().width()),
+                          foregroundRole());
 }
 
 } // namespace ovvoc
