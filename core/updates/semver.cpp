@@ -7,10 +7,11 @@ namespace ovvoc {
 
 std::optional<Semver> Semver::parse(const QString &text)
 {
-    static const QRegularExpression form(
-        QStringLiteral("^[v=]?(\\d{1,15})\\.(\\d{1,15})\\.(\\d{1,15})(?:-([0-9A-Za-z.-]+))?(?:\\+["
-                       "0-9A-Za-z.-]+)?$"));
-    const auto match = form.match(text.trimmed());
+    static const QRegularExpression form(QRegularExpression::anchoredPattern(
+        QStringLiteral("[v=]?(0|[1-9]\\d{0,14})\\.(0|[1-9]\\d{0,14})\\.(0|[1-9]\\d{0,14})"
+                       "(?:-([0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*))?"
+                       "(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?")));
+    const auto match = form.match(text);
     if (!match.hasMatch())
         return std::nullopt;
     return Semver{match.captured(1).toULongLong(), match.captured(2).toULongLong(),
