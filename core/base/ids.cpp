@@ -20,19 +20,34 @@ QString newId()
     return id;
 }
 
+namespace {
+
+/// Field 22 of /proc/PID/stat; empty when there is no such process.
+QByteArray startTimeOf(const QString &pid)
+{
+    QFile stat("/proc/" + pid + "/stat");
+    if (!stat.open(QIODevice::ReadOnly))
+        return {};
+    // The command's name (field 2) may hold spaces; fields are counted after its ')'.
+    const QByteArray text = stat.readAll();
+    return text.mid(text.lastIndexOf(')') + 2).split(' ').value(19);
+}
+
+} // namespace
+
 QString processIdentity()
 {
-    QFile stat(QStringLiteral("/proc/self/stat"));
-    QByteArray startTime = "0";
-    if (stat.open(QIODevice::ReadOnly)) {
-        // The command's name (field 2) may hold spaces; fields are counted after its ')'.
-        const QByteArray text = stat.readAll();
-        const auto fields = text.mid(text.lastIndexOf(')') + 2).split(' ');
-        if (fields.size() > 19)
-            startTime = fields.at(19);
-    }
+    const QByteArray startTime = startTimeOf(QStringLiteral("self"));
     return QString::number(QCoreApplication::applicationPid()) + '-'
-        + QString::fromLatin1(startTime);
+        + (startTime.isEmpty() ? QStringLiteral("0") : QString::fromLatin1(startTime));
+}
+
+bool processLives(const QString &identity)
+{
+    bool number = false;
+    const qint64 pid = identity.section('-', 0, 0).toLongLong(&number);
+    return number && pid > 0
+        && QString::fromLatin1(startTimeOf(QString::number(pid))) == identity.section('-', 1);
 }
 
 } // namespace ovvoc

@@ -12,4 +12,7 @@ QString newId();
 /// clock ticks since boot from /proc/self/stat, so that a reused pid is not mistaken for it.
 QString processIdentity();
 
+/// Whether the process that processIdentity() once named still runs on this machine.
+bool processLives(const QString &identity);
+
 } // namespace ovvoc

@@ -8,6 +8,9 @@ namespace ovvoc {
 
 namespace {
 
+/// Something may still be about to log a token that has just died.
+constexpr auto graceAfterDeath = std::chrono::minutes(10);
+
 QByteArray percentEncoded(const QByteArray &raw)
 {
     return raw.toPercentEncoding();
@@ -28,7 +31,7 @@ QByteArray base64At(const QByteArray &raw, int offset, QByteArray::Base64Options
 
 } // namespace
 
-void SecretMask::add(const SecretBytes &secret)
+void SecretMask::add(const SecretBytes &secret, Clock::duration lifetime)
 {
     if (secret.size() < minimumLength)
         return;
@@ -38,14 +41,18 @@ void SecretMask::add(const SecretBytes &secret)
         shapes << base64At(raw, offset, QByteArray::Base64Encoding);
         shapes << base64At(raw, offset, QByteArray::Base64UrlEncoding);
     }
+    const auto now = Clock::now();
+    const bool lasts = lifetime == Clock::duration::max();
+    const auto forgetAt = lasts ? Clock::time_point::max() : now + lifetime + graceAfterDeath;
     const std::lock_guard lock(m_mutex);
+    std::erase_if(m_patterns, [&](const Pattern &p) { return p.forgetAt < now; });
     for (QByteArray &shape : shapes) {
         const auto same = [&](const Pattern &p) {
             return p.bytes.size() == std::size_t(shape.size())
                 && std::memcmp(p.bytes.bytes().data(), shape.constData(), p.bytes.size()) == 0;
         };
         if (std::none_of(m_patterns.begin(), m_patterns.end(), same))
-            m_patterns.push_back({SecretBytes::takeFrom(shape)});
+            m_patterns.push_back({SecretBytes::takeFrom(shape), forgetAt});
     }
     // Longest first, so that a secret that contains another one is taken out whole.
     std::sort(m_patterns.begin(), m_patterns.end(),

@@ -3,6 +3,7 @@
 #include "base/secretbytes.h"
 
 #include <QByteArray>
+#include <chrono>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -20,7 +21,10 @@ public:
     /// Secrets shorter than this are not registered: masking them would tear ordinary text.
     static constexpr std::size_t minimumLength = 8;
 
-    void add(const SecretBytes &secret);
+    using Clock = std::chrono::steady_clock;
+    /// \a lifetime: how long the secret is worth anything. It is forgotten some time after that, so
+    /// that a program which runs for weeks does not look for thousands of dead tokens.
+    void add(const SecretBytes &secret, Clock::duration lifetime = Clock::duration::max());
     /// \a text with every registered secret replaced by "***".
     QByteArray masked(const QByteArray &text) const;
 
@@ -31,6 +35,7 @@ private:
     struct Pattern
     {
         SecretBytes bytes;
+        Clock::time_point forgetAt;
     };
     mutable std::mutex m_mutex;
     std::vector<Pattern> m_patterns;

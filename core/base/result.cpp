@@ -51,6 +51,18 @@ QString toString(ErrorCode code)
         return QStringLiteral("policy-violation");
     case ErrorCode::Conflict:
         return QStringLiteral("conflict");
+    case ErrorCode::KeychainMissing:
+        return QStringLiteral("keychain-missing");
+    case ErrorCode::KeychainLocked:
+        return QStringLiteral("keychain-locked");
+    case ErrorCode::KeychainDenied:
+        return QStringLiteral("keychain-denied");
+    case ErrorCode::Unauthorized:
+        return QStringLiteral("unauthorized");
+    case ErrorCode::Forbidden:
+        return QStringLiteral("forbidden");
+    case ErrorCode::RateLimited:
+        return QStringLiteral("rate-limited");
     case ErrorCode::Internal:
         return QStringLiteral("internal");
     }

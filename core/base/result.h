@@ -31,6 +31,12 @@ enum class ErrorCode {
     NothingProves, ///< the repository has nothing that could prove an update
     PolicyViolation, ///< the sealed patch touches what it may not
     Conflict, ///< the base moved, or a name is taken
+    KeychainMissing, ///< no keychain service runs
+    KeychainLocked, ///< it is locked, or waits for a person
+    KeychainDenied,
+    Unauthorized, ///< the forge does not accept the credential
+    Forbidden, ///< the forge knows the credential, and it may not
+    RateLimited, ///< the forge wants us to wait
     Internal,
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "forge/tokenlife.h"
 #include "gate/gitupstream.h"
 #include "patch/sealedpatch.h"
 
@@ -32,7 +33,26 @@ struct Proposal
     QString branch;
     QString commit;
     QString location; ///< the pull request's address, or the note file's path
+    qint64 number = 0; ///< of the pull request; 0: there is none
     bool operator==(const Proposal &) const = default;
+};
+
+/// A version whose release notes are wanted.
+struct ReleaseNotesRequest
+{
+    QString package;
+    QString version;
+    QString source; ///< https address of the package's own repository
+};
+
+/// What a release's own people say of it.
+struct ReleaseNotes
+{
+    QString package;
+    QString version;
+    QString address; ///< for reading on
+    QStringList breaking; ///< the lines that speak of breaking changes, at most 8, plain text
+    bool operator==(const ReleaseNotes &) const = default;
 };
 
 /// One repository on the place where it lives. Every call may be made again after a failure.
@@ -43,6 +63,9 @@ public:
     virtual ~Forge() = default;
     /// For people: "local repository /srv/shop", "github.com/aurora/storefront".
     virtual QString name() const = 0;
+    /// A look that needs no credential, before anything is made for the job. Errors as of
+    /// resolveBase(). A forge that cannot look without one says nothing.
+    virtual TaskResult<> preflight(QString branch);
     /// The branch's tip; the default branch when \a branch is empty. Errors say what is wrong with
     /// the repository: not there, not a repository, empty, no such branch.
     virtual TaskResult<BaseRef> resolveBase(QString branch) = 0;
@@ -50,7 +73,12 @@ public:
     virtual TaskResult<std::shared_ptr<GitUpstream>> openClone() = 0;
     /// Ends the read access that openClone() began.
     virtual TaskResult<> closeClone() = 0;
+    /// Release notes as far as they are public where this forge lives; never fails, asks with no
+    /// credential, and leaves out what it cannot get.
+    virtual Task<QList<ReleaseNotes>> releaseNotes(QList<ReleaseNotesRequest> requests);
     virtual TaskResult<Proposal> propose(ProposalRequest request) = 0;
+    /// The tokens of this forge's life so far, without the tokens.
+    virtual QList<TokenLife> tokens() const { return {}; }
 };
 
 } // namespace ovvoc

@@ -227,6 +227,17 @@ QJsonObject toJson(const Job &job)
                                         {"reason", r.reason},     {"bytesIn", r.bytesIn},
                                         {"bytesOut", r.bytesOut}, {"milliseconds", r.milliseconds}};
                  })},
+        {"tokens",
+         arrayOf(job.tokens,
+                 [](const TokenLife &t) {
+                     return QJsonObject{{"purpose", t.purpose},
+                                        {"permissions", t.permissions},
+                                        {"repository", t.repository},
+                                        {"minted", iso(t.minted)},
+                                        {"ended", t.ended.isValid() ? iso(t.ended) : QString()},
+                                        {"state", toString(t.state)},
+                                        {"confirmed", t.confirmed}};
+                 })},
         {"plan", planJson(job.plan)},
         {"patch",
          QJsonObject{{"sha256", QString::fromLatin1(job.patch.sha256)},
@@ -252,6 +263,7 @@ QJsonObject toJson(const Job &job)
         object["proposal"] = QJsonObject{{"branch", job.proposal->branch},
                                          {"commit", job.proposal->commit},
                                          {"location", job.proposal->location},
+                                         {"number", job.proposal->number},
                                          {"title", job.proposalTitle}};
     return object;
 }

@@ -29,6 +29,7 @@ struct Phase
     QDateTime ended;
     QString message; ///< one short line: "exit 0", "1 file", why it was skipped
     QStringList steps; ///< what it has done so far, in order
+    QStringList commands; ///< of the recipe, as they ran in the cell
     bool operator==(const Phase &) const = default;
     qint64 milliseconds() const; ///< so far when running, 0 when it has not started
 };
@@ -90,9 +91,11 @@ struct Job
     std::optional<TestSummary> tests;
     std::optional<ScanReport> scan;
     std::optional<Proposal> proposal;
+    QList<ReleaseNotes> releaseNotes;
     QString proposalTitle;
     QString proposalBody;
     QList<EgressRow> egress;
+    QList<TokenLife> tokens;
 
     const Phase *phase(PhaseKind kind) const;
     const Phase *running() const;

@@ -116,6 +116,7 @@ TaskResult<> JobRunner::inPhase(PhaseKind kind, int timeoutSeconds,
         result = co_await (this->*body)();
     limit.stop();
     flushLog();
+    m_job.tokens = m_forge->tokens();
     // What was cut off by a cancel or a time-out failed for that reason, whatever it says itself.
     if (m_stop && !(kind == PhaseKind::PullRequest && m_proposed))
         result = fail(*m_stop);
@@ -150,9 +151,7 @@ TaskResult<> JobRunner::create()
     OVVOC_CO_TRY(recipe, builtinRecipe(m_job.request.recipe));
     m_recipe = recipe;
     const std::shared_ptr<Forge> forge = m_forge;
-    OVVOC_CO_TRY(base, co_await forge->resolveBase(m_job.request.baseBranch));
-    m_job.base = base;
-    stepDone(tr("base %1 at %2").arg(base.branch, base.commit.left(12)));
+    OVVOC_CO_CHECK(co_await forge->preflight(m_job.request.baseBranch));
 
     OVVOC_CO_TRY(definition, builtinImageDefinition(m_recipe.image));
     const std::shared_ptr<EngineClient> engine = m_services.engine;
@@ -230,8 +229,15 @@ TaskResult<> JobRunner::openGate()
 
 TaskResult<> JobRunner::clone()
 {
-    OVVOC_CO_CHECK(co_await openGate());
+    // Only now, so that the token which this needs lives for no longer than this phase.
     const std::shared_ptr<Forge> forge = m_forge;
+    OVVOC_CO_TRY(base, co_await forge->resolveBase(m_job.request.baseBranch));
+    m_job.base = base;
+    m_job.tokens = forge->tokens();
+    stepDone(tr("base %1 at %2").arg(base.branch, base.commit.left(12)));
+    if (m_stop)
+        co_return fail(*m_stop);
+    OVVOC_CO_CHECK(co_await openGate());
     OVVOC_CO_TRY(upstream, co_await forge->openClone());
     m_gate->openGit(upstream);
     RecipeStep step;
@@ -365,6 +371,15 @@ TaskResult<> JobRunner::propose()
     PatchPolicy policy;
     policy.mayTouch = m_recipe.mayTouch;
     OVVOC_CO_CHECK(checkPolicy(m_job.patch, policy));
+    const std::shared_ptr<Forge> forge = m_forge;
+    QList<ReleaseNotesRequest> notes;
+    for (const PlannedUpdate &update : std::as_const(m_job.plan.updates)) {
+        if (!update.source.isEmpty())
+            notes << ReleaseNotesRequest{update.name, update.to, update.source};
+    }
+    m_job.releaseNotes = co_await forge->releaseNotes(notes);
+    if (m_stop)
+        co_return fail(*m_stop);
     m_job.proposalTitle = proposalTitle(m_job);
     m_job.proposalBody = proposalBody(m_job);
     ProposalRequest request;
@@ -373,7 +388,6 @@ TaskResult<> JobRunner::propose()
     request.branch = m_job.plan.branchName();
     request.title = m_job.proposalTitle;
     request.body = m_job.proposalBody;
-    const std::shared_ptr<Forge> forge = m_forge;
     OVVOC_CO_TRY(proposal, co_await forge->propose(request));
     m_proposed = true;
     m_job.proposal = proposal;
@@ -394,6 +408,15 @@ Task<> JobRunner::destroy()
     Result<> result;
     if (m_cell)
         result = co_await m_cell->destroy();
+    // A phase that failed may have left its token; nothing but its revocation is done with it.
+    const std::shared_ptr<Forge> forge = m_forge;
+    auto revoked = co_await forge->closeClone();
+    if (!revoked) {
+        say(revoked.error().message);
+        log().error("job {}: {}", m_job.request.id.toStdString(),
+                    revoked.error().message.toStdString());
+    }
+    m_job.tokens = forge->tokens();
     Phase &ended = phase(PhaseKind::Destroy);
     ended.ended = QDateTime::currentDateTimeUtc();
     ended.state = result ? PhaseState::Succeeded : PhaseState::Failed;

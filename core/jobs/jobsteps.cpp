@@ -85,6 +85,7 @@ TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment)
     request.timeoutSeconds = 24 * 3600; // the phase's own limit ends it
     request.capture = false;
     say("$ " + request.command.join(' '));
+    phase(m_phase).commands << request.command.join(' ');
     const Cell::OutputSink sink = [this](OutputChannel channel, const QByteArray &bytes) {
         forwardLog(channel, bytes);
     };

@@ -1,8 +1,11 @@
 #include "jobs/reports.h"
 
+#include "updates/confidence.h"
+
 #include <QCoreApplication>
 #include <QLocale>
 #include <QRegularExpression>
+#include <QUrl>
 
 namespace ovvoc {
 
@@ -40,6 +43,16 @@ QString testLine(const TestSummary &tests)
                        .arg(tests.skipped)
                        .arg(tests.runner);
     return line;
+}
+
+/// \a address when it is one that a link may lead to, percent-encoded; else empty.
+QString safeAddress(const QString &address)
+{
+    const QUrl url(address, QUrl::StrictMode);
+    return url.isValid() && url.scheme() == QLatin1String("https") && !url.host().isEmpty()
+            && url.userInfo().isEmpty()
+        ? QString::fromLatin1(url.toEncoded())
+        : QString();
 }
 
 QString capped(QString body)
@@ -87,51 +100,100 @@ QString proposalTitle(const Job &job)
         .arg(names.join(QStringLiteral(", ")).left(160));
 }
 
-QString proposalBody(const Job &job)
+namespace {
+
+QString heading(const QString &text)
 {
-    QString body = tr("| Package | From | To | Step | Age |") + "\n|---|---|---|---|---|\n";
+    return "\n### " + text + "\n\n";
+}
+
+QString changesText(const Job &job)
+{
+    QString text = tr("| Package | From | To | Step | Age |") + "\n|---|---|---|---|---|\n";
     for (const PlannedUpdate &update : job.plan.updates)
-        body += QStringLiteral("| %1 | %2 | %3 | %4 | %5 |\n")
+        text += QStringLiteral("| %1 | %2 | %3 | %4 | %5 |\n")
                     .arg(inlineCode(update.name), inlineCode(update.from), inlineCode(update.to),
                          toString(update.level),
                          update.ageDays < 0 ? tr("unknown")
                                             : QCoreApplication::translate("Reports", "%n day(s)",
                                                                           nullptr, update.ageDays));
-    body += "\n### " + tr("How it was proved") + "\n\n";
-    const Phase *build = job.phase(PhaseKind::Build);
-    if (build)
-        body += "- "
+    QString why;
+    for (const PlannedUpdate &update : job.plan.updates) {
+        for (const Advisory &advisory : update.fixes)
+            why += "- " + inlineCode(update.name) + ' '
+                + tr("%1 advisory: %2").arg(advisory.severity, inlineCode(advisory.title))
+                + (safeAddress(advisory.url).isEmpty() ? QString()
+                                                       : " (" + safeAddress(advisory.url) + ')')
+                + '\n';
+    }
+    if (!why.isEmpty())
+        text += heading(tr("Security: what it mends")) + why;
+    return text;
+}
+
+QString notesText(const QList<ReleaseNotes> &notes)
+{
+    if (notes.isEmpty())
+        return {};
+    QString text = heading(tr("Release notes"));
+    for (const ReleaseNotes &note : notes) {
+        for (const QString &line : note.breaking)
+            text += "- " + inlineCode(note.package) + ": " + inlineCode(line) + '\n';
+    }
+    for (const ReleaseNotes &note : notes)
+        text += "- " + inlineCode(note.package + ' ' + note.version) + ": "
+            + safeAddress(note.address) + '\n';
+    return text;
+}
+
+QString proofText(const Job &job)
+{
+    QString text = heading(tr("How it was proved"));
+    if (const Phase *build = job.phase(PhaseKind::Build))
+        text += "- "
             + tr("Build: passed in %1, without network").arg(seconds(build->milliseconds())) + '\n';
     const Phase *test = job.phase(PhaseKind::Test);
-    if (test && test->state == PhaseState::Succeeded)
-        body += "- "
+    if (test && test->state == PhaseState::Succeeded && !test->commands.isEmpty())
+        text += "- "
             + tr("Test: %1 in %2, without network")
                   .arg(job.tests ? testLine(*job.tests) : tr("passed"),
                        seconds(test->milliseconds()))
             + '\n';
     else
-        body += "- "
+        text += "- "
             + tr("Test: **not run**: the repository has no tests, and this client accepts "
                  "a build alone as proof")
             + '\n';
-    if (!job.plan.skipped.isEmpty()) {
-        body += "\n### " + tr("Left out") + "\n\n";
-        for (const SkippedUpdate &skipped : job.plan.skipped)
-            body += "- " + inlineCode(skipped.name) + ' ' + skipped.reason + '\n';
+    const Confidence confidence = confidenceIn(job.plan, job.tests);
+    text += heading(tr("Confidence: %1").arg(toString(confidence.level)));
+    for (const QString &reason : confidence.reasons)
+        text += "- " + reason + '\n';
+    return text;
+}
+
+/// What the network of a phase was, in words.
+QString networkOf(PhaseKind kind, const Job &job)
+{
+    const QString hosts = inlineCode(job.allowedHosts.join(QStringLiteral(", ")));
+    switch (kind) {
+    case PhaseKind::Clone:
+        return tr("this repository, and %1, through the gate").arg(hosts);
+    case PhaseKind::Transform:
+        return tr("%1, through the gate, which then closed for good").arg(hosts);
+    default:
+        return tr("none");
     }
-    body += "\n### " + tr("Not checked") + "\n\n- "
-        + tr("Behaviour that no test covers, and anything that needs network to be tested") + '\n';
-    body += "\n### " + tr("Provenance") + "\n\n";
-    const auto row = [&body](const QString &name, const QString &value) {
-        body += "- " + name + ": " + value + '\n';
+}
+
+QString provenanceText(const Job &job)
+{
+    QString text = heading(tr("Provenance"));
+    const auto row = [&text](const QString &name, const QString &value) {
+        text += "- " + name + ": " + value + '\n';
     };
-    row(tr("Base"), inlineCode(job.base.branch) + ' ' + inlineCode(job.base.commit.left(12)));
+    row(tr("Base"), inlineCode(job.base.branch) + ' ' + inlineCode(job.base.commit));
     row(tr("Image"), inlineCode(job.image.id));
     row(tr("Sealed patch"), "SHA-256 " + inlineCode(QString::fromLatin1(job.patch.sha256)));
-    row(tr("Network"),
-        tr("only %1, closed before any code of the repository ran; none during Build "
-           "and Test")
-            .arg(inlineCode(job.allowedHosts.join(QStringLiteral(", ")))));
     row(tr("Limits"),
         tr("%1 MiB memory, %2 CPUs, %3 processes")
             .arg(job.request.limits.memoryBytes >> 20)
@@ -142,7 +204,33 @@ QString proposalBody(const Job &job)
         holds += evidence.verdict == Verdict::Holds;
     row(tr("Isolation"), tr("%1 controls checked and found as asked").arg(holds));
     row(tr("Job"), inlineCode(job.request.id));
-    return capped(body);
+    text += '\n' + tr("| Phase | Network | Commands in the cell |") + "\n|---|---|---|\n";
+    for (const PhaseKind kind :
+         {PhaseKind::Clone, PhaseKind::Transform, PhaseKind::Build, PhaseKind::Test}) {
+        const Phase *phase = job.phase(kind);
+        QStringList commands;
+        for (const QString &command : phase ? phase->commands : QStringList())
+            commands << inlineCode(command.left(300)).replace('|', QLatin1String("\\|"));
+        text += QStringLiteral("| %1 | %2 | %3 |\n")
+                    .arg(toString(kind), networkOf(kind, job),
+                         commands.join(QStringLiteral("<br>")));
+    }
+    return text;
+}
+
+} // namespace
+
+QString proposalBody(const Job &job)
+{
+    QString body = changesText(job) + notesText(job.releaseNotes) + proofText(job);
+    if (!job.plan.skipped.isEmpty()) {
+        body += heading(tr("Left out"));
+        for (const SkippedUpdate &skipped : job.plan.skipped)
+            body += "- " + inlineCode(skipped.name) + ' ' + skipped.reason + '\n';
+    }
+    body += heading(tr("Not checked")) + "- "
+        + tr("Behaviour that no test covers, and anything that needs network to be tested") + '\n';
+    return capped(body + provenanceText(job));
 }
 
 QString failureMarkdown(const Job &job)

@@ -60,6 +60,12 @@ QString UpdatePlan::branchName() const
     return QStringLiteral("ovvoc/update-") + name.left(120);
 }
 
+bool UpdatePlan::isSecurity() const
+{
+    return std::any_of(updates.begin(), updates.end(),
+                       [](const PlannedUpdate &update) { return !update.fixes.isEmpty(); });
+}
+
 int ScanReport::outdated() const
 {
     return int(std::count_if(dependencies.begin(), dependencies.end(),

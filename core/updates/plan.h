@@ -15,11 +15,25 @@ struct UpdateSelection
     QString package; ///< empty: everything
     QString version; ///< empty: the newest that the level allows
     UpdateLevel level = UpdateLevel::Major; ///< the largest step allowed
+    QStringList include; ///< wildcard patterns of package names; empty: all
+    QStringList exclude; ///< the same; wins over include
+    int cooldownDays = 0; ///< versions younger than this wait, unless they fix an advisory
     bool operator==(const UpdateSelection &) const = default;
 };
 
 /// "all", "name", "@scope/name", "name@1.2.3". Nothing when it is none of these.
 std::optional<UpdateSelection> parseSelection(const QString &text);
+
+/// One advisory that `npm audit` reports for something installed.
+struct Advisory
+{
+    QString package;
+    QString severity; ///< "low", "moderate", "high", "critical"
+    QString title;
+    QString url;
+    QString range; ///< vulnerable versions
+    bool operator==(const Advisory &) const = default;
+};
 
 /// One package that will move.
 struct PlannedUpdate
@@ -32,6 +46,8 @@ struct PlannedUpdate
     QString toRange;
     UpdateLevel level = UpdateLevel::Patch;
     int ageDays = -1; ///< of the version it moves to; -1 unknown
+    QString source; ///< https address of its source repository, as the registry tells; may be empty
+    QList<Advisory> fixes; ///< what holds for the old version and not for the new one
     bool operator==(const PlannedUpdate &) const = default;
 };
 
@@ -52,6 +68,8 @@ struct UpdatePlan
     QString title() const;
     /// "ovvoc/update-ms-2.1.3", made of characters that are safe in a branch name.
     QString branchName() const;
+    /// Whether it moves something to where an advisory no longer holds.
+    bool isSecurity() const;
 };
 
 /// One direct dependency as a scan sees it.
@@ -65,20 +83,8 @@ struct ScannedDependency
     QString latest;
     std::optional<UpdateLevel> level; ///< nothing: up to date
     int ageDays = -1; ///< of latest
-    bool deprecated = false;
     QString note; ///< why it cannot be judged, when it cannot
     bool operator==(const ScannedDependency &) const = default;
-};
-
-/// One advisory that `npm audit` reports for something installed.
-struct Advisory
-{
-    QString package;
-    QString severity; ///< "low", "moderate", "high", "critical"
-    QString title;
-    QString url;
-    QString range; ///< vulnerable versions
-    bool operator==(const Advisory &) const = default;
 };
 
 struct ScanReport

@@ -77,6 +77,42 @@ UpdateLevel levelBetween(const Semver &from, const Semver &to)
     return from.minor != to.minor ? UpdateLevel::Minor : UpdateLevel::Patch;
 }
 
+std::optional<bool> inRange(const Semver &version, const QString &range)
+{
+    static const QRegularExpression form(
+        QStringLiteral("\\s*(<=|>=|<|>|=)?\\s*([^\\s<>=|]+)\\s*"),
+        QRegularExpression::NoPatternOption);
+    bool any = false;
+    for (const QString &alternative : range.split(QStringLiteral("||"))) {
+        bool all = true;
+        qsizetype at = 0;
+        while (at < alternative.size()) {
+            const auto match = form.match(alternative, at, QRegularExpression::NormalMatch,
+                                          QRegularExpression::AnchorAtOffsetMatchOption);
+            if (!match.hasMatch())
+                return std::nullopt;
+            at = match.capturedEnd();
+            if (match.captured(2) == QLatin1String("*") && match.captured(1).isEmpty())
+                continue;
+            const auto bound = Semver::parse(match.captured(2));
+            if (!bound)
+                return std::nullopt;
+            const QString op = match.captured(1);
+            const auto order = version <=> *bound;
+            all = all
+                && (op == QLatin1String("<")        ? order < 0
+                        : op == QLatin1String("<=") ? order <= 0
+                        : op == QLatin1String(">")  ? order > 0
+                        : op == QLatin1String(">=") ? order >= 0
+                                                    : order == 0);
+        }
+        if (at == 0)
+            return std::nullopt;
+        any = any || all;
+    }
+    return any;
+}
+
 QString raisedRange(const QString &range, const QString &version, bool alreadyAllows)
 {
     static const QRegularExpression single(

@@ -27,6 +27,10 @@ std::optional<UpdateLevel> updateLevelFromString(const QString &text);
 /// The level of the step from one version to another.
 UpdateLevel levelBetween(const Semver &from, const Semver &to);
 
+/// Whether \a version lies in \a range, as advisories write it: comparators (<, <=, >, >=, =) that
+/// must all hold, alternatives between "||", "*". Nothing when the range has another form.
+std::optional<bool> inRange(const Semver &version, const QString &range);
+
 /// \a range with its version raised to \a version and its operator kept ("~1.2.3" → "~1.4.0").
 /// Ranges without a single version ("1.x || 2.x", "*") become "^version", unless \a alreadyAllows.
 QString raisedRange(const QString &range, const QString &version, bool alreadyAllows);

@@ -214,7 +214,7 @@ QVariant ScanModel::data(const QModelIndex &index, int role) const
     case Section:
         return answer(role, row.section, row.section, Tone::Muted);
     case Note:
-        return answer(role, row.deprecated ? tr("deprecated") : row.note, row.note, Tone::Muted);
+        return answer(role, row.note, row.note, Tone::Muted);
     default:
         return {};
     }

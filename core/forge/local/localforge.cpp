@@ -113,6 +113,12 @@ Result<BaseRef> resolveLocalBase(const QString &path, const QString &branch)
     return BaseRef{name, QString::fromLatin1(id)};
 }
 
+TaskResult<> LocalForge::preflight(QString branch)
+{
+    OVVOC_CO_TRY(base, co_await resolveBase(branch));
+    co_return {};
+}
+
 TaskResult<BaseRef> LocalForge::resolveBase(QString branch)
 {
     const QString path = m_path;
@@ -144,7 +150,7 @@ TaskResult<Proposal> LocalForge::propose(ProposalRequest request)
     const auto work = [commit, request, notes]() -> Result<Proposal> {
         OVVOC_TRY(written, commitPatch(commit));
         OVVOC_TRY(note, writeNote(notes, written.branch, request));
-        return Proposal{written.branch, written.commit, note};
+        return Proposal{written.branch, written.commit, note, 0};
     };
     QFuture<Result<Proposal>> future = QtConcurrent::run(work);
     co_return co_await future;

@@ -14,6 +14,7 @@ public:
     LocalForge(QString repositoryPath, QString notesFolder);
 
     QString name() const override;
+    TaskResult<> preflight(QString branch) override;
     TaskResult<BaseRef> resolveBase(QString branch) override;
     TaskResult<std::shared_ptr<GitUpstream>> openClone() override;
     TaskResult<> closeClone() override;

@@ -12,15 +12,56 @@ namespace ovvoc {
 
 namespace {
 
-QString tr(const char *text)
+QString tr(const char *text, int n = -1)
 {
-    return QCoreApplication::translate("Npm", text);
+    return QCoreApplication::translate("Npm", text, nullptr, n);
 }
 
 int daysSince(const QDateTime &time)
 {
     return time.isValid() ? int(std::max<qint64>(0, time.daysTo(QDateTime::currentDateTimeUtc())))
                           : -1;
+}
+
+/// "git+https://host/owner/name.git" and its like as an https address; empty when it is none.
+QString sourceAddress(QString text)
+{
+    static const QRegularExpression form(QStringLiteral(
+        "^(?:git\\+)?(?:https?|ssh|git)://(?:git@)?(github\\.com/[\\w.-]+/[\\w.-]+?)(?:\\.git)?/?$"));
+    if (text.startsWith(QLatin1String("github:")))
+        text = "https://github.com/" + text.mid(7);
+    const auto match = form.match(text.left(300));
+    return match.hasMatch() ? "https://" + match.captured(1) : QString();
+}
+
+/// The advisories that hold for \a from and not for \a to.
+QList<Advisory> fixedBy(const QString &package, const Semver &from, const Semver &to,
+                        const QList<Advisory> &advisories)
+{
+    QList<Advisory> fixed;
+    for (const Advisory &advisory : advisories) {
+        if (advisory.package == package && inRange(from, advisory.range).value_or(false)
+            && !inRange(to, advisory.range).value_or(true))
+            fixed << advisory;
+    }
+    return fixed;
+}
+
+bool matchesAny(const QString &name, const QStringList &patterns)
+{
+    return std::any_of(patterns.begin(), patterns.end(), [&name](const QString &pattern) {
+        // "*" also passes over the slash of "@scope/name".
+        QString form = QRegularExpression::escape(pattern);
+        form.replace(QLatin1String("\\*"), QLatin1String(".*"));
+        form.replace(QLatin1String("\\?"), QLatin1String("."));
+        return QRegularExpression(QRegularExpression::anchoredPattern(form)).match(name).hasMatch();
+    });
+}
+
+bool wanted(const QString &name, const UpdateSelection &selection)
+{
+    return (selection.include.isEmpty() || matchesAny(name, selection.include))
+        && !matchesAny(name, selection.exclude);
 }
 
 /// npm's own first complaint, for a message.
@@ -136,7 +177,7 @@ TaskResult<QHash<QString, NpmPlanner::Candidate>> NpmPlanner::askOutdated()
 
 TaskResult<NpmPlanner::Metadata> NpmPlanner::askMetadata(QString package)
 {
-    const QStringList arguments{"view", package, "--json", "versions", "time", "dist-tags"};
+    const QStringList arguments{"view", package, "--json", "versions", "time", "dist-tags", "repository"};
     OVVOC_CO_TRY(outcome, co_await npm(arguments));
     QJsonDocument document = QJsonDocument::fromJson(outcome.output);
     if (outcome.exitCode != 0 || document.isNull()) {
@@ -160,36 +201,84 @@ TaskResult<NpmPlanner::Metadata> NpmPlanner::askMetadata(QString package)
         metadata.published.insert(it.key(),
                                   QDateTime::fromString(it.value().toString(), Qt::ISODateWithMs));
     metadata.latest = object["dist-tags"].toObject()["latest"].toString();
+    const QJsonValue repository = object["repository"];
+    metadata.source = sourceAddress(repository.isString() ? repository.toString()
+                                                          : repository.toObject()["url"].toString());
     co_return metadata;
 }
 
-/// The version to move to: the one asked for, or the newest release that is no newer than "latest"
-/// and within the level. Empty when there is none above the current one.
-TaskResult<QString> NpmPlanner::chooseTarget(NpmProject::Dependency dependency, Metadata metadata,
-                                             UpdateSelection selection)
+/// The version to move to: the one asked for, or the newest release that is no newer than "latest",
+/// within the level, and old enough or a fix.
+Result<NpmPlanner::Target> NpmPlanner::chooseTarget(const NpmProject::Dependency &dependency,
+                                                    const Metadata &metadata,
+                                                    const UpdateSelection &selection,
+                                                    const QList<Advisory> &advisories) const
 {
     if (!selection.version.isEmpty()) {
         if (!metadata.versions.contains(selection.version))
-            co_return fail(ErrorCode::NotFound,
-                           tr("%1 has no version %2; the newest is %3.")
-                               .arg(dependency.name, selection.version, metadata.latest));
-        co_return selection.version;
+            return fail(ErrorCode::NotFound,
+                        tr("%1 has no version %2; the newest is %3.")
+                            .arg(dependency.name, selection.version, metadata.latest));
+        return Target{selection.version, {}, 0};
     }
     const auto current = Semver::parse(dependency.current);
     const auto latest = Semver::parse(metadata.latest);
     if (!latest)
-        co_return QString();
-    std::optional<Semver> best;
-    for (const QString &text : std::as_const(metadata.versions)) {
+        return Target{};
+    std::optional<Semver> best, young;
+    for (const QString &text : metadata.versions) {
         const auto version = Semver::parse(text);
         if (!version || !version->prerelease.isEmpty() || *version > *latest)
             continue;
         if (current && (*version <= *current || levelBetween(*current, *version) > selection.level))
             continue;
-        if (!best || *version > *best)
-            best = version;
+        const int age = daysSince(metadata.published.value(text));
+        const bool fixes = current && !fixedBy(dependency.name, *current, *version, advisories).isEmpty();
+        const bool waits = age >= 0 && age < selection.cooldownDays && !fixes;
+        std::optional<Semver> &newest = waits ? young : best;
+        if (!newest || *version > *newest)
+            newest = version;
     }
-    co_return best ? best->toString() : QString();
+    Target target;
+    if (best)
+        target.version = best->toString();
+    if (young && (!best || *young > *best)) {
+        target.waits = young->toString();
+        target.waitsAge = daysSince(metadata.published.value(target.waits));
+    }
+    return target;
+}
+
+TaskResult<NpmPlanner::Audit> NpmPlanner::askAdvisories(NpmProject project)
+{
+    Audit audit;
+    if (project.lockfile.isEmpty()) {
+        audit.note = tr("There is no lockfile, so what is installed is not known.");
+        co_return audit;
+    }
+    const QStringList arguments{"audit", "--json", "--package-lock-only"};
+    OVVOC_CO_TRY(outcome, co_await npm(arguments));
+    const QJsonObject answer = QJsonDocument::fromJson(outcome.output).object();
+    if (!answer.contains("vulnerabilities")) {
+        audit.note = tr("The registry gave no advisories: %1")
+                         .arg(answer["message"].toString(tr("no answer")).left(200));
+        co_return audit;
+    }
+    const QJsonObject vulnerabilities = answer["vulnerabilities"].toObject();
+    for (const auto &value : vulnerabilities) {
+        for (const auto &via : value.toObject()["via"].toArray()) {
+            const QJsonObject source = via.toObject(); // a name alone points to another entry
+            if (source.isEmpty())
+                continue;
+            const Advisory advisory{source["name"].toString(), source["severity"].toString(),
+                                    source["title"].toString().left(300),
+                                    source["url"].toString().left(300),
+                                    source["range"].toString().left(200)};
+            if (!audit.advisories.contains(advisory))
+                audit.advisories << advisory;
+        }
+    }
+    co_return audit;
 }
 
 TaskResult<UpdatePlan> NpmPlanner::plan(NpmProject project, UpdateSelection selection)
@@ -201,10 +290,18 @@ TaskResult<UpdatePlan> NpmPlanner::plan(NpmProject project, UpdateSelection sele
                           "dependencies can be updated by name.")
                            .arg(selection.package));
     OVVOC_CO_TRY(outdated, co_await askOutdated());
+    OVVOC_CO_TRY(audit, co_await askAdvisories(project));
+    const QList<Advisory> advisories = audit.advisories;
     const QList<NpmProject::Dependency> dependencies = project.dependencies;
     for (const NpmProject::Dependency &dependency : dependencies) {
         if (!selection.package.isEmpty() && dependency.name != selection.package)
             continue;
+        if (selection.package.isEmpty() && !wanted(dependency.name, selection)) {
+            if (outdated.contains(dependency.name))
+                plan.skipped << SkippedUpdate{dependency.name,
+                                              tr("is left out by this repository's filters")};
+            continue;
+        }
         if (!dependency.skipReason.isEmpty()) {
             plan.skipped << SkippedUpdate{dependency.name, dependency.skipReason};
             continue;
@@ -220,10 +317,17 @@ TaskResult<UpdatePlan> NpmPlanner::plan(NpmProject project, UpdateSelection sele
         if (!asked && !unknown && (candidate.latest.isEmpty() || candidate.latest == moved.current))
             continue;
         OVVOC_CO_TRY(metadata, co_await askMetadata(dependency.name));
-        OVVOC_CO_TRY(target, co_await chooseTarget(moved, metadata, selection));
+        OVVOC_CO_TRY(chosen, chooseTarget(moved, metadata, selection, advisories));
+        const QString target = chosen.version;
+        if (!chosen.waits.isEmpty())
+            plan.skipped << SkippedUpdate{
+                dependency.name,
+                tr("%1 is %n day(s) old; this repository waits %2", chosen.waitsAge)
+                    .arg(chosen.waits)
+                    .arg(selection.cooldownDays)};
         const auto from = Semver::parse(moved.current), to = Semver::parse(target);
         if (!to || (from && *from == *to)) {
-            if (!target.isEmpty() || !asked)
+            if (chosen.waits.isEmpty() && (!target.isEmpty() || !asked))
                 plan.skipped << SkippedUpdate{
                     dependency.name,
                     to ? tr("is at %1 already").arg(target)
@@ -237,10 +341,13 @@ TaskResult<UpdatePlan> NpmPlanner::plan(NpmProject project, UpdateSelection sele
         update.from = moved.current;
         update.to = target;
         update.fromRange = dependency.range;
-        const auto wanted = Semver::parse(candidate.wanted);
-        update.toRange = raisedRange(dependency.range, target, wanted && *to <= *wanted);
+        const auto inReach = Semver::parse(candidate.wanted);
+        update.toRange = raisedRange(dependency.range, target, inReach && *to <= *inReach);
         update.level = from ? levelBetween(*from, *to) : UpdateLevel::Major;
         update.ageDays = daysSince(metadata.published.value(target));
+        update.source = metadata.source;
+        if (from)
+            update.fixes = fixedBy(dependency.name, *from, *to, advisories);
         plan.updates << update;
     }
     co_return plan;
@@ -274,32 +381,9 @@ TaskResult<ScanReport> NpmPlanner::scan(NpmProject project)
         }
         report.dependencies << scanned;
     }
-    if (project.lockfile.isEmpty()) {
-        report.advisoryNote = tr("There is no lockfile, so what is installed is not known.");
-        co_return report;
-    }
-    const QStringList arguments{"audit", "--json", "--package-lock-only"};
-    OVVOC_CO_TRY(outcome, co_await npm(arguments));
-    const QJsonObject audit = QJsonDocument::fromJson(outcome.output).object();
-    if (!audit.contains("vulnerabilities")) {
-        report.advisoryNote = tr("The registry gave no advisories: %1")
-                                  .arg(audit["message"].toString(tr("no answer")).left(200));
-        co_return report;
-    }
-    const QJsonObject vulnerabilities = audit["vulnerabilities"].toObject();
-    for (const auto &value : vulnerabilities) {
-        for (const auto &via : value.toObject()["via"].toArray()) {
-            const QJsonObject source = via.toObject(); // a name alone points to another entry
-            if (source.isEmpty())
-                continue;
-            const Advisory advisory{source["name"].toString(), source["severity"].toString(),
-                                    source["title"].toString().left(300),
-                                    source["url"].toString().left(300),
-                                    source["range"].toString().left(200)};
-            if (!report.advisories.contains(advisory))
-                report.advisories << advisory;
-        }
-    }
+    OVVOC_CO_TRY(audit, co_await askAdvisories(project));
+    report.advisories = audit.advisories;
+    report.advisoryNote = audit.note;
     co_return report;
 }
 

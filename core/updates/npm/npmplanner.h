@@ -31,14 +31,27 @@ private:
     {
         QHash<QString, QDateTime> published; ///< version → time
         QStringList versions;
-        QStringList deprecated;
         QString latest;
+        QString source;
+    };
+    struct Target
+    {
+        QString version; ///< empty: there is none above the current one
+        QString waits; ///< a newer one that is too young
+        int waitsAge = 0;
+    };
+    struct Audit
+    {
+        QList<Advisory> advisories;
+        QString note; ///< why there are none, when they could not be asked for
     };
     TaskResult<QHash<QString, Candidate>> askOutdated();
     TaskResult<Metadata> askMetadata(QString package);
     TaskResult<ExecOutcome> npm(QStringList arguments);
-    TaskResult<QString> chooseTarget(NpmProject::Dependency dependency, Metadata metadata,
-                                     UpdateSelection selection);
+    TaskResult<Audit> askAdvisories(NpmProject project);
+    Result<Target> chooseTarget(const NpmProject::Dependency &dependency, const Metadata &metadata,
+                                const UpdateSelection &selection,
+                                const QList<Advisory> &advisories) const;
     Cell *m_cell;
     QString m_folder;
     QStringList m_environment;

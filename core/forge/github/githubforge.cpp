@@ -1,0 +1,416 @@
+#include "forge/github/githubforge.h"
+
+#include "base/logging.h"
+#include "forge/smarthttp.h"
+
+#include <QCoreApplication>
+#include <QJsonArray>
+#include <QRegularExpression>
+
+namespace ovvoc {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("GitHub", text);
+}
+
+/// A branch as the API's "ref" in a path.
+QString headPart(const QString &branch)
+{
+    return pathPart("heads/" + branch);
+}
+
+/// Packages whose release notes are asked for; of the others the address is enough.
+constexpr qsizetype notesAsked = 5;
+
+QJsonObject readPermissions()
+{
+    return {{"contents", "read"}, {"metadata", "read"}};
+}
+
+QJsonObject writePermissions()
+{
+    return {{"contents", "write"}, {"metadata", "read"}, {"pull_requests", "write"}};
+}
+
+} // namespace
+
+QStringList breakingLines(const QString &notes)
+{
+    QStringList lines;
+    for (const QString &line : notes.left(256 * 1024).split('\n')) {
+        if (!line.contains(QLatin1String("BREAKING"), Qt::CaseInsensitive))
+            continue;
+        static const QRegularExpression marks(QStringLiteral("^[\\s#*>+-]+|[*_]{2,}|\\s+$"));
+        QString text = line;
+        text.remove(marks);
+        lines << text.left(200);
+        if (lines.size() == 8)
+            break;
+    }
+    return lines;
+}
+
+QString boundedBody(const QString &body)
+{
+    if (body.size() <= GitHubForge::bodyLimit)
+        return body;
+    const QString note = "\n\n" + tr("*(This text was cut here: it was longer than GitHub takes.)*");
+    QString cut = body.left(GitHubForge::bodyLimit - note.size() - 8);
+    if (!cut.isEmpty() && cut.back().isHighSurrogate())
+        cut.chop(1);
+    cut = cut.left(cut.lastIndexOf('\n') + 1);
+    if (cut.count(QStringLiteral("```")) % 2 == 1)
+        cut += QStringLiteral("```\n");
+    return cut + note;
+}
+
+GitHubForge::GitHubForge(GitHubRepository repository, std::shared_ptr<GitHubApp> app)
+    : m_repository(std::move(repository))
+    , m_app(std::move(app))
+{ }
+
+GitHubForge::~GitHubForge() = default;
+
+QString GitHubForge::name() const
+{
+    return m_repository.web.host() + '/' + m_repository.owner + '/' + m_repository.name;
+}
+
+QString GitHubForge::repoPath() const
+{
+    return "/repos/" + pathPart(m_repository.owner) + '/' + pathPart(m_repository.name);
+}
+
+TaskResult<RestAnswer> GitHubForge::api(QByteArray method, QString path, QJsonDocument body,
+                                        std::shared_ptr<const SecretBytes> token)
+{
+    RestRequest request;
+    request.method = std::move(method);
+    request.path = repoPath() + path;
+    request.body = std::move(body);
+    request.credential = std::move(token);
+    co_return co_await m_app->rest()->call(request);
+}
+
+TaskResult<> GitHubForge::ensureReadToken()
+{
+    if (m_readToken)
+        co_return {};
+    TokenRequest request;
+    request.purpose = QStringLiteral("Clone");
+    request.repositoryId = m_repository.id;
+    request.repositoryName = m_repository.owner + '/' + m_repository.name;
+    request.permissions = readPermissions();
+    OVVOC_CO_TRY(token, co_await m_app->mint(m_repository.installationId, request));
+    m_lives << token.life;
+    m_readToken = token;
+    co_return {};
+}
+
+TaskResult<BaseRef> GitHubForge::resolveBase(QString branch)
+{
+    OVVOC_CO_CHECK(co_await ensureReadToken());
+    const auto token = m_readToken->secret;
+    OVVOC_CO_TRY(answer, co_await api("GET", {}, {}, token));
+    const QJsonObject repository = answer.json.object();
+    if (repository["archived"].toBool())
+        co_return fail(ErrorCode::Unsupported,
+                       tr("%1 is archived, so nothing can be proposed to it.").arg(name()));
+    if (repository["disabled"].toBool())
+        co_return fail(ErrorCode::Unsupported, tr("%1 was disabled by GitHub.").arg(name()));
+    if (repository["id"].toInteger() != m_repository.id)
+        co_return fail(ErrorCode::Conflict,
+                       tr("%1 is another repository than the one that was chosen: it was replaced "
+                          "or renamed. Choose it again in the client's settings.")
+                           .arg(name()));
+    if (branch.isEmpty())
+        branch = repository["default_branch"].toString();
+    auto reference = co_await api("GET", "/git/ref/" + headPart(branch), {}, token);
+    if (!reference && reference.error().code == ErrorCode::NotFound)
+        co_return fail(ErrorCode::NotFound,
+                       tr("%1 has no branch %2. Check the name.").arg(name(), branch));
+    if (!reference && reference.error().code == ErrorCode::Conflict)
+        co_return fail(ErrorCode::InvalidInput,
+                       tr("%1 has no commits yet. Commit something first.").arg(name()));
+    if (!reference)
+        co_return fail(reference.error());
+    const QString commit = reference->json.object()["object"].toObject()["sha"].toString();
+    if (commit.isEmpty())
+        co_return fail(ErrorCode::Protocol, tr("GitHub did not say where %1 stands.").arg(branch));
+    co_return BaseRef{branch, commit};
+}
+
+TaskResult<std::shared_ptr<GitUpstream>> GitHubForge::openClone()
+{
+    OVVOC_CO_CHECK(co_await ensureReadToken());
+    SmartHttp::Settings settings;
+    settings.repository = m_repository.web;
+    settings.repository.setPath('/' + m_repository.owner + '/' + m_repository.name + ".git");
+    settings.tls = m_app->rest()->settings().tls;
+    settings.proxy = m_app->rest()->settings().proxy;
+    OVVOC_CO_TRY(upstream, SmartHttp::make(settings, m_readToken->secret->clone()));
+    co_return std::shared_ptr<GitUpstream>(upstream);
+}
+
+TaskResult<> GitHubForge::closeClone()
+{
+    if (!m_readToken)
+        co_return {};
+    const InstallationToken token = *m_readToken;
+    m_readToken.reset();
+    const qsizetype index = m_lives.size() - 1;
+    const TokenLife life = co_await m_app->revoke(token);
+    m_lives[index] = life;
+    if (life.state != TokenLife::State::Revoked)
+        co_return fail(ErrorCode::Unauthorized,
+                       tr("The clone's token could not be revoked, so the job was ended. It is "
+                          "revoked at the next start, and dies by itself within the hour."));
+    co_return {};
+}
+
+TaskResult<Proposal> GitHubForge::propose(ProposalRequest request)
+{
+    TokenRequest wanted;
+    wanted.purpose = QStringLiteral("PR");
+    wanted.repositoryId = m_repository.id;
+    wanted.repositoryName = m_repository.owner + '/' + m_repository.name;
+    wanted.permissions = writePermissions();
+    OVVOC_CO_TRY(token, co_await m_app->mint(m_repository.installationId, wanted));
+    m_lives << token.life;
+    const qsizetype index = m_lives.size() - 1;
+    auto proposal = co_await proposeWith(request, token.secret);
+    m_lives[index] = co_await m_app->revoke(token);
+    co_return proposal;
+}
+
+TaskResult<QHash<QString, QJsonObject>>
+GitHubForge::folderEntries(QString tree, QString folder, std::shared_ptr<const SecretBytes> token)
+{
+    QStringList way = folder.split('/', Qt::SkipEmptyParts);
+    for (;;) {
+        OVVOC_CO_TRY(answer, co_await api("GET", "/git/trees/" + pathPart(tree), {}, token));
+        QHash<QString, QJsonObject> entries;
+        for (const auto &item : answer.json.object()["tree"].toArray())
+            entries.insert(item.toObject()["path"].toString(), item.toObject());
+        if (way.isEmpty())
+            co_return QHash<QString, QJsonObject>(entries);
+        const QJsonObject next = entries.value(way.takeFirst());
+        if (next["type"].toString() != QLatin1String("tree"))
+            co_return QHash<QString, QJsonObject>{};
+        tree = next["sha"].toString();
+    }
+}
+
+TaskResult<QHash<QString, BaseFile>>
+GitHubForge::baseFiles(QString tree, SealedPatch patch, std::shared_ptr<const SecretBytes> token)
+{
+    OVVOC_CO_TRY(wanted, baseBlobs(patch));
+    QHash<QString, QHash<QString, QJsonObject>> folders;
+    QHash<QString, BaseFile> files;
+    const QStringList paths = wanted.keys();
+    for (const QString &path : paths) {
+        const QString folder = path.contains('/') ? path.section('/', 0, -2) : QString();
+        if (!folders.contains(folder)) {
+            OVVOC_CO_TRY(entries, co_await folderEntries(tree, folder, token));
+            folders.insert(folder, entries);
+        }
+        const QJsonObject entry = folders[folder].value(path.section('/', -1));
+        const bool added = wanted[path].isEmpty();
+        if (added != entry.isEmpty() || (!added && entry["sha"].toString() != wanted[path]))
+            co_return fail(ErrorCode::Conflict,
+                           tr("\"%1\" has changed on GitHub since the job began, so the update no "
+                              "longer fits. Run it again.")
+                               .arg(path));
+        if (added)
+            continue;
+        OVVOC_CO_TRY(blob, co_await api("GET", "/git/blobs/" + wanted[path], {}, token));
+        BaseFile file;
+        file.content = QByteArray::fromBase64(blob.json.object()["content"].toString().toLatin1());
+        file.mode = entry["mode"].toString().toUInt(nullptr, 8);
+        files.insert(path, file);
+    }
+    const QHash<QString, BaseFile> result = files;
+    co_return result;
+}
+
+TaskResult<QString> GitHubForge::makeTree(QString baseTree, QList<AppliedFile> files,
+                                          std::shared_ptr<const SecretBytes> token)
+{
+    QJsonArray entries;
+    for (const AppliedFile &file : files) {
+        QJsonObject entry{{"path", file.path},
+                          {"mode", QString::number(file.mode, 8)},
+                          {"type", "blob"}};
+        const QString text = QString::fromUtf8(file.content);
+        if (text.toUtf8() == file.content) {
+            entry["content"] = text;
+        } else {
+            // Content that JSON cannot carry goes as a blob of its own.
+            const QJsonObject body{{"content", QString::fromLatin1(file.content.toBase64())},
+                                   {"encoding", "base64"}};
+            OVVOC_CO_TRY(blob, co_await api("POST", "/git/blobs", QJsonDocument(body), token));
+            if (blob.json.object()["sha"].toString() != file.blob)
+                co_return fail(ErrorCode::Protocol,
+                               tr("GitHub stored \"%1\" as something else.").arg(file.path));
+            entry["sha"] = file.blob;
+        }
+        entries << entry;
+    }
+    const QJsonObject body{{"base_tree", baseTree}, {"tree", entries}};
+    OVVOC_CO_TRY(tree, co_await api("POST", "/git/trees", QJsonDocument(body), token));
+    co_return tree.json.object()["sha"].toString();
+}
+
+TaskResult<Proposal> GitHubForge::proposeWith(ProposalRequest request,
+                                              std::shared_ptr<const SecretBytes> token)
+{
+    OVVOC_CO_TRY(reference, co_await api("GET", "/git/ref/" + headPart(request.base.branch), {},
+                                         token));
+    const QString tip = reference.json.object()["object"].toObject()["sha"].toString();
+    if (tip != request.base.commit)
+        log().info("github: {} has moved since the job began; checking that the patch still fits",
+                   request.base.branch.toStdString());
+    OVVOC_CO_TRY(commit, co_await api("GET", "/git/commits/" + pathPart(tip), {}, token));
+    const QString baseTree = commit.json.object()["tree"].toObject()["sha"].toString();
+    OVVOC_CO_TRY(base, co_await baseFiles(baseTree, request.patch, token));
+    OVVOC_CO_TRY(files, applyInMemory(request.patch, base));
+    OVVOC_CO_TRY(tree, co_await makeTree(baseTree, files, token));
+    // Without author and committer GitHub signs the commit for the App.
+    const QJsonObject body{
+        {"message", request.title}, {"tree", tree}, {"parents", QJsonArray{tip}}};
+    OVVOC_CO_TRY(made, co_await api("POST", "/git/commits", QJsonDocument(body), token));
+    const QString id = made.json.object()["sha"].toString();
+    if (id.isEmpty() || made.json.object()["tree"].toObject()["sha"].toString() != tree)
+        co_return fail(ErrorCode::Protocol, tr("GitHub made another commit than was asked for."));
+    co_return co_await openPull(request, id, token);
+}
+
+TaskResult<QJsonObject> GitHubForge::openPullOf(QString branch, QString base,
+                                                std::shared_ptr<const SecretBytes> token)
+{
+    const QString query = QStringLiteral("/pulls?state=open&head=%1&base=%2")
+                              .arg(pathPart(m_repository.owner + ':' + branch), pathPart(base));
+    OVVOC_CO_TRY(open, co_await api("GET", query, {}, token));
+    co_return open.json.array().at(0).toObject();
+}
+
+/// Makes the branch, or moves the one whose pull request is open: the same update is brought up to
+/// date, not doubled. A branch of that name without a pull request is somebody's: another is made.
+TaskResult<QString> GitHubForge::createBranch(QString wanted, QString commit, QString base,
+                                              std::shared_ptr<const SecretBytes> token)
+{
+    for (int attempt = 1; attempt <= 20; ++attempt) {
+        const QString branch =
+            attempt == 1 ? wanted : QStringLiteral("%1-%2").arg(wanted).arg(attempt);
+        const QJsonObject create{{"ref", "refs/heads/" + branch}, {"sha", commit}};
+        auto created = co_await api("POST", "/git/refs", QJsonDocument(create), token);
+        if (created)
+            co_return QString(branch);
+        const Error error = created.error();
+        const bool exists = error.code == ErrorCode::InvalidInput
+            && error.detail.contains(QLatin1String("already exists"), Qt::CaseInsensitive);
+        if (!exists && error.detail.contains(QLatin1String("workflow"), Qt::CaseInsensitive))
+            co_return fail(ErrorCode::Forbidden,
+                           tr("The update would need the permission to change workflows, which the "
+                              "App does not have and should not have."),
+                           error.detail);
+        if (!exists
+            && (error.code == ErrorCode::Forbidden || error.code == ErrorCode::InvalidInput))
+            co_return fail(ErrorCode::Forbidden,
+                           tr("The branch %1 cannot be made (%2). A rule of the repository may "
+                              "protect it: let the App create branches below ovvoc/.")
+                               .arg(branch, error.detail),
+                           error.detail);
+        if (!exists)
+            co_return fail(error);
+        OVVOC_CO_TRY(pull, co_await openPullOf(branch, base, token));
+        if (pull.isEmpty())
+            continue;
+        const QJsonObject move{{"sha", commit}, {"force", true}};
+        OVVOC_CO_TRY(moved, co_await api("PATCH", "/git/refs/" + headPart(branch),
+                                         QJsonDocument(move), token));
+        co_return QString(branch);
+    }
+    co_return fail(ErrorCode::Conflict,
+                   tr("There are too many branches named like %1. Remove old ones.").arg(wanted));
+}
+
+Task<> GitHubForge::label(qint64 pull, std::shared_ptr<const SecretBytes> token)
+{
+    if (m_repository.labels.isEmpty())
+        co_return;
+    const QJsonObject labels{{"labels", QJsonArray::fromStringList(m_repository.labels)}};
+    auto done = co_await api("POST", QStringLiteral("/issues/%1/labels").arg(pull),
+                             QJsonDocument(labels), token);
+    if (!done) // the pull request stands all the same
+        log().warn("github: labels: {}", done.error().message.toStdString());
+}
+
+TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, QString commit,
+                                           std::shared_ptr<const SecretBytes> token)
+{
+    const QString body = boundedBody(request.body);
+    OVVOC_CO_TRY(branch, co_await createBranch(request.branch, commit, request.base.branch, token));
+    OVVOC_CO_TRY(old, co_await openPullOf(branch, request.base.branch, token));
+    if (!old.isEmpty()) {
+        const qint64 number = old["number"].toInteger();
+        const QJsonObject text{{"title", request.title}, {"body", body}};
+        OVVOC_CO_TRY(changed, co_await api("PATCH", "/pulls/" + QString::number(number),
+                                           QJsonDocument(text), token));
+        co_await label(number, token);
+        co_return Proposal{branch, commit, old["html_url"].toString(), number};
+    }
+    const QJsonObject open{{"title", request.title},
+                           {"head", branch},
+                           {"base", request.base.branch},
+                           {"body", body},
+                           {"draft", m_repository.draft},
+                           {"maintainer_can_modify", true}};
+    auto opened = co_await api("POST", "/pulls", QJsonDocument(open), token);
+    if (!opened) {
+        // A branch without its pull request would be litter.
+        (void)co_await api("DELETE", "/git/refs/" + headPart(branch), {}, token);
+        co_return fail(opened.error());
+    }
+    const QJsonObject pull = opened->json.object();
+    const qint64 number = pull["number"].toInteger();
+    co_await label(number, token);
+    co_return Proposal{branch, commit, pull["html_url"].toString(), number};
+}
+
+Task<QList<ReleaseNotes>> GitHubForge::releaseNotes(QList<ReleaseNotesRequest> requests)
+{
+    QList<ReleaseNotes> found;
+    for (const ReleaseNotesRequest &wanted : requests) {
+        const QUrl source(wanted.source);
+        ReleaseNotes notes{wanted.package, wanted.version, wanted.source + "/releases", {}};
+        const bool here = source.host() == m_repository.web.host();
+        const QStringList tags{'v' + wanted.version, wanted.version,
+                               wanted.package + '@' + wanted.version};
+        for (const QString &tag : here && found.size() < notesAsked ? tags : QStringList()) {
+            RestRequest request;
+            request.path = QStringLiteral("/repos/%1/%2/releases/tags/%3")
+                               .arg(pathPart(source.path().section('/', 1, 1)),
+                                    pathPart(source.path().section('/', 2, 2)), pathPart(tag));
+            request.attempts = 1;
+            // Without a credential: it is somebody else's repository.
+            auto answer = co_await m_app->rest()->call(request);
+            if (!answer && answer.error().code == ErrorCode::NotFound)
+                continue;
+            if (!answer)
+                break; // a limit or the network: a link is enough
+            const QJsonObject release = answer->json.object();
+            notes.breaking = breakingLines(release["body"].toString());
+            notes.address = release["html_url"].toString(notes.address);
+            break;
+        }
+        found << notes;
+    }
+    const QList<ReleaseNotes> result = found;
+    co_return result;
+}
+
+} // namespace ovvoc

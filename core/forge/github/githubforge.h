@@ -1,0 +1,76 @@
+#pragma once
+
+#include "forge/forge.h"
+#include "forge/github/githubapp.h"
+#include "patch/applied.h"
+
+#include <QSslConfiguration>
+
+namespace ovvoc {
+
+/// Which repository, and how its pull requests are opened.
+struct GitHubRepository
+{
+    QUrl web = QUrl(QStringLiteral("https://github.com")); ///< where git speaks
+    QString owner;
+    QString name;
+    qint64 id = 0; ///< 0: found by name
+    qint64 installationId = 0;
+    QStringList labels;
+    bool draft = false;
+    bool operator==(const GitHubRepository &) const = default;
+};
+
+/// One repository on github.com or a GitHub Enterprise server. Token 1 (read) lives from
+/// resolveBase() to closeClone(), token 2 (write) only inside propose(); each is for this one
+/// repository, and each is revoked whatever happens.
+class GitHubForge final : public Forge
+{
+public:
+    GitHubForge(GitHubRepository repository, std::shared_ptr<GitHubApp> app);
+    ~GitHubForge() override;
+
+    QString name() const override;
+    TaskResult<BaseRef> resolveBase(QString branch) override;
+    TaskResult<std::shared_ptr<GitUpstream>> openClone() override;
+    TaskResult<> closeClone() override;
+    Task<QList<ReleaseNotes>> releaseNotes(QList<ReleaseNotesRequest> requests) override;
+    TaskResult<Proposal> propose(ProposalRequest request) override;
+    QList<TokenLife> tokens() const override { return m_lives; }
+
+    static constexpr qsizetype bodyLimit = 60'000; ///< GitHub's is 65,536 characters
+
+private:
+    TaskResult<RestAnswer> api(QByteArray method, QString path, QJsonDocument body,
+                               std::shared_ptr<const SecretBytes> token);
+    TaskResult<> ensureReadToken();
+    TaskResult<Proposal> proposeWith(ProposalRequest request,
+                                     std::shared_ptr<const SecretBytes> token);
+    TaskResult<QHash<QString, QJsonObject>> folderEntries(QString tree, QString folder,
+                                                          std::shared_ptr<const SecretBytes> token);
+    TaskResult<QHash<QString, BaseFile>> baseFiles(QString tree, SealedPatch patch,
+                                                   std::shared_ptr<const SecretBytes> token);
+    TaskResult<QString> makeTree(QString baseTree, QList<AppliedFile> files,
+                                 std::shared_ptr<const SecretBytes> token);
+    TaskResult<Proposal> openPull(ProposalRequest request, QString commit,
+                                  std::shared_ptr<const SecretBytes> token);
+    TaskResult<QString> createBranch(QString wanted, QString commit, QString base,
+                                     std::shared_ptr<const SecretBytes> token);
+    TaskResult<QJsonObject> openPullOf(QString branch, QString base,
+                                       std::shared_ptr<const SecretBytes> token);
+    Task<> label(qint64 pull, std::shared_ptr<const SecretBytes> token);
+    QString repoPath() const;
+    GitHubRepository m_repository;
+    std::shared_ptr<GitHubApp> m_app;
+    std::optional<InstallationToken> m_readToken;
+    QList<TokenLife> m_lives;
+};
+
+/// The lines of release notes that speak of breaking changes: plain text, at most 8 of at most 200
+/// characters each.
+QStringList breakingLines(const QString &notes);
+
+/// \a body cut to GitHubForge::bodyLimit, saying so, without tearing a fence or a character.
+QString boundedBody(const QString &body);
+
+} // namespace ovvoc
