@@ -22,7 +22,7 @@ QString toString(EgressRow::Verdict verdict)
     return {};
 }
 
-Gate::Gate(std::shared_ptr<Resolver> resolver, GateProxy proxy)
+Gate::Gate(std::shared_ptr<Resolver> resolver, ProxySetting proxy)
     : m_resolver(std::move(resolver))
     , m_proxy(std::move(proxy))
 { }
@@ -135,14 +135,8 @@ void Gate::startTunnel(LinkStream *stream)
 Task<> Gate::connectTunnel(QPointer<LinkStream> stream, AllowedHost host, EgressRow row)
 {
     const QPointer<Gate> self(this);
-    QNetworkProxy proxy(QNetworkProxy::NoProxy);
-    if (m_proxy.mode == GateProxy::Mode::Manual) {
-        proxy = m_proxy.manual;
-    } else if (m_proxy.mode == GateProxy::Mode::System) {
-        const QNetworkProxyQuery query(host.name, host.port, QStringLiteral("https"),
-                                       QNetworkProxyQuery::TcpSocket);
-        proxy = QNetworkProxyFactory::systemProxyForQuery(query).value(0, proxy);
-    }
+    const QNetworkProxy proxy = proxyFor(
+        m_proxy, QUrl(QStringLiteral("https://%1:%2").arg(host.name).arg(host.port)));
     const bool viaProxy =
         proxy.type() == QNetworkProxy::HttpProxy || proxy.type() == QNetworkProxy::Socks5Proxy;
 

@@ -1,24 +1,16 @@
 #pragma once
 
+#include "base/network.h"
 #include "cell/link.h"
 #include "gate/allowlist.h"
 #include "gate/egressrow.h"
 #include "gate/gitupstream.h"
 #include "gate/resolver.h"
 
-#include <QNetworkProxy>
 #include <QSet>
 #include <optional>
 
 namespace ovvoc {
-
-/// How the gate itself gets out.
-struct GateProxy
-{
-    enum class Mode { System, Off, Manual };
-    Mode mode = Mode::System;
-    QNetworkProxy manual;
-};
 
 /// The only way out of a cell. Answers what comes over the cell's link: CONNECT to hosts on the
 /// allowlist (resolved here, never to a private address, TLS with the same server name only), and
@@ -29,7 +21,7 @@ class Gate : public QObject, public LinkHandler
 {
     Q_OBJECT
 public:
-    explicit Gate(std::shared_ptr<Resolver> resolver, GateProxy proxy = {});
+    explicit Gate(std::shared_ptr<Resolver> resolver, ProxySetting proxy = {});
     ~Gate() override;
 
     /// Lets connections to \a hosts pass. May be called again to add hosts while still open.
@@ -66,7 +58,7 @@ private:
     Task<> connectTunnel(QPointer<LinkStream> stream, AllowedHost host, EgressRow row);
 
     std::shared_ptr<Resolver> m_resolver;
-    GateProxy m_proxy;
+    ProxySetting m_proxy;
     State m_state = State::NotYet;
     QList<AllowedHost> m_hosts;
     std::shared_ptr<GitUpstream> m_git;

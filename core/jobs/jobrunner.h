@@ -19,7 +19,7 @@ struct JobServices
     std::shared_ptr<ImageStore> images;
     std::shared_ptr<Resolver> resolver;
     std::shared_ptr<const SecretMask> mask;
-    GateProxy proxy;
+    ProxySetting proxy;
     QString workspaceId; ///< a label on the cell
 };
 

@@ -112,7 +112,7 @@ int main(int argc, char **argv)
     report("cell: created, attached, ready, destroyed", cell, "docker run --rm … true", docker);
 
     Source source;
-    Gate gate(std::make_shared<Loopback>(), GateProxy{GateProxy::Mode::Off, {}});
+    Gate gate(std::make_shared<Loopback>(), ProxySetting{ProxySetting::Mode::Off, {}, 0});
     gate.open({{"registry.invalid", source.serverPort(), true}});
     auto made = await(Cell::create(engine->client, spec, &gate));
     if (!made) {

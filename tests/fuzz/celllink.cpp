@@ -70,7 +70,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const QByteArray bytes(reinterpret_cast<const char *>(data), qsizetype(size));
     auto device = std::make_unique<CellBytes>(frame(preface) + frame(bytes));
     CellBytes *cell = device.get();
-    Gate gate(std::make_shared<NoNames>(), GateProxy{GateProxy::Mode::Off, {}});
+    Gate gate(std::make_shared<NoNames>(), ProxySetting{ProxySetting::Mode::Off, {}, 0});
     gate.open({});
     CellLink link(std::make_unique<ByteStream>(std::move(device)), &gate);
     cell->wake();

@@ -182,7 +182,7 @@ private slots:
     {
         m_rows.clear();
         m_resolver = std::make_shared<FakeResolver>();
-        m_gate = std::make_unique<Gate>(m_resolver, GateProxy{GateProxy::Mode::Off, {}});
+        m_gate = std::make_unique<Gate>(m_resolver, ProxySetting{ProxySetting::Mode::Off, {}, 0});
         connect(m_gate.get(), &Gate::rowChanged, this, &GateTest::noteRow);
         VERIFY_RESULT(cell,
                       await(Cell::create(m_engine.client, smallCell(m_engine), m_gate.get())));

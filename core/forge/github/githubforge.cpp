@@ -114,7 +114,13 @@ TaskResult<BaseRef> GitHubForge::resolveBase(QString branch)
 {
     OVVOC_CO_CHECK(co_await ensureReadToken());
     const auto token = m_readToken->secret;
-    OVVOC_CO_TRY(answer, co_await api("GET", {}, {}, token));
+    auto seen = co_await api("GET", {}, {}, token);
+    if (!seen && seen.error().code == ErrorCode::NotFound)
+        co_return fail(ErrorCode::NotFound,
+                       tr("%1 cannot be seen any more: it was renamed, deleted, or another repository "
+                          "took its name. Choose it again in the client's settings.")
+                           .arg(name()));
+    OVVOC_CO_TRY(answer, seen);
     const QJsonObject repository = answer.json.object();
     if (repository["archived"].toBool())
         co_return fail(ErrorCode::Unsupported,

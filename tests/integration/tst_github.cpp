@@ -1,0 +1,752 @@
+// The GitHub forge against a stateful fake: the App, its tokens, proposals, the manifest flow. With
+// OVVOC_TEST_PRISM the same suite runs through Prism, which holds every request and every answer to
+// GitHub's published description.
+
+#include "forge/github/connectiontest.h"
+#include "forge/github/manifestflow.h"
+#include "support/githubbench.h"
+
+#include <QJsonArray>
+#include <QNetworkAccessManager>
+#include <QNetworkReply>
+#include <QRandomGenerator>
+#include <QRegularExpression>
+
+using namespace ovvoc;
+using namespace ovvoc::test;
+
+namespace {
+
+/// A repository with a package.json whose one version an update raises.
+struct Project
+{
+    Repository repository;
+    SealedPatch patch;
+    Project()
+    {
+        repository.write("package.json", "{\n  \"dependencies\": { \"ms\": \"2.1.2\" }\n}\n");
+        repository.write("src/index.js", "module.exports = 1;\n");
+        repository.commit();
+        repository.write("package.json", "{\n  \"dependencies\": { \"ms\": \"2.1.3\" }\n}\n");
+        patch = *sealPatch(repository.git({"diff", "--binary", "--full-index"}));
+    }
+};
+
+ProposalRequest proposal(const BaseRef &base, const SealedPatch &patch)
+{
+    ProposalRequest request;
+    request.base = base;
+    request.patch = patch;
+    request.branch = "ovvoc/update-ms-2.1.3";
+    request.title = "Update ms from 2.1.2 to 2.1.3";
+    request.body = "What changed";
+    return request;
+}
+
+/// What a browser does, as far as the flow needs one.
+class Browser
+{
+public:
+    struct Page
+    {
+        int status = 0;
+        QByteArray body;
+        QByteArray location;
+        QHash<QByteArray, QByteArray> headers;
+    };
+    QByteArray cookie;
+
+    Page get(const QUrl &url, const QByteArray &host = {}) { return ask("GET", url, {}, host); }
+    Page post(const QUrl &url, const QByteArray &form) { return ask("POST", url, form, {}); }
+
+    /// Opens the flow's page, confirms on GitHub, and returns where GitHub sends it back to.
+    QUrl confirm(const QUrl &address)
+    {
+        const Page start = get(address);
+        m_origin = address;
+        const QString text = QString::fromUtf8(start.body);
+        static const QRegularExpression action("action=\"([^\"]+)\"");
+        static const QRegularExpression value("name=\"manifest\" value=\"([^\"]+)\"");
+        const auto unescaped = [](QString html) {
+            return html.replace("&quot;", "\"").replace("&amp;", "&");
+        };
+        manifest = QJsonDocument::fromJson(unescaped(value.match(text).captured(1)).toUtf8()).object();
+        const Page there = post(QUrl(unescaped(action.match(text).captured(1))),
+                                "manifest="
+                                    + QJsonDocument(manifest)
+                                          .toJson(QJsonDocument::Compact)
+                                          .toPercentEncoding());
+        return QUrl(QString::fromLatin1(there.location));
+    }
+
+    /// Follows the page that GitHub led to, as a browser does after a step from another site.
+    Page goBack(const QUrl &url)
+    {
+        const QByteArray kept = std::exchange(cookie, {}); // SameSite=Strict: not sent on this step
+        const Page callback = get(url);
+        cookie = kept;
+        static const QRegularExpression refresh("url=([^\"]+)\"");
+        const QString next = refresh.match(QString::fromUtf8(callback.body)).captured(1);
+        if (next.isEmpty())
+            return callback;
+        return get(m_origin.resolved(QUrl(QString(next).replace("&amp;", "&"))));
+    }
+
+    QJsonObject manifest;
+
+private:
+    Page ask(const QByteArray &method, const QUrl &url, const QByteArray &form, const QByteArray &host)
+    {
+        QNetworkRequest request(url);
+        request.setAttribute(QNetworkRequest::RedirectPolicyAttribute,
+                             QNetworkRequest::ManualRedirectPolicy);
+        request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
+        request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
+        if (!cookie.isEmpty())
+            request.setRawHeader("Cookie", cookie);
+        if (!host.isEmpty())
+            request.setRawHeader("Host", host);
+        if (method == "POST")
+            request.setHeader(QNetworkRequest::ContentTypeHeader, "application/x-www-form-urlencoded");
+        const std::unique_ptr<QNetworkReply> reply(
+            m_network.sendCustomRequest(request, method, form));
+        if (!QTest::qWaitFor([&] { return reply->isFinished(); }, 10'000))
+            qFatal("no answer");
+        Page page;
+        page.status = reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+        page.body = reply->readAll();
+        page.location = reply->rawHeader("Location");
+        for (const auto &[name, value] : reply->rawHeaderPairs())
+            page.headers.insert(name.toLower(), value);
+        if (const QByteArray set = page.headers.value("set-cookie"); !set.isEmpty())
+            cookie = set.left(set.indexOf(';'));
+        return page;
+    }
+    QNetworkAccessManager m_network;
+    QUrl m_origin;
+};
+
+} // namespace
+
+class GitHubTest : public QObject
+{
+    Q_OBJECT
+private slots:
+    void init() { bench = std::make_unique<GitHubBench>(); }
+    void cleanup()
+    {
+        // Whatever a test did: no token lives on, and none is left noted.
+        QCOMPARE(bench->fake.liveTokens(), 0);
+        QVERIFY(bench->keychain->entries.isEmpty());
+        const QStringList violations = bench->door->violations();
+        QVERIFY2(violations.isEmpty(), qPrintable(violations.join('\n')));
+        bench.reset();
+    }
+
+    void prismSeesABreachOfTheDescription()
+    {
+        if (!GitHubDoor::isPrism())
+            QSKIP("runs with OVVOC_TEST_PRISM");
+        // The proof that the other tests of this run prove something.
+        RestRequest request;
+        request.method = "POST";
+        request.path = "/repos/acme/shop/pulls";
+        request.body = QJsonDocument(QJsonObject{{"head", "x"}, {"base", "main"}, {"draft", "yes"}});
+        (void)await(bench->client()->ask(request));
+        GitHubDoor &door = *bench->door;
+        const QStringList found = door.violations();
+        QVERIFY2(!found.isEmpty(), "Prism let a wrong request pass");
+        bench->door = std::make_unique<GitHubDoor>(bench->fake);
+    }
+
+    void theAppSpeaksForItself_data()
+    {
+        QTest::addColumn<bool>("byClientId");
+        QTest::newRow("client id") << true;
+        QTest::newRow("app id") << false;
+    }
+    void theAppSpeaksForItself()
+    {
+        QFETCH(bool, byClientId);
+        const auto &app = bench->fake.addApp("Aurora updates", "aurora");
+        VERIFY_RESULT(self, await(bench->app(app, byClientId)->self()));
+        QCOMPARE(self["name"].toString(), QString("Aurora updates"));
+        QCOMPARE(bench->fake.calls.last().credential, FakeGitHub::Call::Credential::Jwt);
+        QCOMPARE(bench->fake.calls.last().headers.value("x-github-api-version"),
+                 QByteArray("2022-11-28"));
+    }
+
+    void aClockThatIsOffIsCorrectedAndSaid_data()
+    {
+        QTest::addColumn<qint64>("ahead");
+        QTest::newRow("an hour ahead") << qint64(3600);
+        QTest::newRow("an hour behind") << qint64(-3600);
+        QTest::newRow("a day ahead") << qint64(86400);
+    }
+    void aClockThatIsOffIsCorrectedAndSaid()
+    {
+        QFETCH(qint64, ahead);
+        bench->fake.clockAhead = ahead;
+        const auto app = bench->app(bench->fake.addApp("A", "aurora"));
+        VERIFY_RESULT(self, await(app->self()));
+        QVERIFY(std::abs(app->clockSkew() - ahead) <= 2);
+        // The next call is right at once.
+        const qsizetype before = bench->fake.calls.size();
+        VERIFY_RESULT(again, await(app->installations()));
+        QCOMPARE(bench->fake.calls.size(), before + 1);
+    }
+
+    void aTokenIsForOneRepositoryAndOnePurpose_data()
+    {
+        QTest::addColumn<bool>("longTokens");
+        QTest::newRow("40 characters") << false;
+        QTest::newRow("about 520 characters") << true;
+    }
+    void aTokenIsForOneRepositoryAndOnePurpose()
+    {
+        QFETCH(bool, longTokens);
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        fake.longTokens = longTokens;
+        const auto &app = fake.addApp("A", "aurora");
+        const auto &shop = fake.addRepository("aurora", "shop", project.repository.path());
+        fake.addRepository("aurora", "secret", project.repository.path());
+        const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
+        VERIFY_RESULT(base, await(forge->resolveBase({})));
+        QCOMPARE(base.branch, QString("main"));
+        QCOMPARE(fake.tokens.size(), 1);
+        const FakeGitHub::Token read = fake.tokens.first();
+        QCOMPARE(read.secret.size() > 500, longTokens);
+        QCOMPARE(read.repositories, QList<qint64>{shop.id});
+        QCOMPARE(read.permissions, (QJsonObject{{"contents", "read"}, {"metadata", "read"}}));
+        // Noted in the keychain while it lives; the mask knows it.
+        QCOMPARE(bench->keychain->entries.size(), 1);
+        QVERIFY(!bench->mask->masked("x" + read.secret + "y").contains(read.secret));
+        VERIFY_DONE(await(forge->closeClone()));
+        QVERIFY(fake.tokens.first().revoked);
+        QCOMPARE(forge->tokens().size(), 1);
+        QVERIFY(forge->tokens().first().state == TokenLife::State::Revoked);
+        QVERIFY(forge->tokens().first().confirmed);
+
+        VERIFY_RESULT(opened, await(forge->propose(proposal(base, project.patch))));
+        QCOMPARE(fake.tokens.size(), 2);
+        QCOMPARE(fake.tokens.last().repositories, QList<qint64>{shop.id});
+        QCOMPARE(fake.tokens.last().permissions,
+                 (QJsonObject{
+                     {"contents", "write"}, {"metadata", "read"}, {"pull_requests", "write"}}));
+        QVERIFY(fake.tokens.last().revoked);
+        // After its revocation each token was tried once more and answered 401.
+        const int refused = int(std::ranges::count_if(fake.calls, [](const FakeGitHub::Call &call) {
+            return call.path.startsWith("/installation/repositories") && call.status == 401;
+        }));
+        QCOMPARE(refused, 2);
+    }
+
+    void aPullRequestIsMadeFromTheHost()
+    {
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        const auto &app = fake.addApp("A", "aurora");
+        auto &shop = fake.addRepository("aurora", "shop", project.repository.path());
+        GitHubRepository place = bench->place(shop, fake.install(app, "aurora"));
+        place.labels = {"dependencies", "ovvoc"};
+        place.draft = true;
+        GitHubForge forge(place, bench->app(app));
+        VERIFY_RESULT(base, await(forge.resolveBase("main")));
+        VERIFY_DONE(await(forge.closeClone()));
+        const QString before = fake.tip(shop, "main");
+        VERIFY_RESULT(opened, await(forge.propose(proposal(base, project.patch))));
+        QCOMPARE(opened.branch, QString("ovvoc/update-ms-2.1.3"));
+        QCOMPARE(opened.number, 1);
+        QCOMPARE(fake.tip(shop, opened.branch), opened.commit);
+        QCOMPARE(fake.tip(shop, "main"), before);
+        QVERIFY(fake.fileAt(shop, opened.branch, "package.json").contains("2.1.3"));
+        QCOMPARE(fake.fileAt(shop, opened.branch, "src/index.js"), QByteArray("module.exports = 1;\n"));
+        QCOMPARE(shop.pulls.size(), 1);
+        const FakeGitHub::Pull pull = shop.pulls.first();
+        QCOMPARE(pull.title, QString("Update ms from 2.1.2 to 2.1.3"));
+        QCOMPARE(pull.base, QString("main"));
+        QVERIFY(pull.draft);
+        QCOMPARE(pull.labels, place.labels);
+        for (const FakeGitHub::Call &call : std::as_const(fake.calls)) {
+            // No author and no committer: then GitHub signs for the App. No content but the patch's.
+            if (call.method == "POST" && call.path.endsWith("/git/commits")) {
+                QVERIFY(!call.body.object().contains("author"));
+                QVERIFY(!call.body.object().contains("committer"));
+            }
+            if (call.method == "POST" && call.path.endsWith("/git/trees")) {
+                const QJsonArray tree = call.body.object()["tree"].toArray();
+                QCOMPARE(tree.size(), 1);
+                QCOMPARE(tree[0].toObject()["path"].toString(), QString("package.json"));
+                QVERIFY(call.body.object().contains("base_tree"));
+            }
+        }
+    }
+
+    void theSameUpdateIsBroughtUpToDateNotDoubled()
+    {
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        const auto &app = fake.addApp("A", "aurora");
+        auto &shop = fake.addRepository("aurora", "shop", project.repository.path());
+        const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
+        VERIFY_RESULT(base, await(forge->resolveBase({})));
+        VERIFY_DONE(await(forge->closeClone()));
+        VERIFY_RESULT(first, await(forge->propose(proposal(base, project.patch))));
+        ProposalRequest again = proposal(base, project.patch);
+        again.title = "Update ms, once more";
+        VERIFY_RESULT(second, await(forge->propose(again)));
+        QCOMPARE(second.branch, first.branch);
+        QCOMPARE(second.number, first.number);
+        QCOMPARE(shop.pulls.size(), 1);
+        QCOMPARE(shop.pulls.first().title, again.title);
+        QCOMPARE(fake.tip(shop, first.branch), second.commit);
+    }
+
+    void aBranchOfSomebodysIsLeftAlone()
+    {
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        const auto &app = fake.addApp("A", "aurora");
+        auto &shop = fake.addRepository("aurora", "shop", project.repository.path());
+        QProcess::execute("git", {"-C", shop.path, "branch", "ovvoc/update-ms-2.1.3", "main"});
+        const QString theirs = fake.tip(shop, "ovvoc/update-ms-2.1.3");
+        const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
+        VERIFY_RESULT(base, await(forge->resolveBase({})));
+        VERIFY_DONE(await(forge->closeClone()));
+        VERIFY_RESULT(opened, await(forge->propose(proposal(base, project.patch))));
+        QCOMPARE(opened.branch, QString("ovvoc/update-ms-2.1.3-2"));
+        QCOMPARE(fake.tip(shop, "ovvoc/update-ms-2.1.3"), theirs);
+    }
+
+    void aBaseThatMovedIsCheckedAgain_data()
+    {
+        QTest::addColumn<QString>("file");
+        QTest::addColumn<bool>("fits");
+        QTest::newRow("elsewhere") << "src/index.js" << true;
+        QTest::newRow("in a file of the patch") << "package.json" << false;
+    }
+    void aBaseThatMovedIsCheckedAgain()
+    {
+        QFETCH(QString, file);
+        QFETCH(bool, fits);
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        const auto &app = fake.addApp("A", "aurora");
+        auto &shop = fake.addRepository("aurora", "shop", project.repository.path());
+        const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
+        VERIFY_RESULT(base, await(forge->resolveBase({})));
+        VERIFY_DONE(await(forge->closeClone()));
+        project.repository.git({"checkout", "-q", "--", "."});
+        project.repository.write(file, "{}\n");
+        project.repository.commit("Meanwhile");
+        project.repository.git({"push", "-q", shop.path, "main"});
+        const auto opened = await(forge->propose(proposal(base, project.patch)));
+        QCOMPARE(opened.has_value(), fits);
+        if (fits) {
+            QCOMPARE(fake.fileAt(shop, opened->branch, file), QByteArray("{}\n"));
+            QVERIFY(fake.fileAt(shop, opened->branch, "package.json").contains("2.1.3"));
+        } else {
+            QCOMPARE(toString(opened.error().code), toString(ErrorCode::Conflict));
+            QVERIFY(shop.pulls.isEmpty());
+            QVERIFY(fake.tip(shop, "ovvoc/update-ms-2.1.3").isEmpty());
+        }
+    }
+
+    void whatCannotBeUpdatedSaysWhy_data()
+    {
+        QTest::addColumn<QString>("how");
+        QTest::addColumn<ErrorCode>("code");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("archived") << "archived" << ErrorCode::Unsupported << "archived";
+        QTest::newRow("disabled") << "disabled" << ErrorCode::Unsupported << "disabled";
+        QTest::newRow("not installed there")
+            << "not-installed" << ErrorCode::Forbidden << "not for aurora/shop";
+        QTest::newRow("uninstalled") << "uninstalled" << ErrorCode::NotFound << "not installed there";
+        QTest::newRow("suspended") << "suspended" << ErrorCode::Forbidden << "suspended";
+        QTest::newRow("fewer permissions") << "permissions" << ErrorCode::Forbidden << "permissions";
+        QTest::newRow("protected") << "protected" << ErrorCode::Forbidden << "let the App create";
+        QTest::newRow("empty") << "empty" << ErrorCode::InvalidInput << "no commits";
+        QTest::newRow("no such branch") << "branch" << ErrorCode::NotFound << "no branch nowhere";
+        QTest::newRow("another repository") << "replaced" << ErrorCode::NotFound << "Choose it again";
+        QTest::newRow("key removed") << "key" << ErrorCode::Unauthorized << "does not accept the App's key";
+    }
+    void whatCannotBeUpdatedSaysWhy()
+    {
+        QFETCH(QString, how);
+        QFETCH(ErrorCode, code);
+        QFETCH(QString, words);
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        auto &app = fake.addApp("A", "aurora");
+        auto &shop = fake.addRepository("aurora", "shop",
+                                        how == "empty" ? QString() : project.repository.path());
+        auto &installation = fake.install(app, "aurora");
+        GitHubRepository place = bench->place(shop, installation);
+        if (how == "archived")
+            shop.archived = true;
+        if (how == "disabled")
+            shop.disabled = true;
+        if (how == "not-installed")
+            installation.repositories = {fake.addRepository("aurora", "other").id};
+        if (how == "uninstalled")
+            fake.installations.clear();
+        if (how == "suspended")
+            installation.suspended = true;
+        if (how == "permissions")
+            installation.permissions = QJsonObject{{"metadata", "read"}};
+        if (how == "protected")
+            shop.protectedBranches = {"ovvoc/"};
+        if (how == "replaced")
+            place.id = fake.addRepository("aurora", "shop2").id;
+        if (how == "replaced")
+            fake.repositories.last()->owner = "aurora";
+        if (how == "key")
+            app.keyRemoved = true;
+        GitHubForge forge(place, bench->app(app));
+        const auto base = await(forge.resolveBase(how == "branch" ? "nowhere" : ""));
+        (void)await(forge.closeClone());
+        Error error = base ? Error{} : base.error();
+        if (base)
+            error = await(forge.propose(proposal(*base, project.patch))).error();
+        QVERIFY2(error.code == code, qPrintable(toString(error.code) + ": " + error.message));
+        QVERIFY2(error.message.contains(words), qPrintable(error.message));
+        QVERIFY(shop.pulls.isEmpty());
+    }
+
+    void aCommitToOtherContentThanTheSealedOneIsNeverMade()
+    {
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        const auto &app = fake.addApp("A", "aurora");
+        auto &shop = fake.addRepository("aurora", "shop", project.repository.path());
+        const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
+        VERIFY_RESULT(base, await(forge->resolveBase({})));
+        VERIFY_DONE(await(forge->closeClone()));
+        // The patch's own promise of what the file becomes does not fit its lines.
+        SealedPatch forged = project.patch;
+        forged.diff.replace("2.1.3", "6.6.6");
+        const auto opened = await(forge->propose(proposal(base, forged)));
+        QCOMPARE(toString(opened.error().code), toString(ErrorCode::PolicyViolation));
+        QVERIFY(shop.pulls.isEmpty());
+    }
+
+    void repositoriesAreListedOverAllPages()
+    {
+        FakeGitHub &fake = bench->fake;
+        fake.pageSize = 2;
+        const auto &app = fake.addApp("A", "aurora");
+        for (int i = 0; i < 5; ++i)
+            fake.addRepository("aurora", "r" + QString::number(i));
+        fake.addRepository("clinic", "foreign");
+        const auto &installation = fake.install(app, "aurora");
+        VERIFY_RESULT(list, await(bench->app(app)->repositories(installation.id)));
+        QStringList names;
+        for (const InstalledRepository &one : list)
+            names << one.fullName;
+        QCOMPARE(names, (QStringList{"aurora/r0", "aurora/r1", "aurora/r2", "aurora/r3", "aurora/r4"}));
+        QCOMPARE(fake.tokens.first().permissions, (QJsonObject{{"metadata", "read"}}));
+    }
+
+    void releaseNotesAreLinkedAndTheirWarningsQuoted()
+    {
+        FakeGitHub &fake = bench->fake;
+        const auto &app = fake.addApp("A", "aurora");
+        const auto &shop = fake.addRepository("aurora", "shop");
+        auto &library = fake.addRepository("vercel", "ms");
+        library.isPrivate = false;
+        library.releases["v3.0.0"] = "## Notes\n\n- **BREAKING**: drops node 12\n* breaking: no CJS\nfine\n";
+        const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
+        const QString at = "https://" + fake.web().host();
+        const auto notes = await(forge->releaseNotes({{"ms", "3.0.0", at + "/vercel/ms"},
+                                                      {"gone", "1.0.0", at + "/vercel/gone"},
+                                                      {"far", "1.0.0", "https://else.invalid/a/b"}}));
+        QCOMPARE(notes.size(), 3);
+        QCOMPARE(notes[0].breaking, (QStringList{"BREAKING: drops node 12", "breaking: no CJS"}));
+        QVERIFY(notes[0].address.endsWith("/vercel/ms/releases/tag/v3.0.0"));
+        QVERIFY(notes[1].breaking.isEmpty());
+        QCOMPARE(notes[2].address, QString("https://else.invalid/a/b/releases"));
+        for (const FakeGitHub::Call &call : std::as_const(fake.calls))
+            QCOMPARE(call.credential, FakeGitHub::Call::Credential::None);
+    }
+
+    void aLongTextIsCutAndSaysSo()
+    {
+        QString text = "```text\n";
+        while (text.size() < 70'000)
+            text += "0123456789 0123456789\n";
+        const QString cut = boundedBody(text);
+        QVERIFY(cut.size() <= GitHubForge::bodyLimit);
+        QVERIFY(cut.contains("was cut here"));
+        QCOMPARE(cut.count("```") % 2, 0);
+        QCOMPARE(boundedBody("short"), QString("short"));
+    }
+
+    void theConnectionTestNamesWhatIsWrong_data()
+    {
+        using What = ConnectionCheck::What;
+        QTest::addColumn<QString>("how");
+        QTest::addColumn<int>("bad");
+        QTest::newRow("all is well") << "" << -1;
+        QTest::newRow("key") << "key" << int(What::Key);
+        QTest::newRow("not installed") << "uninstalled" << int(What::Installation);
+        QTest::newRow("suspended") << "suspended" << int(What::Installation);
+        QTest::newRow("permissions") << "permissions" << int(What::Permission);
+        QTest::newRow("repository") << "repository" << int(What::Repository);
+        QTest::newRow("archived") << "archived" << int(What::Repository);
+        QTest::newRow("clock") << "clock" << -1;
+    }
+    void theConnectionTestNamesWhatIsWrong()
+    {
+        QFETCH(QString, how);
+        QFETCH(int, bad);
+        using State = ConnectionCheck::State;
+        FakeGitHub &fake = bench->fake;
+        auto &app = fake.addApp("A", "aurora");
+        auto &shop = fake.addRepository("aurora", "shop");
+        auto &installation = fake.install(app, "aurora");
+        const auto speaker = bench->app(app);
+        if (how == "key")
+            app.keyRemoved = true;
+        if (how == "uninstalled")
+            fake.installations.clear();
+        if (how == "suspended")
+            installation.suspended = true;
+        if (how == "permissions")
+            installation.permissions = QJsonObject{{"contents", "write"}, {"metadata", "read"}};
+        if (how == "archived")
+            shop.archived = true;
+        if (how == "clock")
+            fake.clockAhead = 900;
+        const auto checks = await(testConnection(
+            speaker, 0, how == "repository" ? "aurora/elsewhere" : "aurora/shop"));
+        int found = -1;
+        for (const ConnectionCheck &check : checks) {
+            if (check.state == State::Bad && found < 0) {
+                found = int(check.what);
+                QVERIFY(check.found.size() > 15);
+            } else if (found >= 0) {
+                QCOMPARE(check.state, State::NotReached);
+            }
+        }
+        QCOMPARE(found, bad);
+        if (how == "clock")
+            QCOMPARE(checks[int(ConnectionCheck::What::Clock)].state, State::Note);
+    }
+
+    void theManifestFlowMakesAnAppAndItsKeyGoesStraightHome_data()
+    {
+        QTest::addColumn<QString>("organization");
+        QTest::newRow("a person's") << "";
+        QTest::newRow("an organisation's") << "aurora";
+    }
+    void theManifestFlowMakesAnAppAndItsKeyGoesStraightHome()
+    {
+        QFETCH(QString, organization);
+        VERIFY_RESULT(flow, ManifestFlow::start({bench->fake.web(), organization, "Aurora updates"},
+                                                bench->client(), bench->mask));
+        auto finished = flow->finished();
+        Browser browser;
+        const QUrl back = browser.confirm(flow->address());
+        QCOMPARE(browser.manifest["default_permissions"].toObject(),
+                 (QJsonObject{
+                     {"contents", "write"}, {"metadata", "read"}, {"pull_requests", "write"}}));
+        QCOMPARE(browser.manifest["public"].toBool(true), false);
+        QVERIFY(!browser.manifest.contains("hook_attributes"));
+        QCOMPARE(browser.goBack(back).status, 200);
+        VERIFY_RESULT(made, await(std::move(finished)));
+        const FakeGitHub::App &app = *bench->fake.apps.last();
+        QCOMPARE(made.id, app.id);
+        QCOMPARE(made.clientId, app.clientId);
+        QCOMPARE(made.owner, organization.isEmpty() ? QString("octocat") : organization);
+        QVERIFY(made.installPage.toString().endsWith("/apps/aurora-updates/installations/new"));
+        // The key works, fits every keychain, and no log will ever show it.
+        QVERIFY(made.keyDer->size() <= SecretStore::maximumSize);
+        GitHubApp speaker(made.clientId, made.keyDer, bench->client(), bench->ledger, bench->mask);
+        VERIFY_RESULT(self, await(speaker.self()));
+        QVERIFY(!bench->mask->masked(app.privatePem).contains(app.privatePem.mid(100, 200)));
+    }
+
+    void theManifestFlowsPageIsSealedItself()
+    {
+        VERIFY_RESULT(flow, ManifestFlow::start({bench->fake.web(), {}, "A"}, bench->client(),
+                                                bench->mask));
+        Browser browser;
+        const auto page = browser.get(flow->address());
+        const QByteArray policy = page.headers.value("content-security-policy");
+        QVERIFY(policy.contains("default-src 'none'"));
+        QVERIFY(policy.contains("form-action " + bench->fake.web().toEncoded()));
+        QVERIFY(policy.contains("frame-ancestors 'none'"));
+        QVERIFY(!policy.contains("unsafe"));
+        const QByteArray cookie = page.headers.value("set-cookie");
+        QVERIFY(cookie.contains("HttpOnly") && cookie.contains("SameSite=Strict"));
+        QCOMPARE(page.headers.value("cache-control"), QByteArray("no-store"));
+    }
+
+    void theManifestFlowTakesNoCodeFromAnybodyElse_data()
+    {
+        QTest::addColumn<QString>("attack");
+        for (const char *attack : {"state", "no state", "another browser", "another name", "post",
+                                   "a code that is none"})
+            QTest::newRow(attack) << attack;
+    }
+    void theManifestFlowTakesNoCodeFromAnybodyElse()
+    {
+        QFETCH(QString, attack);
+        VERIFY_RESULT(flow, ManifestFlow::start({bench->fake.web(), {}, "A"}, bench->client(),
+                                                bench->mask));
+        auto finished = flow->finished();
+        Browser browser;
+        QUrl back = browser.confirm(flow->address());
+        Browser::Page page;
+        if (attack == "state") {
+            back.setQuery(back.query().replace(back.query().size() - 1, 1, "_"));
+            page = browser.goBack(back);
+        } else if (attack == "no state") {
+            back.setQuery(back.query().section('&', 0, 0));
+            page = browser.goBack(back);
+        } else if (attack == "another browser") {
+            browser.cookie.clear();
+            page = browser.goBack(back);
+        } else if (attack == "another name") {
+            page = browser.get(back, "evil.invalid:" + QByteArray::number(back.port()));
+        } else if (attack == "post") {
+            page = browser.post(back, "");
+        } else {
+            back.setQuery("code=..%2F..%2Fx&" + back.query().section('&', 1));
+            page = browser.goBack(back);
+        }
+        QCOMPARE(page.status, 403);
+        flow->cancel();
+        const auto made = await(std::move(finished));
+        QCOMPARE(toString(made.error().code), toString(ErrorCode::Cancelled));
+        QVERIFY(bench->fake.apps.isEmpty());
+    }
+
+    void aCodeIsGoodOnce()
+    {
+        VERIFY_RESULT(flow, ManifestFlow::start({bench->fake.web(), {}, "A"}, bench->client(),
+                                                bench->mask));
+        auto finished = flow->finished();
+        Browser browser;
+        const QUrl back = browser.confirm(flow->address());
+        QUrl used = bench->fake.api();
+        used.setPath("/app-manifests/" + back.query().section('&', 0, 0).section('=', 1) + "/conversions");
+        QCOMPARE(browser.post(used, "").status, 201);
+        browser.goBack(back);
+        const auto made = await(std::move(finished));
+        QCOMPARE(toString(made.error().code), toString(ErrorCode::Timeout));
+        QVERIFY(made.error().message.contains("good once"));
+    }
+
+    void whatACrashLeftIsRevokedAtTheNextStart()
+    {
+        FakeGitHub &fake = bench->fake;
+        const auto &app = fake.addApp("A", "aurora");
+        const auto &shop = fake.addRepository("aurora", "shop");
+        const auto &installation = fake.install(app, "aurora");
+        TokenRequest wanted{"Clone", shop.id, "aurora/shop", QJsonObject{{"contents", "read"}}};
+        VERIFY_RESULT(token, await(bench->app(app)->mint(installation.id, wanted)));
+        const auto clientFor = [this](const QUrl &api) {
+            return api == bench->door->api()
+                ? Result<std::shared_ptr<RestClient>>(bench->client())
+                : Result<std::shared_ptr<RestClient>>(fail(ErrorCode::NotFound, "another host"));
+        };
+        // It is ours, and we live: left alone.
+        VERIFY_RESULT(none, await(revokeLeftovers(bench->ledger, clientFor)));
+        QCOMPARE(none, 0);
+        QCOMPARE(fake.liveTokens(), 1);
+        // The same entry as a program that has gone would have left it.
+        const QString entry = bench->keychain->entries.firstKey();
+        const QString dead = entry.section('(', 0, 0) + "(999999999-1)";
+        bench->keychain->entries.insert(dead, bench->keychain->entries.take(entry));
+        QFile file(bench->folder.path() + "/tokens");
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(dead.toUtf8());
+        file.close();
+        VERIFY_RESULT(one, await(revokeLeftovers(bench->ledger, clientFor)));
+        QCOMPARE(one, 1);
+        QCOMPARE(fake.liveTokens(), 0);
+    }
+
+    void aTokenThatCannotBeNotedIsNotUsed()
+    {
+        FakeGitHub &fake = bench->fake;
+        const auto &app = fake.addApp("A", "aurora");
+        const auto &shop = fake.addRepository("aurora", "shop");
+        const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
+        bench->keychain->broken = Error{ErrorCode::KeychainLocked, "locked", {}};
+        const auto base = await(forge->resolveBase({}));
+        QCOMPARE(toString(base.error().code), toString(ErrorCode::KeychainLocked));
+        QCOMPARE(fake.liveTokens(), 0);
+        for (const FakeGitHub::Call &call : std::as_const(fake.calls))
+            QVERIFY(!call.path.startsWith("/repos"));
+        bench->keychain->broken.reset();
+        (void)await(bench->ledger->leftovers());
+    }
+
+    void nothingCrossesBetweenTwoClients()
+    {
+        // Two clients' jobs, each a whole life of a job's dealings with GitHub, started at random
+        // moments of each other, a hundred times.
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        struct Client
+        {
+            const FakeGitHub::App *app;
+            FakeGitHub::Repository *repository;
+            const FakeGitHub::Installation *installation;
+        };
+        QList<Client> clients;
+        for (const char *account : {"aurora", "clinic"}) {
+            const auto &app = fake.addApp(account, account);
+            auto &repository = fake.addRepository(account, "shop", project.repository.path());
+            clients << Client{&app, &repository, &fake.install(app, account)};
+        }
+        const auto job = [&](const Client &client, int number) -> Task<bool> {
+            const auto forge = bench->forge(*client.app, *client.installation, *client.repository);
+            const SealedPatch patch = project.patch;
+            const auto base = co_await forge->resolveBase({});
+            if (!base)
+                co_return false;
+            if (number % 7 == 3) // one that fails in Clone
+                co_return (co_await forge->closeClone()).has_value();
+            if (!co_await forge->closeClone())
+                co_return false;
+            ProposalRequest request = proposal(*base, patch);
+            request.branch += '.' + QString::number(number);
+            const auto opened = co_await forge->propose(request);
+            co_return opened.has_value();
+        };
+        bench->queue = std::make_shared<HostQueue>(HostQueue::Limits{100'000, 100'000, 90});
+        QRandomGenerator random(20261124);
+        std::vector<Task<bool>> running;
+        for (int i = 0; i < 100; ++i) {
+            running.push_back(job(clients[int(random.bounded(2))], i));
+            QTest::qWait(int(random.bounded(12)));
+        }
+        int good = 0;
+        for (auto &one : running)
+            good += await(std::move(one));
+        QCOMPARE(good, 100);
+        for (const FakeGitHub::Call &call : std::as_const(fake.calls)) {
+            QVERIFY(call.status < 300 || call.status == 401);
+            const QByteArray account = call.path.startsWith("/repos/")
+                ? call.path.split('/').value(2)
+                : QByteArray();
+            if (account.isEmpty())
+                continue;
+            const qint64 owner = account == "aurora" ? clients[0].app->id : clients[1].app->id;
+            QCOMPARE(call.appId, owner);
+            QCOMPARE(fake.tokens[call.token].repositories.size(), 1);
+        }
+        QVERIFY(clients[0].repository->pulls.size() > 20);
+        QVERIFY(clients[1].repository->pulls.size() > 20);
+    }
+
+private:
+    std::unique_ptr<GitHubBench> bench;
+};
+
+QTEST_GUILESS_MAIN(GitHubTest)
+#include "tst_github.moc"
