@@ -25,9 +25,8 @@ public:
     virtual TaskResult<> remove(QString name) = 0;
 };
 
-/// How entries are named, so that a person finds them in the keychain's own window.
+/// How the entry of a client's App key is named, so that a person finds it in the keychain's own
+/// window. The client may be renamed later: keep the name with it.
 QString appKeyEntry(const QString &clientId, const QString &clientName);
-/// All tokens that live now, so that the next start can revoke what a crash left.
-QString liveTokensEntry();
 
 } // namespace ovvoc

@@ -3,6 +3,13 @@
 #include "base/completion.h"
 
 #include <QCoreApplication>
+#if defined(Q_OS_LINUX)
+#include <QDBusConnection>
+#include <QDBusMessage>
+#include <QDBusObjectPath>
+#include <QDBusPendingCallWatcher>
+#include <QDBusVariant>
+#endif
 #include <QPointer>
 #include <chrono>
 #include <qcoro/qcorotimer.h>
@@ -19,7 +26,77 @@ QString tr(const char *text)
     return QCoreApplication::translate("Keychain", text);
 }
 
-Error explain(QKeychain::Error error, const QString &words)
+/// Runs a job to its end or to the time-out. The job deletes itself when it ends, later or never.
+TaskResult<> finished(QKeychain::Job *job, int timeoutMs)
+{
+    const Completion<Result<>> done;
+    QObject::connect(job, &QKeychain::Job::finished, job, [done](QKeychain::Job *ended) {
+        done.set(ended->error() == QKeychain::NoError
+                     ? Result<>()
+                     : Result<>(fail(explainKeychainError(ended->error(), ended->errorString()))));
+    });
+    QTimer::singleShot(timeoutMs, job, [done] {
+        done.set(fail(ErrorCode::KeychainLocked,
+                      tr("The keychain does not answer. It may wait for its password behind another "
+                         "window: unlock it and try again.")));
+    });
+    job->setInsecureFallback(false);
+    job->start();
+    Result<> result = co_await done;
+    co_return result;
+}
+
+#if defined(Q_OS_LINUX)
+/// Whether the Secret Service's default collection is locked. libsecret answers "no such entry" when
+/// it is and nobody unlocks it, which must not be taken for an entry that is not there.
+/// https://specifications.freedesktop.org/secret-service-spec/latest/
+Task<bool> secretServiceIsLocked(int timeoutMs)
+{
+    const QString secrets = QStringLiteral("org.freedesktop.secrets");
+    const auto ask = [&](const QString &path, const QString &interface, const QString &method,
+                         const QVariantList &arguments) -> Task<QDBusMessage> {
+        QDBusMessage call = QDBusMessage::createMethodCall(secrets, path, interface, method);
+        call.setArguments(arguments);
+        call.setAutoStartService(false);
+        const Completion<QDBusMessage> done;
+        auto *watcher = new QDBusPendingCallWatcher(
+            QDBusConnection::sessionBus().asyncCall(call, timeoutMs));
+        QObject::connect(watcher, &QDBusPendingCallWatcher::finished, watcher, [done](auto *ended) {
+            done.set(ended->reply());
+            ended->deleteLater();
+        });
+        QDBusMessage reply = co_await done;
+        co_return reply;
+    };
+    const QVariantList alias{QStringLiteral("default")};
+    const QDBusMessage collection =
+        co_await ask(QStringLiteral("/org/freedesktop/secrets"),
+                     QStringLiteral("org.freedesktop.Secret.Service"), QStringLiteral("ReadAlias"), alias);
+    const QString path = collection.arguments().value(0).value<QDBusObjectPath>().path();
+    if (path.size() < 2)
+        co_return false;
+    const QVariantList property{QStringLiteral("org.freedesktop.Secret.Collection"),
+                                QStringLiteral("Locked")};
+    const QDBusMessage locked = co_await ask(path, QStringLiteral("org.freedesktop.DBus.Properties"),
+                                             QStringLiteral("Get"), property);
+    co_return locked.arguments().value(0).value<QDBusVariant>().variant().toBool();
+}
+#else
+Task<bool> secretServiceIsLocked(int)
+{
+    co_return false;
+}
+#endif
+
+bool worthAnother(const Error &error, int attempt)
+{
+    // At login the keychain's service may be a moment behind the programs.
+    return error.code == ErrorCode::KeychainMissing && attempt == 0;
+}
+
+} // namespace
+
+Error explainKeychainError(int error, const QString &words)
 {
     switch (error) {
     case QKeychain::EntryNotFound:
@@ -55,7 +132,8 @@ Error explain(QKeychain::Error error, const QString &words)
         return {ErrorCode::KeychainLocked,
                 tr("The keychain is locked. Unlock it and try again."), words};
     if (words.contains(QLatin1String("ServiceUnknown")) || words.contains(QLatin1String("D-Bus"))
-        || words.contains(QLatin1String("dbus")))
+        || words.contains(QLatin1String("dbus"))
+        || words.contains(QLatin1String("org.freedesktop.secrets")))
         return {ErrorCode::KeychainMissing,
                 tr("No keychain answers on this session's D-Bus. Start one (GNOME Keyring or "
                    "KWallet) and try again."),
@@ -63,42 +141,9 @@ Error explain(QKeychain::Error error, const QString &words)
     return {ErrorCode::Internal, tr("The keychain failed: %1").arg(words), words};
 }
 
-/// Runs a job to its end or to the time-out. The job deletes itself when it ends, later or never.
-TaskResult<> finished(QKeychain::Job *job, int timeoutMs)
-{
-    const Completion<Result<>> done;
-    QObject::connect(job, &QKeychain::Job::finished, job, [done](QKeychain::Job *ended) {
-        done.set(ended->error() == QKeychain::NoError
-                     ? Result<>()
-                     : Result<>(fail(explain(ended->error(), ended->errorString()))));
-    });
-    QTimer::singleShot(timeoutMs, job, [done] {
-        done.set(fail(ErrorCode::KeychainLocked,
-                      tr("The keychain does not answer. It may wait for its password behind another "
-                         "window: unlock it and try again.")));
-    });
-    job->setInsecureFallback(false);
-    job->start();
-    Result<> result = co_await done;
-    co_return result;
-}
-
-bool worthAnother(const Error &error, int attempt)
-{
-    // At login the keychain's service may be a moment behind the programs.
-    return error.code == ErrorCode::KeychainMissing && attempt == 0;
-}
-
-} // namespace
-
 QString appKeyEntry(const QString &clientId, const QString &clientName)
 {
     return tr("GitHub App key of %1 (%2)").arg(clientName.left(60), clientId);
-}
-
-QString liveTokensEntry()
-{
-    return QStringLiteral("Live tokens");
 }
 
 SystemKeychain::SystemKeychain(int timeoutMs)
@@ -119,6 +164,8 @@ TaskResult<std::shared_ptr<const SecretBytes>> SystemKeychain::read(QString name
             co_return std::make_shared<const SecretBytes>(SecretBytes::takeFrom(bytes));
         }
         job->setAutoDelete(true);
+        if (done.error().code == ErrorCode::NotFound && co_await secretServiceIsLocked(m_timeoutMs))
+            co_return fail(explainKeychainError(QKeychain::OtherError, QStringLiteral("locked")));
         if (!worthAnother(done.error(), attempt))
             co_return fail(done.error());
         co_await QCoro::sleepFor(std::chrono::seconds(2));
@@ -149,8 +196,13 @@ TaskResult<> SystemKeychain::remove(QString name)
         auto *job = new QKeychain::DeletePasswordJob(service);
         job->setKey(name);
         const Result<> done = co_await finished(job, m_timeoutMs);
-        if (done || done.error().code == ErrorCode::NotFound)
+        if (done)
             co_return {};
+        if (done.error().code == ErrorCode::NotFound) {
+            if (co_await secretServiceIsLocked(m_timeoutMs))
+                co_return fail(explainKeychainError(QKeychain::OtherError, QStringLiteral("locked")));
+            co_return {};
+        }
         if (!worthAnother(done.error(), attempt))
             co_return fail(done.error());
         co_await QCoro::sleepFor(std::chrono::seconds(2));

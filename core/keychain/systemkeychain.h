@@ -19,4 +19,7 @@ private:
     int m_timeoutMs;
 };
 
+/// What one of QKeychain::Error's values means, with its own way out. \a words: the backend's own.
+Error explainKeychainError(int error, const QString &words);
+
 } // namespace ovvoc
