@@ -63,6 +63,14 @@ QString toString(ErrorCode code)
         return QStringLiteral("forbidden");
     case ErrorCode::RateLimited:
         return QStringLiteral("rate-limited");
+    case ErrorCode::ReadOnly:
+        return QStringLiteral("read-only");
+    case ErrorCode::Damaged:
+        return QStringLiteral("damaged");
+    case ErrorCode::NewerSchema:
+        return QStringLiteral("newer-schema");
+    case ErrorCode::Interrupted:
+        return QStringLiteral("interrupted");
     case ErrorCode::Internal:
         return QStringLiteral("internal");
     }

@@ -37,6 +37,10 @@ enum class ErrorCode {
     Unauthorized, ///< the forge does not accept the credential
     Forbidden, ///< the forge knows the credential, and it may not
     RateLimited, ///< the forge wants us to wait
+    ReadOnly, ///< a file may not be written
+    Damaged, ///< a file of ours is broken; it was left as it is
+    NewerSchema, ///< a file of ours is from a newer program
+    Interrupted, ///< the program ended while the job ran
     Internal,
 };
 

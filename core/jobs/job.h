@@ -65,6 +65,7 @@ struct JobRequest
     int phaseSeconds = 0; ///< limit of each phase from Clone to Test; 0: the recipe's own
     QStringList extraHosts; ///< https URLs that the client's settings allow besides the registry
     bool acceptBuildOnly = false; ///< Build alone may prove an update
+    QString trigger = QStringLiteral("person"); ///< who started it: "person" or "schedule"
     bool operator==(const JobRequest &) const = default;
 };
 
@@ -117,9 +118,6 @@ QString toString(PhaseKind kind); ///< the design's word: "Create", "PR"
 QString toString(PhaseState state);
 QString toString(Outcome outcome);
 QString toString(JobKind kind);
-
-/// The job as written for machines (`--json`) and into the job's record.
-QJsonObject toJson(const Job &job);
 
 } // namespace ovvoc
 

@@ -1,0 +1,276 @@
+#include "clients/settings.h"
+
+#include "clients/schedule.h"
+#include "gate/allowlist.h"
+
+#include <QCoreApplication>
+#include <QJsonArray>
+#include <algorithm>
+
+namespace ovvoc {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("Settings", text);
+}
+
+/// Whether a value of ours may stand; a file could hold anything.
+bool fits(const SettingInfo &info, const QJsonValue &value)
+{
+    using Type = SettingInfo::Type;
+    switch (info.type) {
+    case Type::Text:
+        return value.isString() && value.toString().size() <= 1000;
+    case Type::Choice:
+        return value.isString() && info.choices.contains(value.toString());
+    case Type::Number:
+    case Type::Decimal:
+        return value.isDouble() && value.toDouble() >= info.least && value.toDouble() <= info.most;
+    case Type::Switch:
+        return value.isBool();
+    case Type::List:
+        if (!value.isArray() || value.toArray().size() > 500)
+            return false;
+        for (const auto &item : value.toArray()) {
+            if (!item.isString() || item.toString().size() > 300)
+                return false;
+        }
+        return true;
+    }
+    return false;
+}
+
+QList<SettingInfo> makeSettings()
+{
+    using Type = SettingInfo::Type;
+    QList<SettingInfo> all;
+    const auto add = [&all](const char *name, const QString &title, Type type, QJsonValue standard) -> SettingInfo & {
+        SettingInfo info;
+        info.name = QLatin1String(name);
+        info.title = title;
+        info.type = type;
+        info.standard = std::move(standard);
+        all << info;
+        return all.last();
+    };
+    const auto number = [&add](const char *name, const QString &title, int standard, double least, double most) -> SettingInfo & {
+        SettingInfo &info = add(name, title, Type::Number, standard);
+        info.least = least;
+        info.most = most;
+        return info;
+    };
+    add("level", tr("Largest step"), Type::Choice, "major").choices = {"patch", "minor", "major"};
+    add("include", tr("Only these packages (wildcards)"), Type::List, QJsonArray());
+    add("exclude", tr("Never these packages (wildcards)"), Type::List, QJsonArray());
+    number("cooldown-days", tr("Youngest version, in days"), 3, 0, 365);
+    add("grouping", tr("Pull requests"), Type::Choice, "each").choices = {"each", "together"};
+    add("accept-build-only", tr("A build proves enough where there are no tests"), Type::Switch, false);
+    add("schedule", tr("Schedule"), Type::Text, "off");
+    add("priority", tr("Priority"), Type::Choice, "normal").choices = {"low", "normal", "high"};
+    number("memory-mib", tr("Memory of a cell, in MiB"), 4096, 128, 1024 * 1024);
+    SettingInfo &cpus = add("cpus", tr("Processors of a cell"), Type::Decimal, 2.0);
+    cpus.least = 0.1;
+    cpus.most = 512;
+    number("processes", tr("Processes of a cell"), 1024, 16, 1'000'000);
+    number("disk-mib", tr("Work folder of a cell, in MiB (counts into its memory)"), 3072, 16, 1024 * 1024);
+    number("phase-seconds", tr("Limit of each phase, in seconds (0: the recipe's)"), 0, 0, 24 * 3600);
+    add("runtime", tr("Runtime of the engine (empty: its default)"), Type::Text, "");
+    add("allowlist", tr("Hosts allowed besides the registry (https addresses)"), Type::List, QJsonArray());
+    add("labels", tr("Labels of pull requests"), Type::List, QJsonArray());
+    add("draft", tr("Pull requests begin as drafts"), Type::Switch, false);
+    SettingInfo &proxy = add("proxy", tr("Proxy: system, off, or host:port"), Type::Text, "system");
+    proxy.deepest = SettingLevel::Client;
+    number("keep-jobs-months", tr("Keep jobs, in months"), 24, 1, 240).deepest = SettingLevel::Client;
+    number("keep-excerpts-days", tr("Keep failure excerpts, in days"), 90, 0, 3650).deepest = SettingLevel::Client;
+    number("keep-logs-days", tr("Keep sealed logs, in days (0: never kept)"), 0, 0, 365).deepest = SettingLevel::Client;
+    return all;
+}
+
+std::optional<ProxySetting> parseProxy(const QString &text)
+{
+    if (text == QLatin1String("system"))
+        return ProxySetting{};
+    if (text == QLatin1String("off"))
+        return ProxySetting{ProxySetting::Mode::Off, {}, 0};
+    bool number = false;
+    const int port = text.section(':', -1).toInt(&number);
+    const QString host = text.section(':', 0, -2);
+    if (!number || port < 1 || port > 65535 || host.isEmpty() || host.contains('/') || host.contains('@'))
+        return std::nullopt;
+    return ProxySetting{ProxySetting::Mode::Manual, host, port};
+}
+
+/// What a value means beyond its type.
+Result<> checkMeaning(const SettingInfo &info, const QJsonValue &value)
+{
+    if (info.name == QLatin1String("schedule")) {
+        OVVOC_TRY(schedule, Schedule::parse(value.toString()));
+        (void)schedule;
+    }
+    if (info.name == QLatin1String("proxy") && !parseProxy(value.toString()))
+        return fail(ErrorCode::InvalidInput,
+                    tr("\"%1\" is neither \"system\" nor \"off\" nor host:port.").arg(value.toString()));
+    if (info.name == QLatin1String("allowlist")) {
+        for (const auto &item : value.toArray()) {
+            OVVOC_TRY(host, allowedHostFromUrl(item.toString()));
+            (void)host;
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+QString toString(SettingLevel level)
+{
+    switch (level) {
+    case SettingLevel::Default:
+        return QStringLiteral("default");
+    case SettingLevel::Agency:
+        return QStringLiteral("agency");
+    case SettingLevel::Client:
+        return QStringLiteral("client");
+    case SettingLevel::Repository:
+        return QStringLiteral("repository");
+    }
+    return {};
+}
+
+const QList<SettingInfo> &allSettings()
+{
+    static const QList<SettingInfo> all = makeSettings();
+    return all;
+}
+
+const SettingInfo *findSetting(const QString &name)
+{
+    const auto &all = allSettings();
+    const auto it = std::find_if(all.begin(), all.end(), [&](const SettingInfo &info) { return info.name == name; });
+    return it == all.end() ? nullptr : &*it;
+}
+
+Result<QJsonValue> parseSetting(const SettingInfo &info, const QString &text)
+{
+    using Type = SettingInfo::Type;
+    QJsonValue value;
+    bool good = true;
+    switch (info.type) {
+    case Type::Text:
+    case Type::Choice:
+        value = text.trimmed();
+        break;
+    case Type::Number:
+        value = text.toInt(&good);
+        break;
+    case Type::Decimal:
+        value = text.toDouble(&good);
+        break;
+    case Type::Switch:
+        good = QStringList{"on", "off", "true", "false", "yes", "no"}.contains(text);
+        value = text == QLatin1String("on") || text == QLatin1String("true") || text == QLatin1String("yes");
+        break;
+    case Type::List: {
+        QJsonArray items;
+        for (const QString &item : text.split(',', Qt::SkipEmptyParts)) {
+            if (!item.trimmed().isEmpty())
+                items << item.trimmed();
+        }
+        value = items;
+        break;
+    }
+    }
+    if (good && fits(info, value)) {
+        OVVOC_CHECK(checkMeaning(info, value));
+        return value;
+    }
+    QString may;
+    if (info.type == Type::Choice)
+        may = tr("one of %1").arg(info.choices.join(QStringLiteral(", ")));
+    else if (info.type == Type::Number || info.type == Type::Decimal)
+        may = tr("a number from %1 to %2").arg(info.least).arg(info.most);
+    else if (info.type == Type::Switch)
+        may = tr("on or off");
+    else
+        may = tr("a shorter text");
+    return fail(ErrorCode::InvalidInput,
+                tr("\"%1\" is not a value for %2: it takes %3.").arg(text.left(100), info.name, may));
+}
+
+QString settingText(const QJsonValue &value)
+{
+    if (value.isBool())
+        return value.toBool() ? QStringLiteral("on") : QStringLiteral("off");
+    if (value.isDouble())
+        return QString::number(value.toDouble());
+    if (value.isArray()) {
+        QStringList items;
+        for (const auto &item : value.toArray())
+            items << item.toString();
+        return items.join(QStringLiteral(", "));
+    }
+    return value.toString();
+}
+
+Settings::Settings(const SettingOverrides &agency, const SettingOverrides &client,
+                   const SettingOverrides &repository)
+{
+    for (const SettingInfo &info : allSettings()) {
+        ResolvedSetting resolved{info.standard, SettingLevel::Default};
+        const auto take = [&](const SettingOverrides &level, SettingLevel from) {
+            if (from <= info.deepest && level.contains(info.name) && fits(info, level[info.name])
+                && checkMeaning(info, level[info.name]))
+                resolved = {level[info.name], from};
+        };
+        take(agency, SettingLevel::Agency);
+        take(client, SettingLevel::Client);
+        take(repository, SettingLevel::Repository);
+        m_values.insert(info.name, resolved);
+    }
+}
+
+ResolvedSetting Settings::at(const QString &name) const
+{
+    return m_values.value(name);
+}
+
+QStringList Settings::list(const char *name) const
+{
+    QStringList items;
+    for (const auto &item : at(QLatin1String(name)).value.toArray())
+        items << item.toString();
+    return items;
+}
+
+int Settings::number(const char *name) const
+{
+    return at(QLatin1String(name)).value.toInt();
+}
+
+UpdateLevel Settings::level() const
+{
+    return updateLevelFromString(at("level").value.toString()).value_or(UpdateLevel::Major);
+}
+
+int Settings::priority() const
+{
+    return int(findSetting("priority")->choices.indexOf(at("priority").value.toString()));
+}
+
+CellLimits Settings::limits() const
+{
+    CellLimits limits;
+    limits.memoryBytes = qint64(number("memory-mib")) << 20;
+    limits.cpus = at("cpus").value.toDouble();
+    limits.processes = number("processes");
+    limits.workBytes = qint64(number("disk-mib")) << 20;
+    return limits;
+}
+
+ProxySetting Settings::proxy() const
+{
+    return parseProxy(at("proxy").value.toString()).value_or(ProxySetting{});
+}
+
+} // namespace ovvoc

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "base/network.h"
+#include "cell/limits.h"
+#include "updates/semver.h"
+
+#include <QJsonObject>
+#include <QStringList>
+
+namespace ovvoc {
+
+/// Where a setting's value comes from; a later level overrides an earlier one.
+enum class SettingLevel { Default, Agency, Client, Repository };
+QString toString(SettingLevel level);
+
+/// One setting: what it is called, what it may be, and where it may be set.
+struct SettingInfo
+{
+    enum class Type { Text, Choice, Number, Decimal, Switch, List };
+    QString name; ///< "level", "memory-mib": as on the command line
+    QString title; ///< for people, with its unit
+    Type type = Type::Text;
+    QJsonValue standard;
+    QStringList choices; ///< with Choice
+    double least = 0, most = 0; ///< with Number and Decimal
+    SettingLevel deepest = SettingLevel::Repository; ///< the last level that may set it
+};
+
+/// Every setting there is, in the order in which they are shown.
+const QList<SettingInfo> &allSettings();
+const SettingInfo *findSetting(const QString &name);
+
+/// Reads a value as a person writes it: "on", "3", "a, b". InvalidInput says what it may be.
+Result<QJsonValue> parseSetting(const SettingInfo &info, const QString &text);
+QString settingText(const QJsonValue &value);
+
+/// What one level sets. Unknown names from a newer program are kept and ignored.
+using SettingOverrides = QJsonObject;
+
+struct ResolvedSetting
+{
+    QJsonValue value;
+    SettingLevel from = SettingLevel::Default;
+    bool operator==(const ResolvedSetting &) const = default;
+};
+
+/// The settings that hold for one repository (or, with less given, one client or the agency), each
+/// with the level it comes from. Values out of range from a file of ours are passed over.
+class Settings
+{
+public:
+    Settings(const SettingOverrides &agency, const SettingOverrides &client,
+             const SettingOverrides &repository);
+    ResolvedSetting at(const QString &name) const;
+
+    UpdateLevel level() const;
+    QStringList include() const { return list("include"); }
+    QStringList exclude() const { return list("exclude"); }
+    int cooldownDays() const { return number("cooldown-days"); }
+    bool groupsUpdates() const { return at("grouping").value.toString() == QLatin1String("together"); }
+    bool acceptsBuildOnly() const { return at("accept-build-only").value.toBool(); }
+    QString schedule() const { return at("schedule").value.toString(); }
+    int priority() const; ///< 0 low, 1 normal, 2 high
+    CellLimits limits() const;
+    int phaseSeconds() const { return number("phase-seconds"); }
+    QString runtime() const { return at("runtime").value.toString(); }
+    QStringList allowlist() const { return list("allowlist"); }
+    QStringList labels() const { return list("labels"); }
+    bool draft() const { return at("draft").value.toBool(); }
+    ProxySetting proxy() const;
+    int keepJobsMonths() const { return number("keep-jobs-months"); }
+    int keepExcerptsDays() const { return number("keep-excerpts-days"); }
+    int keepLogsDays() const { return number("keep-logs-days"); }
+
+private:
+    QStringList list(const char *name) const;
+    int number(const char *name) const;
+    QHash<QString, ResolvedSetting> m_values;
+};
+
+} // namespace ovvoc

@@ -1,0 +1,702 @@
+#include "clients/workspace.h"
+
+#include "base/ids.h"
+#include "base/logging.h"
+#include "clients/clientjson.h"
+#include "crypto/appkey.h"
+#include "crypto/sealing.h"
+#include "store/schema.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QJsonDocument>
+#include <QSaveFile>
+#include <QStandardPaths>
+#include <algorithm>
+
+namespace ovvoc {
+
+namespace {
+
+constexpr QFile::Permissions ownerOnly = QFile::ReadOwner | QFile::WriteOwner;
+
+QString translate(const char *text)
+{
+    return QCoreApplication::translate("Workspace", text);
+}
+
+QByteArray compact(const QJsonObject &object)
+{
+    return QJsonDocument(object).toJson(QJsonDocument::Compact);
+}
+
+QByteArray placeOf(const QString &clientId, const char *table, const QString &row)
+{
+    return "client/" + clientId.toUtf8() + '/' + table + '/' + row.toUtf8();
+}
+
+Result<QString> checkedName(const QString &name)
+{
+    const QString clean = name.simplified();
+    if (clean.isEmpty() || clean.size() > 100)
+        return fail(ErrorCode::InvalidInput, translate("A name has 1 to 100 characters."));
+    return clean;
+}
+
+} // namespace
+
+Result<WorkspaceFolder> WorkspaceFolder::open()
+{
+    WorkspaceFolder folder;
+    folder.path = qEnvironmentVariable("OVVOC_WORKSPACE");
+    if (folder.path.isEmpty())
+        folder.path =
+            QStandardPaths::writableLocation(QStandardPaths::GenericDataLocation) + "/ovvoc";
+    folder.path = QDir::cleanPath(QDir::current().absoluteFilePath(folder.path));
+    if (!QDir().mkpath(folder.path)
+        || !QFile::setPermissions(folder.path, ownerOnly | QFile::ExeOwner))
+        return fail(ErrorCode::ReadOnly,
+                    translate("The folder %1 cannot be made. Check its permissions, or set "
+                              "OVVOC_WORKSPACE to another folder.")
+                        .arg(folder.path));
+    const QString idFile = folder.path + "/id";
+    QFile file(idFile);
+    if (file.open(QIODevice::ReadOnly))
+        folder.id = QString::fromLatin1(file.read(64)).trimmed();
+    if (!folder.id.isEmpty())
+        return folder;
+    if (QFileInfo::exists(folder.databasePath()))
+        return fail(ErrorCode::Damaged,
+                    translate("%1 is missing or empty, but there is a workspace beside it. Put the "
+                              "file back from a backup.")
+                        .arg(idFile));
+    folder.id = newId();
+    QSaveFile made(idFile);
+    const QByteArray text = folder.id.toLatin1() + '\n';
+    if (!made.open(QIODevice::WriteOnly) || !made.setPermissions(ownerOnly)
+        || made.write(text) != text.size() || !made.commit())
+        return fail(ErrorCode::DiskFull,
+                    translate("%1 cannot be written: %2").arg(idFile, made.errorString()));
+    return folder;
+}
+
+Workspace::Workspace(WorkspaceFolder folder, std::shared_ptr<SecretStore> store)
+    : m_folder(std::move(folder))
+    , m_store(std::move(store))
+{
+    m_watch.setInterval(1000);
+    connect(&m_watch, &QTimer::timeout, this, &Workspace::look);
+}
+
+Workspace::~Workspace() = default;
+
+TaskResult<std::shared_ptr<Workspace>> Workspace::open(WorkspaceFolder folder,
+                                                       std::shared_ptr<SecretStore> store)
+{
+    const std::shared_ptr<Workspace> workspace(new Workspace(std::move(folder), std::move(store)));
+    OVVOC_CO_CHECK(co_await workspace->openFiles());
+    co_return std::shared_ptr<Workspace>(workspace);
+}
+
+TaskResult<> Workspace::openFiles()
+{
+    const QString id = m_folder.id;
+    const bool existed = QFileInfo(m_folder.databasePath()).size() > 0;
+    // The key before the file: without a keychain nothing is made.
+    std::shared_ptr<WorkspaceKeys> keys;
+    QByteArray fingerprint;
+    if (existed) {
+        OVVOC_CO_TRY(database, Database::open(m_folder.databasePath(), schema::workspaceKind,
+                                              schema::workspace()));
+        m_database = std::move(database);
+        OVVOC_CO_TRY(kept, m_database->value(QStringLiteral("SELECT value FROM meta WHERE name = 'key'")));
+        fingerprint = kept.toByteArray();
+    }
+    // A program that died between its first steps leaves a file without a key's fingerprint.
+    OVVOC_CO_TRY(loaded, co_await WorkspaceKeys::load(m_store, id, fingerprint.isEmpty()));
+    keys = loaded;
+    if (!fingerprint.isEmpty() && keys->fingerprint() != fingerprint) {
+        // A rotation may have been cut off between the file and the keychain.
+        const QString next = WorkspaceKeys::nextKeyEntry(id);
+        auto other = co_await WorkspaceKeys::loadFrom(m_store, id, next);
+        if (!other || (*other)->fingerprint() != fingerprint)
+            co_return fail(ErrorCode::Damaged,
+                           tr("The keychain's key is not the one that this workspace was written "
+                              "with. Put the right one back from a backup of the keychain, or choose "
+                              "another workspace with OVVOC_WORKSPACE. Nothing was changed."));
+        OVVOC_CO_TRY(secret, co_await m_store->read(next));
+        OVVOC_CO_CHECK(co_await m_store->write(WorkspaceKeys::keyEntry(id), secret));
+        OVVOC_CO_CHECK(co_await m_store->remove(next));
+        keys = *other;
+    }
+    if (!m_database) {
+        OVVOC_CO_TRY(database, Database::open(m_folder.databasePath(), schema::workspaceKind,
+                                              schema::workspace()));
+        m_database = std::move(database);
+    }
+    OVVOC_CO_CHECK(loadSearchKey(*keys));
+    m_keys = keys;
+    m_audit = std::make_unique<AuditLog>(m_database.get(), m_keys, m_store, id,
+                                         [this](const QString &client) { return dataKey(client); });
+    OVVOC_CO_TRY(version, m_database->dataVersion());
+    m_seenVersion = version;
+    m_watch.start();
+    co_return {};
+}
+
+Result<> Workspace::loadSearchKey(WorkspaceKeys &keys)
+{
+    return m_database->transaction([&]() -> Result<> {
+        OVVOC_TRY(kept,
+                  m_database->value(QStringLiteral("SELECT value FROM meta WHERE name = 'search'")));
+        if (kept.isValid()) {
+            OVVOC_TRY(plain, unseal(keys.records(), kept.toByteArray(), "meta/search"));
+            keys.setSearch(SecretBytes::takeFrom(plain));
+            return {};
+        }
+        SecretBytes made = newKey();
+        const auto bytes = made.bytes();
+        OVVOC_TRY(sealed, seal(keys.records(),
+                               QByteArrayView(bytes.data(), qsizetype(bytes.size())), "meta/search"));
+        OVVOC_CHECK(m_database->run(QStringLiteral("INSERT INTO meta VALUES ('search', ?)"), {sealed}));
+        OVVOC_CHECK(m_database->run(QStringLiteral("INSERT INTO meta VALUES ('key', ?)"),
+                                    {keys.fingerprint()}));
+        keys.setSearch(std::move(made));
+        return {};
+    });
+}
+
+void Workspace::look()
+{
+    const auto version = m_database->dataVersion();
+    if (!version || *version == m_seenVersion)
+        return;
+    m_seenVersion = *version;
+    // Another program may have removed a client, or changed its key: neither may live on here.
+    m_dataKeys.clear();
+    std::erase_if(m_clients, [this](const auto &one) { return !dataKey(one.first); });
+    emit changed();
+}
+
+const SecretBytes *Workspace::dataKey(const QString &clientId)
+{
+    if (const auto it = m_dataKeys.find(clientId); it != m_dataKeys.end())
+        return &it->second;
+    auto wrapped = m_database->value(QStringLiteral("SELECT wrapped_key FROM client WHERE id = ?"),
+                                     {clientId});
+    if (!wrapped || wrapped->isNull())
+        return nullptr;
+    auto plain = unseal(m_keys->wrapping(), wrapped->toByteArray(), placeOf(clientId, "client", "key"));
+    if (!plain)
+        return nullptr;
+    return &m_dataKeys.emplace(clientId, SecretBytes::takeFrom(*plain)).first->second;
+}
+
+Result<QByteArray> Workspace::sealFor(const QString &clientId, const char *table, const QString &row,
+                                      const QByteArray &plain)
+{
+    const SecretBytes *key = dataKey(clientId);
+    if (!key)
+        return fail(ErrorCode::NotFound, tr("There is no such client any more."));
+    return seal(*key, plain, placeOf(clientId, table, row));
+}
+
+Result<QByteArray> Workspace::unsealFor(const QString &clientId, const char *table,
+                                        const QString &row, const QByteArray &sealed)
+{
+    const SecretBytes *key = dataKey(clientId);
+    if (!key)
+        return fail(ErrorCode::NotFound, tr("There is no such client any more."));
+    return unseal(*key, sealed, placeOf(clientId, table, row));
+}
+
+Result<Database *> Workspace::clientDatabase(const QString &clientId)
+{
+    if (const auto it = m_clients.find(clientId); it != m_clients.end())
+        return it->second.get();
+    if (!dataKey(clientId))
+        return fail(ErrorCode::NotFound, tr("There is no such client any more."));
+    OVVOC_TRY(database,
+              Database::open(m_folder.clientPath(clientId), schema::clientKind, schema::client()));
+    OVVOC_TRY(rotating, m_database->value(QStringLiteral("SELECT value FROM meta WHERE name = ?"),
+                                          {"rotating/" + clientId}));
+    if (rotating.isValid()) {
+        OVVOC_TRY(plain, unseal(m_keys->wrapping(), rotating.toByteArray(),
+                                placeOf(clientId, "client", "key")));
+        const SecretBytes before = SecretBytes::takeFrom(plain);
+        OVVOC_CHECK(resealClientFile(clientId, *database, before, *dataKey(clientId)));
+    }
+    return m_clients.emplace(clientId, std::move(database)).first->second.get();
+}
+
+Result<Client> Workspace::clientFromRow(const Database::Row &row)
+{
+    Client client;
+    client.id = row[0].toString();
+    client.created = QDateTime::fromMSecsSinceEpoch(row[1].toLongLong(), Qt::UTC);
+    client.archived = row[2].toBool();
+    OVVOC_TRY(plain, unsealFor(client.id, "client", QStringLiteral("row"), row[3].toByteArray()));
+    fromJson(QJsonDocument::fromJson(plain).object(), client);
+    return client;
+}
+
+Result<QList<Client>> Workspace::clients()
+{
+    OVVOC_TRY(rows, m_database->rows(QStringLiteral("SELECT id, created, archived, sealed FROM client "
+                                                    "WHERE wrapped_key IS NOT NULL")));
+    QList<Client> list;
+    for (const Database::Row &row : rows) {
+        OVVOC_TRY(client, clientFromRow(row));
+        list << client;
+    }
+    std::sort(list.begin(), list.end(), [](const Client &a, const Client &b) {
+        return std::pair(a.name.toCaseFolded(), a.id) < std::pair(b.name.toCaseFolded(), b.id);
+    });
+    return list;
+}
+
+Result<Client> Workspace::client(const QString &idOrName)
+{
+    OVVOC_TRY(all, clients());
+    QList<Client> found;
+    for (const Client &one : all) {
+        if (one.id == idOrName)
+            return one;
+        if (one.name.compare(idOrName, Qt::CaseInsensitive) == 0)
+            found << one;
+    }
+    if (found.size() == 1)
+        return found.first();
+    if (found.isEmpty())
+        return fail(ErrorCode::NotFound,
+                    tr("There is no client \"%1\". See `ovvoc client list`.").arg(idOrName));
+    return fail(ErrorCode::Conflict,
+                tr("Several clients are called \"%1\". Give the id instead.").arg(idOrName));
+}
+
+Result<> Workspace::writeClient(const Client &client)
+{
+    OVVOC_TRY(sealed, sealFor(client.id, "client", QStringLiteral("row"), compact(toJson(client))));
+    OVVOC_TRY(changes, m_database->run(QStringLiteral("UPDATE client SET archived = ?, sealed = ? WHERE id = ?"),
+                                       {client.archived, sealed, client.id}));
+    if (changes != 1)
+        return fail(ErrorCode::NotFound, tr("There is no such client any more."));
+    return {};
+}
+
+Result<Client> Workspace::addClient(const QString &wanted)
+{
+    OVVOC_TRY(name, checkedName(wanted));
+    Client client;
+    client.id = newId();
+    client.name = name;
+    client.created = QDateTime::currentDateTimeUtc();
+    auto done = m_database->transaction([&]() -> Result<> {
+        OVVOC_TRY(all, clients());
+        for (const Client &one : all) {
+            if (one.name.compare(name, Qt::CaseInsensitive) == 0)
+                return fail(ErrorCode::Conflict, tr("There is a client \"%1\" already.").arg(name));
+        }
+        client.colour = int(all.size() % 8);
+        SecretBytes key = newKey();
+        const auto bytes = key.bytes();
+        OVVOC_TRY(wrapped, seal(m_keys->wrapping(),
+                                QByteArrayView(bytes.data(), qsizetype(bytes.size())),
+                                placeOf(client.id, "client", "key")));
+        OVVOC_CHECK(m_database->run(
+            QStringLiteral("INSERT INTO client (id, created, wrapped_key, sealed) VALUES (?, ?, ?, ?)"),
+            {client.id, client.created.toMSecsSinceEpoch(), wrapped, QByteArray("")}));
+        m_dataKeys.insert_or_assign(client.id, std::move(key));
+        OVVOC_CHECK(writeClient(client));
+        return m_audit->add({"client.add", client.id, {}, "ok", {{"name", name}}});
+    });
+    if (!done) {
+        m_dataKeys.erase(client.id);
+        return fail(done.error());
+    }
+    emit changed();
+    return client;
+}
+
+Result<> Workspace::auditOverrides(const SettingOverrides &before, const SettingOverrides &after,
+                                   const QString &clientId, const QString &repository)
+{
+    QStringList names = before.keys() + after.keys();
+    names.removeDuplicates();
+    for (const QString &name : std::as_const(names)) {
+        if (before[name] == after[name])
+            continue;
+        QJsonObject detail{{"setting", name},
+                           {"before", before.contains(name) ? before[name] : QJsonValue()},
+                           {"after", after.contains(name) ? after[name] : QJsonValue()}};
+        if (!repository.isEmpty())
+            detail["repository"] = repository;
+        OVVOC_CHECK(m_audit->add({"settings.change", clientId, {}, "ok", detail}));
+    }
+    return {};
+}
+
+Result<> Workspace::saveClient(const Client &wanted)
+{
+    Client client = wanted;
+    OVVOC_TRY(name, checkedName(wanted.name));
+    client.name = name;
+    OVVOC_CHECK(m_database->transaction([&]() -> Result<> {
+        OVVOC_TRY(before, this->client(client.id));
+        OVVOC_CHECK(writeClient(client));
+        if (before.name != client.name)
+            OVVOC_CHECK(m_audit->add({"client.rename", client.id, {}, "ok",
+                                      {{"before", before.name}, {"after", client.name}}}));
+        if (before.archived != client.archived)
+            OVVOC_CHECK(m_audit->add({client.archived ? "client.archive" : "client.restore", client.id,
+                                      {}, "ok", {{"name", client.name}}}));
+        if (before.colour != client.colour)
+            OVVOC_CHECK(m_audit->add({"client.colour", client.id, {}, "ok",
+                                      {{"before", before.colour}, {"after", client.colour}}}));
+        if (before.github != client.github)
+            OVVOC_CHECK(m_audit->add(
+                {"client.github", client.id, {}, "ok",
+                 {{"app", client.github ? client.github->appName : QString()},
+                  {"account", client.github ? client.github->account : QString()},
+                  {"installation", client.github ? client.github->installationId : 0}}}));
+        return auditOverrides(before.overrides, client.overrides, client.id, {});
+    }));
+    emit changed();
+    return {};
+}
+
+TaskResult<> Workspace::removeClient(QString clientId)
+{
+    OVVOC_CO_TRY(client, this->client(clientId));
+    if (client.github && !client.github->keyEntry.isEmpty())
+        OVVOC_CO_CHECK(co_await m_store->remove(client.github->keyEntry));
+    OVVOC_CO_CHECK(m_database->transaction([&]() -> Result<> {
+        // Noted without a name: with the key gone nobody could read it.
+        OVVOC_CHECK(m_audit->add({"client.erase", client.id, {}, "ok", {}}));
+        OVVOC_CHECK(m_database->run(QStringLiteral("DELETE FROM client WHERE id = ?"), {client.id}));
+        OVVOC_CHECK(m_database->run(
+            QStringLiteral("DELETE FROM job_word WHERE job IN (SELECT id FROM job WHERE client = ?)"),
+            {client.id}));
+        OVVOC_CHECK(m_database->run(QStringLiteral("DELETE FROM job WHERE client = ?"), {client.id}));
+        return {};
+    }));
+    m_dataKeys.erase(client.id);
+    m_clients.erase(client.id);
+    const QString path = m_folder.clientPath(client.id);
+    for (const char *end : {"", "-wal", "-shm"})
+        QFile::remove(path + QLatin1String(end));
+    // The wrapped key must not stand in the journal either.
+    OVVOC_CO_CHECK(m_database->shrink());
+    emit changed();
+    co_return {};
+}
+
+Result<QList<ClientRepository>> Workspace::repositories(const QString &clientId)
+{
+    OVVOC_TRY(database, clientDatabase(clientId));
+    OVVOC_TRY(rows,
+              database->rows(QStringLiteral("SELECT id, created, archived, sealed FROM repository")));
+    QList<ClientRepository> list;
+    for (const Database::Row &row : rows) {
+        ClientRepository repository;
+        repository.id = row[0].toString();
+        repository.clientId = clientId;
+        repository.created = QDateTime::fromMSecsSinceEpoch(row[1].toLongLong(), Qt::UTC);
+        repository.archived = row[2].toBool();
+        OVVOC_TRY(plain, unsealFor(clientId, "repository", repository.id, row[3].toByteArray()));
+        fromJson(QJsonDocument::fromJson(plain).object(), repository);
+        list << repository;
+    }
+    std::sort(list.begin(), list.end(), [](const ClientRepository &a, const ClientRepository &b) {
+        return std::pair(a.title().toCaseFolded(), a.id) < std::pair(b.title().toCaseFolded(), b.id);
+    });
+    return list;
+}
+
+Result<ClientRepository> Workspace::repository(const QString &clientId, const QString &idOrTitle)
+{
+    OVVOC_TRY(all, repositories(clientId));
+    QList<ClientRepository> found;
+    for (const ClientRepository &one : all) {
+        if (one.id == idOrTitle)
+            return one;
+        if (one.title().compare(idOrTitle, Qt::CaseInsensitive) == 0
+            || one.name.compare(idOrTitle, Qt::CaseInsensitive) == 0)
+            found << one;
+    }
+    if (found.size() == 1)
+        return found.first();
+    if (found.isEmpty())
+        return fail(ErrorCode::NotFound,
+                    tr("This client has no repository \"%1\". See `ovvoc repo list`.").arg(idOrTitle));
+    return fail(ErrorCode::Conflict,
+                tr("Several repositories are called \"%1\". Give the id instead.").arg(idOrTitle));
+}
+
+Result<> Workspace::writeRepository(const ClientRepository &repository)
+{
+    OVVOC_TRY(database, clientDatabase(repository.clientId));
+    OVVOC_TRY(sealed, sealFor(repository.clientId, "repository", repository.id,
+                              compact(toJson(repository))));
+    OVVOC_CHECK(database->run(
+        QStringLiteral("INSERT INTO repository (id, created, archived, sealed) VALUES (?, ?, ?, ?) "
+                       "ON CONFLICT (id) DO UPDATE SET archived = excluded.archived, sealed = excluded.sealed"),
+        {repository.id, repository.created.toMSecsSinceEpoch(), repository.archived, sealed}));
+    return {};
+}
+
+Result<ClientRepository> Workspace::addRepository(ClientRepository repository)
+{
+    OVVOC_TRY(name, checkedName(repository.name));
+    repository.name = name;
+    repository.id = newId();
+    repository.created = QDateTime::currentDateTimeUtc();
+    OVVOC_TRY(database, clientDatabase(repository.clientId));
+    OVVOC_CHECK(database->transaction([&]() -> Result<> {
+        OVVOC_TRY(all, repositories(repository.clientId));
+        for (const ClientRepository &one : all) {
+            const bool same = one.kind == repository.kind
+                && (one.kind == ClientRepository::Kind::GitHub ? one.forgeId == repository.forgeId
+                                                               : one.path == repository.path);
+            if (same)
+                return fail(ErrorCode::Conflict,
+                            tr("\"%1\" is among this client's repositories already.").arg(one.title()));
+        }
+        OVVOC_CHECK(writeRepository(repository));
+        return m_audit->add({"repository.add", repository.clientId, {}, "ok",
+                             {{"repository", repository.title()}}});
+    }));
+    emit changed();
+    return repository;
+}
+
+Result<> Workspace::saveRepository(const ClientRepository &repository)
+{
+    OVVOC_TRY(database, clientDatabase(repository.clientId));
+    OVVOC_CHECK(database->transaction([&]() -> Result<> {
+        OVVOC_TRY(before, this->repository(repository.clientId, repository.id));
+        OVVOC_CHECK(writeRepository(repository));
+        if (before.archived != repository.archived || before.baseBranch != repository.baseBranch
+            || before.name != repository.name)
+            OVVOC_CHECK(m_audit->add({"repository.change", repository.clientId, {}, "ok",
+                                      {{"repository", repository.title()},
+                                       {"archived", repository.archived},
+                                       {"baseBranch", repository.baseBranch}}}));
+        return auditOverrides(before.overrides, repository.overrides, repository.clientId,
+                              repository.title());
+    }));
+    emit changed();
+    return {};
+}
+
+Result<> Workspace::removeRepository(const QString &clientId, const QString &id)
+{
+    OVVOC_TRY(database, clientDatabase(clientId));
+    OVVOC_CHECK(database->transaction([&]() -> Result<> {
+        OVVOC_TRY(before, repository(clientId, id));
+        OVVOC_CHECK(database->run(QStringLiteral("DELETE FROM repository WHERE id = ?"), {before.id}));
+        OVVOC_CHECK(database->run(QStringLiteral("DELETE FROM scan WHERE repository = ?"), {before.id}));
+        return m_audit->add(
+            {"repository.remove", clientId, {}, "ok", {{"repository", before.title()}}});
+    }));
+    emit changed();
+    return {};
+}
+
+Result<SettingOverrides> Workspace::agencyOverrides()
+{
+    OVVOC_TRY(kept, m_database->value(QStringLiteral("SELECT sealed FROM setting WHERE name = 'agency'")));
+    if (!kept.isValid())
+        return SettingOverrides{};
+    OVVOC_TRY(plain, unseal(m_keys->records(), kept.toByteArray(), "setting/agency"));
+    return QJsonDocument::fromJson(plain).object();
+}
+
+Result<> Workspace::saveAgencyOverrides(const SettingOverrides &overrides)
+{
+    OVVOC_CHECK(m_database->transaction([&]() -> Result<> {
+        OVVOC_TRY(before, agencyOverrides());
+        OVVOC_TRY(sealed, seal(m_keys->records(), compact(overrides), "setting/agency"));
+        OVVOC_CHECK(m_database->run(
+            QStringLiteral("INSERT INTO setting (name, sealed) VALUES ('agency', ?) "
+                           "ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed"),
+            {sealed}));
+        return auditOverrides(before, overrides, {}, {});
+    }));
+    emit changed();
+    return {};
+}
+
+Result<Settings> Workspace::settingsOf(const QString &clientId, const QString &repositoryId)
+{
+    OVVOC_TRY(agency, agencyOverrides());
+    if (clientId.isEmpty())
+        return Settings(agency, {}, {});
+    OVVOC_TRY(client, this->client(clientId));
+    if (repositoryId.isEmpty())
+        return Settings(agency, client.overrides, {});
+    OVVOC_TRY(repository, this->repository(clientId, repositoryId));
+    return Settings(agency, client.overrides, repository.overrides);
+}
+
+TaskResult<GitHubAccount> Workspace::storeAppKey(Client client, std::shared_ptr<const SecretBytes> der)
+{
+    OVVOC_CO_TRY(fingerprint, appKeyFingerprint(*der));
+    GitHubAccount account = client.github.value_or(GitHubAccount{});
+    const bool first = account.keyEntry.isEmpty();
+    if (first)
+        account.keyEntry = appKeyEntry(client.id, client.name);
+    OVVOC_CO_CHECK(co_await m_store->write(account.keyEntry, der));
+    account.keyFingerprint = fingerprint;
+    OVVOC_CO_CHECK(m_audit->add({first ? "key.store" : "key.rotate", client.id, {}, "ok",
+                                 {{"fingerprint", fingerprint}}}));
+    co_return GitHubAccount(account);
+}
+
+TaskResult<> Workspace::removeAppKey(Client client)
+{
+    if (!client.github || client.github->keyEntry.isEmpty())
+        co_return {};
+    OVVOC_CO_CHECK(co_await m_store->remove(client.github->keyEntry));
+    OVVOC_CO_CHECK(m_audit->add({"key.remove", client.id, {}, "ok",
+                                 {{"fingerprint", client.github->keyFingerprint}}}));
+    client.github->keyEntry.clear();
+    client.github->keyFingerprint.clear();
+    co_return saveClient(client);
+}
+
+TaskResult<> Workspace::rotateKey()
+{
+    const QString id = m_folder.id;
+    const auto [renewed, secret] = WorkspaceKeys::renewed(*m_keys);
+    const std::shared_ptr<const WorkspaceKeys> keys = renewed;
+    const std::shared_ptr<const SecretBytes> bytes = secret;
+    OVVOC_CO_CHECK(co_await m_store->write(WorkspaceKeys::nextKeyEntry(id), bytes));
+    const std::shared_ptr<const WorkspaceKeys> before = m_keys;
+    OVVOC_CO_CHECK(m_database->transaction([&]() -> Result<> {
+        OVVOC_TRY(rows, m_database->rows(QStringLiteral(
+                            "SELECT id, wrapped_key FROM client WHERE wrapped_key IS NOT NULL")));
+        for (const Database::Row &row : rows) {
+            const QByteArray place = placeOf(row[0].toString(), "client", "key");
+            OVVOC_TRY(plain, unseal(before->wrapping(), row[1].toByteArray(), place));
+            const SecretBytes key = SecretBytes::takeFrom(plain);
+            const auto raw = key.bytes();
+            OVVOC_TRY(wrapped, seal(keys->wrapping(),
+                                    QByteArrayView(raw.data(), qsizetype(raw.size())), place));
+            OVVOC_CHECK(m_database->run(QStringLiteral("UPDATE client SET wrapped_key = ? WHERE id = ?"),
+                                        {wrapped, row[0]}));
+        }
+        OVVOC_TRY(pending, m_database->value(QStringLiteral(
+                               "SELECT count(*) FROM meta WHERE name LIKE 'rotating/%'")));
+        if (pending.toInt() > 0)
+            return fail(ErrorCode::Conflict,
+                        tr("A client's key is being changed. Open that client once, then try again."));
+        const auto again = [&](const QString &select, const QString &update, const char *place) -> Result<> {
+            OVVOC_TRY(kept, m_database->value(select));
+            if (!kept.isValid())
+                return {};
+            OVVOC_TRY(plain, unseal(before->records(), kept.toByteArray(), place));
+            OVVOC_TRY(sealed, seal(keys->records(), plain, place));
+            OVVOC_CHECK(m_database->run(update, {sealed}));
+            return {};
+        };
+        OVVOC_CHECK(again(QStringLiteral("SELECT value FROM meta WHERE name = 'search'"),
+                          QStringLiteral("UPDATE meta SET value = ? WHERE name = 'search'"),
+                          "meta/search"));
+        OVVOC_CHECK(again(QStringLiteral("SELECT sealed FROM setting WHERE name = 'agency'"),
+                          QStringLiteral("UPDATE setting SET sealed = ? WHERE name = 'agency'"),
+                          "setting/agency"));
+        OVVOC_CHECK(m_database->run(QStringLiteral("UPDATE meta SET value = ? WHERE name = 'key'"),
+                                    {keys->fingerprint()}));
+        OVVOC_CHECK(m_audit->resealAll(*before, keys));
+        return m_audit->add({"workspace.rotate-key", {}, {}, "ok", {}});
+    }));
+    m_keys = keys;
+    OVVOC_CO_CHECK(co_await m_store->write(WorkspaceKeys::keyEntry(id), bytes));
+    OVVOC_CO_CHECK(co_await m_store->remove(WorkspaceKeys::nextKeyEntry(id)));
+    co_return {};
+}
+
+Result<> Workspace::resealClientFile(const QString &clientId, Database &database,
+                                     const SecretBytes &before, const SecretBytes &after)
+{
+    OVVOC_CHECK(database.transaction([&]() -> Result<> {
+        for (const char *table : {"repository", "job", "job_part", "scan"}) {
+            const QString name = QLatin1String(table);
+            const QString key = name == QLatin1String("scan") ? QStringLiteral("repository")
+                : name == QLatin1String("job_part")           ? QStringLiteral("job || '/' || part")
+                                                              : QStringLiteral("id");
+            OVVOC_TRY(rows, database.rows(QStringLiteral("SELECT %1, sealed FROM %2").arg(key, name)));
+            for (const Database::Row &row : rows) {
+                const QByteArray place = placeOf(clientId, table, row[0].toString());
+                auto plain = unseal(before, row[1].toByteArray(), place);
+                if (!plain) {
+                    // Written after the rotation began, or broken: either way not ours to change.
+                    continue;
+                }
+                OVVOC_TRY(sealed, seal(after, *plain, place));
+                OVVOC_CHECK(database.run(
+                    QStringLiteral("UPDATE %2 SET sealed = ? WHERE %1 = ?").arg(key, name),
+                    {sealed, row[0]}));
+            }
+        }
+        return {};
+    }));
+    OVVOC_CHECK(m_database->run(QStringLiteral("DELETE FROM meta WHERE name = ?"),
+                                {"rotating/" + clientId}));
+    return {};
+}
+
+Result<> Workspace::rotateClientKey(const QString &idOrName)
+{
+    OVVOC_TRY(client, this->client(idOrName));
+    OVVOC_TRY(database, clientDatabase(client.id));
+    OVVOC_TRY(running, m_database->value(
+                           QStringLiteral("SELECT count(*) FROM job WHERE client = ? AND process <> ''"),
+                           {client.id}));
+    if (running.toInt() > 0)
+        return fail(ErrorCode::Conflict,
+                    tr("Jobs of this client are running. Wait for their end, then change its key."));
+    const SecretBytes before = dataKey(client.id)->clone();
+    const SecretBytes after = newKey();
+    const QByteArray keyPlace = placeOf(client.id, "client", "key");
+    const auto wrap = [&](const SecretBytes &key) {
+        const auto raw = key.bytes();
+        return seal(m_keys->wrapping(), QByteArrayView(raw.data(), qsizetype(raw.size())), keyPlace);
+    };
+    auto done = m_database->transaction([&]() -> Result<> {
+        // The old key is kept until the client's own file has followed, which a crash may delay.
+        OVVOC_TRY(old, wrap(before));
+        OVVOC_CHECK(m_database->run(QStringLiteral("INSERT INTO meta VALUES (?, ?)"),
+                                    {"rotating/" + client.id, old}));
+        OVVOC_TRY(rows, m_database->rows(
+                            QStringLiteral("SELECT seq, detail_sealed FROM audit WHERE client = ?"),
+                            {client.id}));
+        for (const Database::Row &row : rows) {
+            const QByteArray place = "audit/detail/" + QByteArray::number(row[0].toLongLong());
+            auto plain = unseal(before, row[1].toByteArray(), place);
+            if (!plain)
+                continue; // broken already: Verify says so
+            OVVOC_TRY(sealed, seal(after, *plain, place));
+            OVVOC_CHECK(m_database->run(QStringLiteral("UPDATE audit SET detail_sealed = ? WHERE seq = ?"),
+                                        {sealed, row[0]}));
+        }
+        OVVOC_TRY(wrapped, wrap(after));
+        OVVOC_TRY(sealed, seal(after, compact(toJson(client)), placeOf(client.id, "client", "row")));
+        OVVOC_CHECK(m_database->run(
+            QStringLiteral("UPDATE client SET wrapped_key = ?, sealed = ? WHERE id = ?"),
+            {wrapped, sealed, client.id}));
+        m_dataKeys.insert_or_assign(client.id, after.clone());
+        return m_audit->add({"client.rotate-key", client.id, {}, "ok", {}});
+    });
+    if (!done) {
+        m_dataKeys.insert_or_assign(client.id, before.clone());
+        return done;
+    }
+    OVVOC_CHECK(resealClientFile(client.id, *database, before, after));
+    emit changed();
+    return {};
+}
+
+} // namespace ovvoc

@@ -1,0 +1,114 @@
+#pragma once
+
+#include "audit/auditlog.h"
+#include "clients/client.h"
+#include "store/database.h"
+#include "store/workspacekeys.h"
+
+#include <map>
+#include <memory>
+
+namespace ovvoc {
+
+/// The folder in which this installation keeps what it knows. Private to its user (mode 0700).
+struct WorkspaceFolder
+{
+    QString path; ///< OVVOC_WORKSPACE, else the platform's place for application data
+    QString id; ///< made once; a label on every cell and the name of the keychain's entries
+    QString logFolder() const { return path + "/log"; }
+    QString notesFolder() const { return path + "/notes"; }
+    QString databasePath() const { return path + "/workspace.db"; }
+    QString clientPath(const QString &clientId) const { return path + "/client-" + clientId + ".db"; }
+    QString tokenLedger() const { return path + "/tokens"; }
+
+    /// Opens it, and makes it when it is not there yet.
+    static Result<WorkspaceFolder> open();
+};
+
+/// Everything one installation knows: clients, repositories, settings, and the audit log in which
+/// every change of them stands. Sealed metadata; the key is in the keychain. Two programs may have
+/// one workspace open: each sees the other's changes. Lives on the core thread.
+class Workspace : public QObject
+{
+    Q_OBJECT
+public:
+    /// Opens a workspace, or makes a new one in an empty folder. Errors: those of the keychain;
+    /// NotFound and Damaged when the key for what is there is missing or another one; those of
+    /// Database. Nothing is overwritten.
+    static TaskResult<std::shared_ptr<Workspace>> open(WorkspaceFolder folder,
+                                                       std::shared_ptr<SecretStore> store);
+    ~Workspace() override;
+
+    Result<QList<Client>> clients();
+    /// By id, or by name (exact, else without case). NotFound, Conflict when several have the name.
+    Result<Client> client(const QString &idOrName);
+    Result<Client> addClient(const QString &name);
+    /// Writes it, with an audit entry for each thing that changed.
+    Result<> saveClient(const Client &client);
+    /// Destroys the client's key first, which makes everything of it unreadable, then its App key, its
+    /// rows and its file. The audit log keeps that it was there, without names.
+    TaskResult<> removeClient(QString clientId);
+
+    Result<QList<ClientRepository>> repositories(const QString &clientId);
+    Result<ClientRepository> repository(const QString &clientId, const QString &idOrTitle);
+    Result<ClientRepository> addRepository(ClientRepository repository);
+    Result<> saveRepository(const ClientRepository &repository);
+    Result<> removeRepository(const QString &clientId, const QString &id);
+
+    Result<SettingOverrides> agencyOverrides();
+    Result<> saveAgencyOverrides(const SettingOverrides &overrides);
+    Result<Settings> settingsOf(const QString &clientId, const QString &repositoryId = {});
+
+    /// The App's key into the keychain; replaces an older one. Returns the account with it.
+    TaskResult<GitHubAccount> storeAppKey(Client client, std::shared_ptr<const SecretBytes> der);
+    TaskResult<> removeAppKey(Client client);
+
+    /// A new workspace key; everything is wrapped anew. Safe against a crash at any moment.
+    TaskResult<> rotateKey();
+    /// A new data key for one client; everything of it is sealed anew.
+    Result<> rotateClientKey(const QString &clientId);
+
+    AuditLog &audit() { return *m_audit; }
+    Database &database() { return *m_database; }
+    Result<Database *> clientDatabase(const QString &clientId);
+    /// Null when there is no such client any more.
+    const SecretBytes *dataKey(const QString &clientId);
+    const WorkspaceKeys &keys() const { return *m_keys; }
+    const std::shared_ptr<SecretStore> &secrets() const { return m_store; }
+    const WorkspaceFolder &folder() const { return m_folder; }
+
+    /// Seals a row's value under a client's key, bound to its place in the client's file.
+    Result<QByteArray> sealFor(const QString &clientId, const char *table, const QString &row,
+                               const QByteArray &plain);
+    Result<QByteArray> unsealFor(const QString &clientId, const char *table, const QString &row,
+                                 const QByteArray &sealed);
+
+signals:
+    /// Something changed, here or in another program.
+    void changed();
+
+private:
+    Workspace(WorkspaceFolder folder, std::shared_ptr<SecretStore> store);
+    TaskResult<> openFiles();
+    Result<> loadSearchKey(WorkspaceKeys &keys);
+    Result<Client> clientFromRow(const Database::Row &row);
+    Result<> writeClient(const Client &client);
+    Result<> resealClientFile(const QString &clientId, Database &database, const SecretBytes &before,
+                              const SecretBytes &after);
+    Result<> writeRepository(const ClientRepository &repository);
+    Result<> auditOverrides(const SettingOverrides &before, const SettingOverrides &after,
+                            const QString &clientId, const QString &repository);
+    void look();
+
+    WorkspaceFolder m_folder;
+    std::shared_ptr<SecretStore> m_store;
+    std::unique_ptr<Database> m_database;
+    std::shared_ptr<const WorkspaceKeys> m_keys;
+    std::unique_ptr<AuditLog> m_audit;
+    std::map<QString, SecretBytes> m_dataKeys;
+    std::map<QString, std::unique_ptr<Database>> m_clients;
+    QTimer m_watch;
+    qint64 m_seenVersion = -1;
+};
+
+} // namespace ovvoc

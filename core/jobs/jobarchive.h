@@ -1,0 +1,92 @@
+#pragma once
+
+#include "clients/workspace.h"
+#include "jobs/job.h"
+
+namespace ovvoc {
+
+/// What the lists know of a job without opening its record.
+struct JobRow
+{
+    QString id;
+    QString clientId;
+    QString repositoryId;
+    QString kind;
+    QString outcome; ///< "none" while it runs
+    QString phase; ///< where it failed
+    QString level; ///< the largest step
+    bool security = false;
+    QDateTime created;
+    QDateTime ended;
+    bool operator==(const JobRow &) const = default;
+};
+
+struct JobFilter
+{
+    QString clientId;
+    QString repositoryId;
+    QString kind;
+    QString outcome;
+    QString level;
+    QString word; ///< a package's or repository's whole name, without case
+    QDateTime from, to;
+    /// The last row of the page before; null: the newest.
+    std::optional<JobRow> after;
+    int limit = 100;
+};
+
+struct JobStatistics
+{
+    qint64 succeeded = 0, failed = 0, cancelled = 0, running = 0;
+};
+
+/// What a purge removed.
+struct PurgeReport
+{
+    qint64 jobs = 0, excerpts = 0, logs = 0;
+};
+
+/// The jobs of a workspace, kept as sealed metadata: one record in the client's own file, and a row
+/// without any name in the workspace's, for lists over all clients. Lives on the core thread.
+class JobArchive
+{
+public:
+    explicit JobArchive(std::shared_ptr<Workspace> workspace);
+
+    /// A job begins: from now on it is found, whatever happens to this program.
+    Result<> begin(const Job &job);
+    /// Its record as it is now.
+    Result<> update(const Job &job);
+    /// It has ended. \a log: what was logged, masked; kept only when the client's settings say so.
+    Result<> finish(const Job &job, const QByteArray &log = {});
+
+    /// NotFound when there is no such job, or its client was erased.
+    Result<Job> load(const QString &id);
+    /// The kept log; NotFound when there is none.
+    Result<QByteArray> log(const QString &id);
+    Result<QList<JobRow>> page(const JobFilter &filter);
+    Result<JobStatistics> statistics(const QString &clientId, const QDateTime &since);
+
+    /// Closes as "interrupted" what programs that no longer run have left. \a destroyed tells of a job
+    /// whether a cell of it was still there and is gone now. Returns the closed jobs.
+    Result<QList<Job>> closeInterrupted(const QHash<QString, bool> &destroyed);
+    /// Ids of the jobs that closeInterrupted() would close.
+    Result<QStringList> interrupted();
+
+    /// Keeps what a scan found of a repository, in place of the one before.
+    Result<> saveScan(const QString &clientId, const QString &repositoryId, const ScanReport &scan,
+                      const QDateTime &time);
+    /// Nothing when it was never scanned.
+    Result<std::optional<std::pair<QDateTime, ScanReport>>> scan(const QString &clientId,
+                                                                 const QString &repositoryId);
+
+    /// Removes what the client's settings no longer keep, and gives the space back.
+    Result<PurgeReport> purge(const QString &clientId, const QDateTime &now);
+
+private:
+    Result<> writeRecord(const Job &job, bool isOver, const QByteArray &log);
+    Result<> writeRow(const Job &job, bool isOver);
+    std::shared_ptr<Workspace> m_workspace;
+};
+
+} // namespace ovvoc
