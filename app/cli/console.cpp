@@ -1,5 +1,7 @@
 #include "cli/console.h"
 
+#include "jobs/jobjson.h"
+
 #include "jobs/reports.h"
 
 #include <QJsonDocument>

@@ -32,8 +32,8 @@ Task<QList<Checkup>> examine()
     auto init = findHelper("cell-init");
     list << (init ? Checkup{State::Good, "cell-init", *init, {}}
                   : Checkup{State::Bad, "cell-init", "missing", init.error().message});
-    auto workspace = openWorkspace();
-    list << (workspace ? Checkup{State::Good, "workspace", workspace->folder, {}}
+    auto workspace = WorkspaceFolder::open();
+    list << (workspace ? Checkup{State::Good, "workspace", workspace->path, {}}
                        : Checkup{State::Bad, "workspace", "not usable", workspace.error().message});
     auto engine = co_await connectEngine();
     if (!engine) {

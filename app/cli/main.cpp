@@ -5,9 +5,11 @@
 
 #include "base/helpers.h"
 #include "base/logging.h"
+#include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/doctor.h"
 #include "common/services.h"
+#include "keychain/systemkeychain.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
@@ -22,12 +24,11 @@ using namespace ovvoc;
 
 namespace {
 
-enum ExitCode { Succeeded = 0, Failed = 1, Usage = 2, NotReady = 3, Cancelled = 130 };
-
 constexpr char usageText[] = R"(Usage: ovvoc COMMAND [OPTIONS]
 
   run     update a repository's dependencies in a sealed cell
             --repo PATH              repository on this machine (default: here)
+            --client C --repo NAME   or a client's repository, with its settings
             --update all|PKG[@VER]   what to update (default: all)
             --level patch|minor|major  the largest step allowed (default: major)
             --base BRANCH            branch to start from (default: the current one)
@@ -82,7 +83,7 @@ int exitCodeFor(const Job &job)
         switch (job.failure->error.code) {
         case ErrorCode::InvalidInput:
         case ErrorCode::NotFound:
-            return Usage;
+            return WrongUse;
         default:
             return NotReady;
         }
@@ -90,36 +91,85 @@ int exitCodeFor(const Job &job)
     return Failed;
 }
 
-Task<int> runJob(JobRequest request, Console::Options options)
+/// What a job is to be, before the workspace is open.
+struct Wanted
+{
+    JobRequest request; ///< for a repository of this machine
+    QString client, repository; ///< with a client: its name, and the repository's
+    std::function<void(JobRequest &)> overrides; ///< what the command line says besides
+};
+
+Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder,
+                 std::shared_ptr<SecretMask> mask)
 {
     Console console(options);
-    auto workspace = openWorkspace();
-    if (!workspace) {
-        console.error(workspace.error());
-        co_return NotReady;
-    }
-    const auto mask = std::make_shared<SecretMask>();
-    LogOptions logging;
-    logging.folder = workspace->logFolder();
-    if (auto started = initLogging(logging, mask); !started)
-        console.error(started.error());
-    auto services = co_await makeServices(*workspace, mask);
+    auto services = co_await makeServices(folder, mask);
     if (!services) {
         console.error(services.error());
         co_return NotReady;
     }
-    const auto forge = localForges(*workspace)(request);
+    auto opened = co_await openRecords(folder, std::make_shared<SystemKeychain>(), mask);
+    std::shared_ptr<Records> records;
+    if (opened)
+        records = *opened;
+    JobRequest request = wanted.request;
+    if (!opened && (!wanted.client.isEmpty() || opened.error().code == ErrorCode::Damaged
+                    || opened.error().code == ErrorCode::NewerSchema)) {
+        console.error(opened.error());
+        co_return exitCodeOf(opened.error());
+    }
+    if (!opened && !options.json) // a repository of this machine needs no keychain
+        console.line(QStringLiteral("Nothing of this job is kept: %1").arg(opened.error().message));
+    if (records) {
+        (void)co_await tidyUp(records, services->engine);
+        Workspace &workspace = *records->workspace;
+        if (wanted.client.isEmpty()) {
+            const auto adopted = adoptLocal(workspace, request);
+            if (!adopted) {
+                console.error(adopted.error());
+                co_return exitCodeOf(adopted.error());
+            }
+        } else {
+            const auto client = workspace.client(wanted.client);
+            const auto repository = client ? workspace.repository(client->id, wanted.repository)
+                                           : Result<ClientRepository>(fail(client.error()));
+            auto made = repository ? clientRequest(workspace, *client, *repository, request.kind)
+                                   : Result<JobRequest>(fail(repository.error()));
+            if (!made) {
+                console.error(made.error());
+                co_return exitCodeOf(made.error());
+            }
+            made->selection.package = request.selection.package;
+            made->selection.version = request.selection.version;
+            request = *made;
+            services->proxy = workspace.settingsOf(client->id)->proxy();
+        }
+        if (wanted.overrides)
+            wanted.overrides(request);
+    } else if (wanted.overrides) {
+        wanted.overrides(request);
+    }
+    const auto forge = records ? forgesOf(records)(request) : localForges(folder)(request);
     JobRunner runner(request, forge, *services);
-    QObject::connect(&runner, &JobRunner::changed,
-                     [&](const Job &job) { console.jobChanged(job); });
-    QObject::connect(&runner, &JobRunner::logged,
-                     [&](const LogChunk &chunk) { console.logged(chunk); });
+    QObject::connect(&runner, &JobRunner::changed, [&](const Job &job) {
+        console.jobChanged(job);
+        if (records && !job.isOver())
+            records->recorder->changed(job);
+    });
+    QObject::connect(&runner, &JobRunner::logged, [&](const LogChunk &chunk) {
+        console.logged(chunk);
+        if (records)
+            records->recorder->logged(runner.job().request.id, chunk);
+    });
     onInterrupt(&runner, [&runner] { runner.cancel(); });
     const Job job = co_await runner.run();
     console.finished(job);
-    auto saved = saveJobRecord(*workspace, job);
-    if (!saved)
-        console.error(saved.error());
+    if (records) {
+        records->recorder->finished(job);
+        auto closed = co_await closeRecords(records);
+        if (!closed)
+            console.error(closed.error());
+    }
     co_return exitCodeFor(job);
 }
 
@@ -186,7 +236,7 @@ Task<int> doctor(Console::Options options)
 int wrongUse(const QString &message)
 {
     std::fprintf(stderr, "ovvoc: %s\n", qPrintable(message));
-    return Usage;
+    return WrongUse;
 }
 
 /// Runs the event loop until \a task is done. The loop is the program's only one.
@@ -222,6 +272,7 @@ int main(int argc, char **argv)
         version("version");
     parser.addOptions({repo, update, level, base, runtime, memory, cpus, disk, phaseSeconds,
                        buildOnly, json, verbose, help, version});
+    parser.addOptions(workspaceOptions());
     if (!parser.parse(app.arguments()))
         return wrongUse(parser.errorText() + " See `ovvoc --help`.");
     const QStringList positional = parser.positionalArguments();
@@ -231,10 +282,12 @@ int main(int argc, char **argv)
     }
     const QString command = positional.value(0);
     if (parser.isSet(help) || command.isEmpty() || command == "help") {
-        std::fputs(usageText, parser.isSet(help) || command == "help" ? stdout : stderr);
-        return parser.isSet(help) || command == "help" ? Succeeded : Usage;
+        std::FILE *where = parser.isSet(help) || command == "help" ? stdout : stderr;
+        std::fputs(usageText, where);
+        std::fputs(workspaceUsage, where);
+        return parser.isSet(help) || command == "help" ? Succeeded : WrongUse;
     }
-    if (positional.size() > 1)
+    if (positional.size() > 1 && !isWorkspaceCommand(command))
         return wrongUse(
             QStringLiteral("\"%1\" is one word too many. See `ovvoc --help`.").arg(positional[1]));
     const Console::Options options{parser.isSet(verbose), parser.isSet(json)};
@@ -242,12 +295,31 @@ int main(int argc, char **argv)
         return exec(app, doctor(options));
     if (command == "image")
         return exec(app, prepareImage(options));
-    if (command != "run" && command != "scan")
+    if (command != "run" && command != "scan" && !isWorkspaceCommand(command))
         return wrongUse(
             QStringLiteral("There is no command \"%1\". See `ovvoc --help`.").arg(command));
 
-    JobRequest request =
-        localRequest(parser.value(repo), command == "scan" ? JobKind::Scan : JobKind::Update);
+    auto folder = WorkspaceFolder::open();
+    if (!folder) {
+        Console(options).error(folder.error());
+        return NotReady;
+    }
+    const auto mask = std::make_shared<SecretMask>();
+    LogOptions logging;
+    logging.folder = folder->logFolder();
+    if (const auto started = initLogging(logging, mask); !started)
+        Console(options).error(started.error());
+    if (isWorkspaceCommand(command)) {
+        Console console(options);
+        return exec(app, runWorkspaceCommand({positional, parser, console, options.json}, *folder, mask));
+    }
+
+    Wanted wanted;
+    wanted.client = parser.value("client");
+    wanted.repository = parser.value(repo);
+    const JobKind kind = command == "scan" ? JobKind::Scan : JobKind::Update;
+    wanted.request = localRequest(parser.value(repo), kind);
+    JobRequest &request = wanted.request;
     const auto selection = parseSelection(parser.value(update));
     if (!selection)
         return wrongUse(QStringLiteral("\"%1\" is neither \"all\" nor a package, nor "
@@ -257,30 +329,47 @@ int main(int argc, char **argv)
     if (!largest)
         return wrongUse("--level is patch, minor or major.");
     request.selection = *selection;
-    request.selection.level = *largest;
-    request.baseBranch = parser.value(base);
-    request.runtime = parser.value(runtime);
-    request.acceptBuildOnly = parser.isSet(buildOnly);
     bool number = true;
+    CellLimits limits;
     if (parser.isSet(memory)) {
-        request.limits.memoryBytes = parser.value(memory).toLongLong(&number) << 20;
-        if (!number || request.limits.memoryBytes < Q_INT64_C(128) << 20)
+        limits.memoryBytes = parser.value(memory).toLongLong(&number) << 20;
+        if (!number || limits.memoryBytes < Q_INT64_C(128) << 20)
             return wrongUse("--memory is a number of MiB, at least 128.");
     }
     if (parser.isSet(cpus)) {
-        request.limits.cpus = parser.value(cpus).toDouble(&number);
-        if (!number || request.limits.cpus < 0.1)
+        limits.cpus = parser.value(cpus).toDouble(&number);
+        if (!number || limits.cpus < 0.1)
             return wrongUse("--cpus is a number, at least 0.1.");
     }
     if (parser.isSet(disk)) {
-        request.limits.workBytes = parser.value(disk).toLongLong(&number) << 20;
-        if (!number || request.limits.workBytes < Q_INT64_C(16) << 20)
+        limits.workBytes = parser.value(disk).toLongLong(&number) << 20;
+        if (!number || limits.workBytes < Q_INT64_C(16) << 20)
             return wrongUse("--disk is a number of MiB, at least 16.");
     }
+    int seconds = 0;
     if (parser.isSet(phaseSeconds)) {
-        request.phaseSeconds = parser.value(phaseSeconds).toInt(&number);
-        if (!number || request.phaseSeconds < 1)
+        seconds = parser.value(phaseSeconds).toInt(&number);
+        if (!number || seconds < 1)
             return wrongUse("--phase-seconds is a number of seconds, at least 1.");
     }
-    return exec(app, runJob(request, options));
+    // What is said here wins over the settings of agency, client and repository.
+    wanted.overrides = [&](JobRequest &job) {
+        if (parser.isSet(level))
+            job.selection.level = *largest;
+        if (parser.isSet(base))
+            job.baseBranch = parser.value(base);
+        if (parser.isSet(runtime))
+            job.runtime = parser.value(runtime);
+        if (parser.isSet(buildOnly))
+            job.acceptBuildOnly = true;
+        if (parser.isSet(memory))
+            job.limits.memoryBytes = limits.memoryBytes;
+        if (parser.isSet(cpus))
+            job.limits.cpus = limits.cpus;
+        if (parser.isSet(disk))
+            job.limits.workBytes = limits.workBytes;
+        if (seconds > 0)
+            job.phaseSeconds = seconds;
+    };
+    return exec(app, runJob(wanted, options, *folder, mask));
 }

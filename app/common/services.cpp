@@ -20,7 +20,7 @@ TaskResult<std::shared_ptr<EngineClient>> connectEngine()
     co_return co_await EngineClient::connect(endpoints);
 }
 
-TaskResult<JobServices> makeServices(Workspace workspace, std::shared_ptr<const SecretMask> mask)
+TaskResult<JobServices> makeServices(WorkspaceFolder workspace, std::shared_ptr<const SecretMask> mask)
 {
     JobServices services;
     OVVOC_CO_TRY(engine, co_await connectEngine());
@@ -33,7 +33,7 @@ TaskResult<JobServices> makeServices(Workspace workspace, std::shared_ptr<const 
     co_return services;
 }
 
-JobQueue::ForgeMaker localForges(const Workspace &workspace)
+JobQueue::ForgeMaker localForges(const WorkspaceFolder &workspace)
 {
     return [notes = workspace.notesFolder()](const JobRequest &request) {
         return std::make_shared<LocalForge>(request.repositoryId, notes);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "common/workspace.h"
+#include "clients/workspace.h"
 #include "jobs/jobqueue.h"
 
 namespace ovvoc {
@@ -9,10 +9,10 @@ namespace ovvoc {
 TaskResult<std::shared_ptr<EngineClient>> connectEngine();
 
 /// Everything a job needs, made from the workspace and this machine's engine.
-TaskResult<JobServices> makeServices(Workspace workspace, std::shared_ptr<const SecretMask> mask);
+TaskResult<JobServices> makeServices(WorkspaceFolder workspace, std::shared_ptr<const SecretMask> mask);
 
 /// The forge of a job on a local repository. JobRequest::repositoryId is its absolute path.
-JobQueue::ForgeMaker localForges(const Workspace &workspace);
+JobQueue::ForgeMaker localForges(const WorkspaceFolder &workspace);
 
 /// A request for a repository on this machine's disk; checks nothing yet.
 JobRequest localRequest(const QString &path, JobKind kind);

@@ -4,7 +4,7 @@
 
 namespace ovvoc {
 
-CoreThread::CoreThread(Workspace workspace, std::shared_ptr<const SecretMask> mask)
+CoreThread::CoreThread(WorkspaceFolder workspace, std::shared_ptr<SecretMask> mask)
     : m_worker(new CoreWorker(std::move(workspace), std::move(mask)))
 {
     m_worker->moveToThread(&m_thread);

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/mask.h"
-#include "common/workspace.h"
+#include "clients/workspace.h"
 #include "jobservice.h"
 
 #include <QThread>
@@ -17,7 +17,7 @@ class CoreThread final : public JobService
 {
     Q_OBJECT
 public:
-    CoreThread(Workspace workspace, std::shared_ptr<const SecretMask> mask);
+    CoreThread(WorkspaceFolder workspace, std::shared_ptr<SecretMask> mask);
     ~CoreThread() override;
 
     void start(const JobRequest &request) override;

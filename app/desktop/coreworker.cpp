@@ -2,10 +2,11 @@
 
 #include "base/logging.h"
 #include "common/demo.h"
+#include "keychain/systemkeychain.h"
 
 namespace ovvoc {
 
-CoreWorker::CoreWorker(Workspace workspace, std::shared_ptr<const SecretMask> mask)
+CoreWorker::CoreWorker(WorkspaceFolder workspace, std::shared_ptr<SecretMask> mask)
     : m_workspace(std::move(workspace))
     , m_mask(std::move(mask))
 { }
@@ -38,20 +39,55 @@ Task<> CoreWorker::connectToEngine()
     }
     m_services = *services;
     m_state.info = m_services.engine->info();
-    m_queue = std::make_unique<JobQueue>(m_services, localForges(m_workspace), QueueLimits{});
+    const JobQueue::ForgeMaker forges = [this](const JobRequest &request) {
+        return m_records ? forgesOf(m_records)(request) : localForges(m_workspace)(request);
+    };
+    m_queue = std::make_unique<JobQueue>(m_services, forges, QueueLimits{});
     connect(m_queue.get(), &JobQueue::changed, this, &CoreWorker::jobChanged);
     connect(m_queue.get(), &JobQueue::logged, this, &CoreWorker::jobLogged);
-    connect(m_queue.get(), &JobQueue::idle, this, &CoreWorker::idle);
+    connect(m_queue.get(), &JobQueue::idle, this, [this] { endWhenIdle(); });
+    connect(m_queue.get(), &JobQueue::changed, this, [this](const Job &job) {
+        if (m_records && !job.isOver())
+            m_records->recorder->changed(job);
+    });
+    connect(m_queue.get(), &JobQueue::logged, this, [this](const QString &id, const LogChunk &chunk) {
+        if (m_records)
+            m_records->recorder->logged(id, chunk);
+    });
     connect(m_queue.get(), &JobQueue::finished, this, [this](const Job &job) {
-        const auto saved = saveJobRecord(m_workspace, job);
-        if (!saved)
-            log().error("job record: {}", saved.error().message.toStdString());
+        if (m_records)
+            m_records->recorder->finished(job);
         emit jobFinished(job);
         // The first job may have prepared the image.
         if (m_state.step == EngineState::Step::NoImage)
             lookForImage();
     });
     co_await lookForImage();
+    if (!m_records)
+        co_await openWorkspace();
+}
+
+Task<> CoreWorker::openWorkspace()
+{
+    auto records =
+        co_await openRecords(m_workspace, std::make_shared<SystemKeychain>(), m_mask);
+    if (!records) {
+        // Jobs on this machine's own repositories need no keychain; they are just not kept.
+        log().warn("workspace: {}", records.error().message.toStdString());
+        co_return;
+    }
+    m_records = *records;
+    (void)co_await tidyUp(m_records, m_services.engine);
+}
+
+Task<> CoreWorker::endWhenIdle()
+{
+    if (m_records) {
+        auto settled = co_await m_records->workspace->audit().settle();
+        if (!settled)
+            log().warn("audit: {}", settled.error().message.toStdString());
+    }
+    emit idle();
 }
 
 Task<> CoreWorker::lookForImage()
@@ -105,7 +141,7 @@ void CoreWorker::makeDemo()
 
 Task<> CoreWorker::makeDemoNow()
 {
-    auto path = co_await makeDemoRepository(m_workspace.folder + "/demo");
+    auto path = co_await makeDemoRepository(m_workspace.path + "/demo");
     if (path)
         emit demoReady(*path);
     else
@@ -123,7 +159,12 @@ void CoreWorker::start(const JobRequest &request)
                          {}});
         return;
     }
-    const auto added = m_queue->add(request);
+    JobRequest owned = request;
+    if (m_records && owned.clientName == QLatin1String("Local")) {
+        if (const auto adopted = adoptLocal(*m_records->workspace, owned); !adopted)
+            log().warn("workspace: {}", adopted.error().message.toStdString());
+    }
+    const auto added = m_queue->add(owned);
     if (!added)
         emit jobRefused(request.id, added.error());
 }

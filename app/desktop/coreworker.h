@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/mask.h"
+#include "common/records.h"
 #include "common/services.h"
 #include "jobservice.h"
 
@@ -11,7 +12,7 @@ class CoreWorker : public QObject
 {
     Q_OBJECT
 public:
-    CoreWorker(Workspace workspace, std::shared_ptr<const SecretMask> mask);
+    CoreWorker(WorkspaceFolder workspace, std::shared_ptr<SecretMask> mask);
     ~CoreWorker() override;
 
     void start(const JobRequest &request);
@@ -36,10 +37,13 @@ private:
     Task<> lookForImage();
     Task<> prepareNow();
     Task<> makeDemoNow();
+    Task<> openWorkspace();
+    Task<> endWhenIdle();
     void tell();
-    Workspace m_workspace;
-    std::shared_ptr<const SecretMask> m_mask;
+    WorkspaceFolder m_workspace;
+    std::shared_ptr<SecretMask> m_mask;
     JobServices m_services;
+    std::shared_ptr<Records> m_records; ///< null where there is no keychain: then nothing is kept
     EngineState m_state;
     std::unique_ptr<JobQueue> m_queue;
     bool m_busy = false;

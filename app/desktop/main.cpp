@@ -48,7 +48,7 @@ int main(int argc, char **argv)
                                             : ThemeMode::System;
     applyTheme(app, mode);
 
-    const auto workspace = openWorkspace();
+    const auto workspace = WorkspaceFolder::open();
     if (!workspace) {
         std::fprintf(stderr, "ovvoc-desktop: %s\n", qPrintable(workspace.error().message));
         return 3;

@@ -219,8 +219,11 @@ TaskResult<> AuditLog::writeHead()
 {
     OVVOC_CO_TRY(last, m_database->rows(QStringLiteral(
                            "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")));
-    if (last.isEmpty())
-        co_return {};
+    if (last.isEmpty()) {
+        QByteArray none = "0:";
+        const auto empty = std::make_shared<const SecretBytes>(SecretBytes::takeFrom(none));
+        co_return co_await m_store->write(WorkspaceKeys::headEntry(m_workspaceId), empty);
+    }
     QByteArray head = QByteArray::number(last[0][0].toLongLong()) + ':' + last[0][1].toByteArray().toHex();
     const auto secret = std::make_shared<const SecretBytes>(SecretBytes::takeFrom(head));
     co_return co_await m_store->write(WorkspaceKeys::headEntry(m_workspaceId), secret);
@@ -337,7 +340,7 @@ TaskResult<AuditVerdict> AuditLog::verify(std::function<void(qint64, qint64)> pr
                  "older copy was put in its place.")
                   .arg(headSeq)
                   .arg(expected - 1));
-    if (headSeq == 0 && verdict.entries > 0)
+    if (head.isEmpty() && verdict.entries > 0)
         found(Kind::NoHead, 0,
               tr("The keychain remembers nothing of this log, so a cut-off end could not be found."));
     const AuditVerdict result = verdict;

@@ -85,8 +85,8 @@ public:
     Result<> add(const AuditEvent &event);
     /// Newest first.
     Result<QList<AuditEntry>> entries(const AuditFilter &filter) const;
-    /// Signs the newest entry and writes the head to the keychain now: at the program's end, and
-    /// before an export.
+    /// Signs the newest entry and writes the head to the keychain now: when a workspace is made, at
+    /// the program's end, and before an export. Otherwise the head follows within a second.
     TaskResult<> settle();
 
     /// Looks at everything. \a progress gets done and total.

@@ -139,6 +139,8 @@ TaskResult<> Workspace::openFiles()
     m_keys = keys;
     m_audit = std::make_unique<AuditLog>(m_database.get(), m_keys, m_store, id,
                                          [this](const QString &client) { return dataKey(client); });
+    if (fingerprint.isEmpty()) // from now on a missing head is a missing head
+        OVVOC_CO_CHECK(co_await m_audit->settle());
     OVVOC_CO_TRY(version, m_database->dataVersion());
     m_seenVersion = version;
     m_watch.start();

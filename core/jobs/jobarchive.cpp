@@ -25,9 +25,10 @@ QByteArray compact(const QJsonObject &object)
     return QJsonDocument(object).toJson(QJsonDocument::Compact);
 }
 
-QString orEmpty(const QString &text)
+/// A folder that belongs to no repository of the workspace is a text, and stays in the record.
+QString idOrEmpty(const QString &text)
 {
-    return text.isNull() ? QString("") : text;
+    return text.isNull() || text.contains('/') ? QString("") : text;
 }
 
 QDateTime timeOf(const QVariant &value)
@@ -114,7 +115,7 @@ Result<> JobArchive::writeRow(const Job &job, bool isOver)
         OVVOC_CHECK(database.run(
             QStringLiteral("INSERT OR REPLACE INTO job (%1, process) VALUES (?,?,?,?,?,?,?,?,?,?,?)")
                 .arg(rowColumns),
-            {job.request.id, job.request.clientId, orEmpty(job.request.repositoryId),
+            {job.request.id, job.request.clientId, idOrEmpty(job.request.repositoryId),
              toString(job.request.kind), toString(isOver ? job.outcome : Outcome::None), phase, level,
              job.plan.isSecurity(), created, isOver ? ended.toMSecsSinceEpoch() : qint64(0),
              isOver ? QString("") : processIdentity()}));
@@ -264,10 +265,23 @@ Result<QList<Job>> JobArchive::closeInterrupted(const QHash<QString, bool> &dest
     for (const QString &id : ids) {
         auto loaded = load(id);
         if (!loaded) {
-            // Its record was never written: the row alone says that it was begun.
-            OVVOC_CHECK(m_workspace->database().run(
-                QStringLiteral("UPDATE job SET outcome = 'failed', process = '' WHERE id = ?"), {id}));
-            continue;
+            // Its record was never written: what the row knows becomes one.
+            OVVOC_TRY(rows, m_workspace->database().rows(
+                                QStringLiteral("SELECT %1 FROM job WHERE id = ?").arg(rowColumns), {id}));
+            const JobRow row = rowFrom(rows.value(0, Database::Row(10)));
+            if (!m_workspace->dataKey(row.clientId)) {
+                OVVOC_CHECK(m_workspace->database().run(QStringLiteral("DELETE FROM job WHERE id = ?"),
+                                                        {id})); // its client is gone
+                continue;
+            }
+            Job begun;
+            begun.request.id = id;
+            begun.request.clientId = row.clientId;
+            begun.request.repositoryId = row.repositoryId;
+            begun.request.kind =
+                row.kind == toString(JobKind::Scan) ? JobKind::Scan : JobKind::Update;
+            begun.created = row.created;
+            loaded = begun;
         }
         Job job = *loaded;
         const QDateTime now = QDateTime::currentDateTimeUtc();

@@ -154,7 +154,7 @@ Result<std::unique_ptr<JobBench>> JobBench::make()
     OVVOC_TRY(engine, RealEngine::connect());
     bench->engine = engine;
     qputenv("OVVOC_WORKSPACE", (bench->folder.path() + "/workspace").toLocal8Bit());
-    OVVOC_TRY(workspace, openWorkspace());
+    OVVOC_TRY(workspace, WorkspaceFolder::open());
     bench->workspace = workspace;
     bench->services.engine = engine.client;
     bench->services.images = std::make_shared<ImageStore>(engine.client, engine.cellInit);

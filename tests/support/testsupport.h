@@ -76,7 +76,7 @@ struct JobBench
 {
     RealEngine engine;
     QTemporaryDir folder;
-    Workspace workspace;
+    WorkspaceFolder workspace;
     std::shared_ptr<SecretMask> mask = std::make_shared<SecretMask>();
     JobServices services;
     static Result<std::unique_ptr<JobBench>> make();

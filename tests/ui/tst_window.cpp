@@ -70,7 +70,7 @@ private slots:
         qputenv("OVVOC_WORKSPACE", (m_folder.path() + "/workspace").toLocal8Bit());
         qRegisterMetaType<Job>();
         qRegisterMetaType<EngineState>();
-        VERIFY_RESULT(workspace, openWorkspace());
+        VERIFY_RESULT(workspace, WorkspaceFolder::open());
         m_core = std::make_unique<CoreThread>(workspace, std::make_shared<SecretMask>());
         connect(m_core.get(), &JobService::engineChanged, this,
                 [this](const EngineState &state) { m_state = state; });
@@ -167,7 +167,7 @@ private slots:
         m_window.reset();
         m_core.reset();
         VERIFY_RESULT(engine, RealEngine::connect());
-        VERIFY_RESULT(workspace, openWorkspace());
+        VERIFY_RESULT(workspace, WorkspaceFolder::open());
         QCOMPARE(containers(engine, "dev.ovvoc.workspace=" + workspace.id), QStringList());
     }
 };

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "forge/github/clientforge.h"
+#include "jobs/jobqueue.h"
+#include "jobs/jobrecorder.h"
+
+namespace ovvoc {
+
+/// A workspace that is open, and everything that lives in it. Owned by the core thread.
+struct Records
+{
+    std::shared_ptr<Workspace> workspace;
+    std::shared_ptr<JobArchive> archive;
+    std::shared_ptr<JobRecorder> recorder;
+    std::shared_ptr<GitHubConnections> github;
+};
+
+/// Opens the workspace with the keychain of this system and notes the start in the audit log.
+TaskResult<std::shared_ptr<Records>> openRecords(WorkspaceFolder folder,
+                                                 std::shared_ptr<SecretStore> store,
+                                                 std::shared_ptr<SecretMask> mask);
+
+/// What a start found of an earlier end that was none.
+struct Tidied
+{
+    QList<Job> interrupted;
+    int tokensRevoked = 0;
+    QList<Error> problems; ///< what could not be looked at now: no engine, no network
+};
+
+/// Destroys cells, revokes tokens and closes jobs that a program which no longer runs has left, and
+/// purges what the settings no longer keep. \a engine may be null: then no cell is looked for.
+Task<Tidied> tidyUp(std::shared_ptr<Records> records, std::shared_ptr<EngineClient> engine);
+
+/// Notes the end and puts the audit log's head into the keychain.
+TaskResult<> closeRecords(std::shared_ptr<Records> records);
+
+/// Gives a job on a folder of this machine that belongs to no client a home: the client "This
+/// machine" and a repository of it, made when needed. A folder that is not there gets none.
+Result<> adoptLocal(Workspace &workspace, JobRequest &request);
+
+/// A job for a client's repository, with the settings that hold for it.
+Result<JobRequest> clientRequest(Workspace &workspace, const Client &client,
+                                 const ClientRepository &repository, JobKind kind);
+
+/// The forge of a job: the client's repository's, or the folder on this machine that it names.
+JobQueue::ForgeMaker forgesOf(std::shared_ptr<Records> records);
+
+} // namespace ovvoc
