@@ -50,23 +50,40 @@ Exit codes: 0 succeeded or up to date, 1 failed, 2 wrong use, 3 this machine is 
 130 cancelled. Ctrl-C cancels the job and destroys its cell.
 )";
 
-/// Calls \a handler in the event loop for SIGINT and SIGTERM.
-void onInterrupt(QObject *parent, std::function<void()> handler)
+/// SIGINT and SIGTERM, taken in the event loop. Made first in main(): a thread that is started before
+/// the signals are blocked would take them instead, and end the program.
+class Interrupts
 {
-    sigset_t interrupts;
-    sigemptyset(&interrupts);
-    sigaddset(&interrupts, SIGINT);
-    sigaddset(&interrupts, SIGTERM);
-    ::sigprocmask(SIG_BLOCK, &interrupts, nullptr);
-    const int fd = ::signalfd(-1, &interrupts, SFD_CLOEXEC | SFD_NONBLOCK);
-    auto *notifier = new QSocketNotifier(fd, QSocketNotifier::Read, parent);
-    QObject::connect(notifier, &QSocketNotifier::activated, parent,
-                     [fd, handler = std::move(handler)] {
-                         signalfd_siginfo info;
-                         while (::read(fd, &info, sizeof info) == ssize_t(sizeof info))
-                             handler();
-                     });
-}
+public:
+    Interrupts()
+    {
+        sigset_t interrupts;
+        sigemptyset(&interrupts);
+        sigaddset(&interrupts, SIGINT);
+        sigaddset(&interrupts, SIGTERM);
+        ::sigprocmask(SIG_BLOCK, &interrupts, nullptr);
+        m_fd = ::signalfd(-1, &interrupts, SFD_CLOEXEC | SFD_NONBLOCK);
+    }
+    /// Needs the application. Until there is a \a handler an interrupt ends the program.
+    void listen(QObject *parent)
+    {
+        auto *notifier = new QSocketNotifier(m_fd, QSocketNotifier::Read, parent);
+        QObject::connect(notifier, &QSocketNotifier::activated, parent, [this] {
+            signalfd_siginfo info;
+            while (::read(m_fd, &info, sizeof info) == ssize_t(sizeof info)) {
+                if (!handler)
+                    ::_exit(Cancelled);
+                handler();
+            }
+        });
+    }
+    std::function<void()> handler;
+
+private:
+    int m_fd = -1;
+};
+
+Interrupts *interrupts = nullptr;
 
 int exitCodeFor(const Job &job)
 {
@@ -161,8 +178,9 @@ Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder
         if (records)
             records->recorder->logged(runner.job().request.id, chunk);
     });
-    onInterrupt(&runner, [&runner] { runner.cancel(); });
+    interrupts->handler = [&runner] { runner.cancel(); };
     const Job job = co_await runner.run();
+    interrupts->handler = [] {}; // what is left is to write it down
     console.finished(job);
     if (records) {
         records->recorder->finished(job);
@@ -257,7 +275,10 @@ int exec(QCoreApplication &app, Task<int> task)
 int main(int argc, char **argv)
 {
     hardenProcess();
+    Interrupts signalsOfThisProgram;
+    interrupts = &signalsOfThisProgram;
     QCoreApplication app(argc, argv);
+    signalsOfThisProgram.listen(&app);
     QCoreApplication::setApplicationName("ovvoc");
     QCoreApplication::setApplicationVersion(OVVOC_VERSION);
     installTranslations();
