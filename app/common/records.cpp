@@ -35,7 +35,7 @@ Task<Tidied> tidyUp(std::shared_ptr<Records> records, std::shared_ptr<EngineClie
     Tidied tidied;
     AuditLog &audit = records->workspace->audit();
     const auto keep = [&tidied](const Error &error) {
-        log().warn("start: {}", error.message.toStdString());
+        log().warn("start: {}", toString(error.code).toStdString());
         tidied.problems << error;
     };
     auto revoked = co_await records->github->revokeLeftovers();

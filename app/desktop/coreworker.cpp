@@ -1,5 +1,6 @@
 #include "desktop/coreworker.h"
 
+#include "base/ids.h"
 #include "base/logging.h"
 #include "common/demo.h"
 #include "keychain/systemkeychain.h"
@@ -78,6 +79,24 @@ Task<> CoreWorker::openWorkspace()
     }
     m_records = *records;
     (void)co_await tidyUp(m_records, m_services.engine);
+    m_scheduler = std::make_unique<Scheduler>(m_records->workspace, m_records->archive);
+    connect(m_scheduler.get(), &Scheduler::dueNow, this, &CoreWorker::startScheduled);
+    m_scheduler->start();
+}
+
+void CoreWorker::startScheduled(const ScheduledRun &run)
+{
+    Workspace &workspace = *m_records->workspace;
+    const auto client = workspace.client(run.clientId);
+    const auto repository = client ? workspace.repository(run.clientId, run.repositoryId)
+                                   : Result<ClientRepository>(fail(client.error()));
+    auto request = repository ? clientRequest(workspace, *client, *repository, JobKind::Update)
+                              : Result<JobRequest>(fail(repository.error()));
+    if (!request)
+        return log().warn("schedule: {}", toString(request.error().code).toStdString());
+    request->id = newId();
+    request->trigger = QStringLiteral("schedule");
+    start(*request);
 }
 
 Task<> CoreWorker::endWhenIdle()
@@ -162,7 +181,7 @@ void CoreWorker::start(const JobRequest &request)
     JobRequest owned = request;
     if (m_records && owned.clientName == QLatin1String("Local")) {
         if (const auto adopted = adoptLocal(*m_records->workspace, owned); !adopted)
-            log().warn("workspace: {}", adopted.error().message.toStdString());
+            log().warn("workspace: {}", toString(adopted.error().code).toStdString());
     }
     const auto added = m_queue->add(owned);
     if (!added)

@@ -3,6 +3,7 @@
 #include "base/mask.h"
 #include "common/records.h"
 #include "common/services.h"
+#include "jobs/scheduler.h"
 #include "jobservice.h"
 
 namespace ovvoc {
@@ -38,6 +39,7 @@ private:
     Task<> prepareNow();
     Task<> makeDemoNow();
     Task<> openWorkspace();
+    void startScheduled(const ScheduledRun &run);
     Task<> endWhenIdle();
     void tell();
     WorkspaceFolder m_workspace;
@@ -46,6 +48,7 @@ private:
     std::shared_ptr<Records> m_records; ///< null where there is no keychain: then nothing is kept
     EngineState m_state;
     std::unique_ptr<JobQueue> m_queue;
+    std::unique_ptr<Scheduler> m_scheduler;
     bool m_busy = false;
 };
 

@@ -13,8 +13,7 @@ void JobRecorder::check(const Result<> &result)
 {
     if (result)
         return;
-    log().error("record: {}: {}", toString(result.error().code).toStdString(),
-                result.error().message.toStdString());
+    log().error("record: {}", toString(result.error().code).toStdString());
     emit failed(result.error());
 }
 

@@ -138,9 +138,9 @@ TaskResult<> JobRunner::inPhase(PhaseKind kind, int timeoutSeconds,
         if (!cancelled)
             m_job.failure = reportFor(kind, error);
         say(m_job.summary);
-        log().warn("job {}: {} in {}: {}", m_job.request.id.toStdString(),
-                   toString(error.code).toStdString(), toString(kind).toStdString(),
-                   error.message.toStdString());
+        // The message may name what is the client's: it is in the job's sealed record.
+        log().warn("job {}: {} in {}", m_job.request.id.toStdString(),
+                   toString(error.code).toStdString(), toString(kind).toStdString());
     }
     publish();
     co_return result;
@@ -413,8 +413,8 @@ Task<> JobRunner::destroy()
     auto revoked = co_await forge->closeClone();
     if (!revoked) {
         say(revoked.error().message);
-        log().error("job {}: {}", m_job.request.id.toStdString(),
-                    revoked.error().message.toStdString());
+        log().error("job {}: a token was not revoked: {}", m_job.request.id.toStdString(),
+                    toString(revoked.error().code).toStdString());
     }
     m_job.tokens = forge->tokens();
     Phase &ended = phase(PhaseKind::Destroy);

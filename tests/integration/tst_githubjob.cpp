@@ -336,6 +336,23 @@ private slots:
         }
     }
 
+    void noNameIsReadableInTheWorkspace()
+    {
+        // Names that the jobs of this test dealt with, good and failed ones, in every file.
+        const QList<QByteArray> names{"Aurora", "aurora", "Clinic", "clinic", "shop", "2.1.2", "2.1.3",
+                                      "ovvoc/update", "npm ci"};
+        QDirIterator files(folder.path() + "/workspace", QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
+        int looked = 0;
+        while (files.hasNext()) {
+            const QString path = files.next();
+            const QByteArray bytes = content(path);
+            ++looked;
+            for (const QByteArray &name : names)
+                QVERIFY2(!bytes.contains(name), qPrintable(path + ": " + name));
+        }
+        QVERIFY(looked > 4);
+    }
+
     void anErasedClientLeavesNothing()
     {
         QVERIFY(ovvoc({"erase", "--client", "City Clinic"}).exitCode == 2); // not without --yes

@@ -7,6 +7,7 @@
 #include "jobs/jobarchive.h"
 #include "jobs/jobjson.h"
 #include "jobs/jobrecorder.h"
+#include "jobs/scheduler.h"
 #include "store/schema.h"
 #include "support/folderstore.h"
 #include "support/testsupport.h"
@@ -301,6 +302,46 @@ private slots:
         for (const char *text : {"daily", "daily 25:00", "weekly 06:00", "* * * *", "61 * * * *",
                                  "5-1 * * * *", "*/0 * * * *", "1,,2 * * * *", "a b c d e"})
             QVERIFY2(!Schedule::parse(text), text);
+    }
+
+    void theScheduleStartsWhatIsDueOnce()
+    {
+        Bench bench;
+        VERIFY_RESULT(workspace, bench.open());
+        VERIFY_RESULT(client, workspace->addClient("Aurora"));
+        QStringList ids;
+        for (const char *schedule : {"hourly", "off", "daily 06:00"}) {
+            ClientRepository repository;
+            repository.clientId = client.id;
+            repository.name = QLatin1String(schedule).left(5);
+            repository.path = "/" + repository.name;
+            repository.overrides = {{"schedule", schedule}};
+            VERIFY_RESULT(added, workspace->addRepository(repository));
+            ids << added.id;
+        }
+        const auto archive = std::make_shared<JobArchive>(workspace);
+        Scheduler scheduler(workspace, archive);
+        const QDateTime now = QDateTime::currentDateTime();
+        VERIFY_RESULT(none, scheduler.due(now));
+        QVERIFY(none.isEmpty()); // nothing is made up for what was before a repository was added
+        VERIFY_RESULT(upcoming, scheduler.upcoming(now));
+        QCOMPARE(upcoming.size(), 2);
+        QCOMPARE(upcoming.first().repositoryId, ids[0]);
+        QVERIFY(upcoming.first().time > now && upcoming.first().time <= now.addSecs(3600));
+        // Two days later, as after a holiday: each is due once, not once for every moment missed.
+        const QDateTime later = now.addDays(2);
+        VERIFY_RESULT(due, scheduler.due(later));
+        QCOMPARE(due.size(), 2);
+        Job job = sampleJob(client, *workspace->repository(client.id, ids[0]), "x");
+        job.created = later.toUTC();
+        VERIFY_DONE(archive->begin(job));
+        VERIFY_DONE(archive->finish(job));
+        VERIFY_RESULT(rest, scheduler.due(later));
+        QCOMPARE(rest.size(), 1);
+        QCOMPARE(rest.first().repositoryId, ids[2]);
+        client.archived = true;
+        VERIFY_DONE(workspace->saveClient(client));
+        QVERIFY(scheduler.due(later)->isEmpty());
     }
 
     // ---- jobs
@@ -704,6 +745,46 @@ private slots:
         VERIFY_DONE(workspace->database().check());
         VERIFY_RESULT(verdict, await(workspace->audit().verify()));
         QVERIFY(verdict.problems.isEmpty() || verdict.problems.first().kind == AuditVerdict::Problem::Kind::NoHead);
+    }
+
+    void everyPastSchemaIsBroughtUpToDate_data()
+    {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<int>("version");
+        for (int version = 1; version <= int(schema::workspace().size()); ++version)
+            QTest::addRow("workspace %d", version) << "workspace" << version;
+        for (int version = 1; version <= int(schema::client().size()); ++version)
+            QTest::addRow("client %d", version) << "client" << version;
+    }
+    void everyPastSchemaIsBroughtUpToDate()
+    {
+        QFETCH(QString, name);
+        QFETCH(int, version);
+        const bool isClient = name == "client";
+        const auto &migrations = isClient ? schema::client() : schema::workspace();
+        const qint32 kind = isClient ? schema::clientKind : schema::workspaceKind;
+        QTemporaryDir folder;
+        // A file as that version of the program left it, from its text in the tree: a step that was
+        // changed after it had been released would not lead from there to here.
+        const QString old = folder.path() + "/old.db", fresh = folder.path() + "/new.db";
+        const QString text =
+            QStringLiteral(TEST_DATA "/schemas/%1-%2.sql").arg(name).arg(version);
+        QProcess tool;
+        tool.setStandardInputFile(text);
+        tool.start("sqlite3", {old});
+        QVERIFY(tool.waitForFinished());
+        QCOMPARE(tool.readAllStandardError(), QByteArray());
+        QVERIFY2(QFileInfo(old).size() > 0, qPrintable(text));
+        const QString dump = "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY 1, 2";
+        QList<Database::Row> schemas[2];
+        int i = 0;
+        for (const QString &path : {old, fresh}) {
+            VERIFY_RESULT(database, Database::open(path, kind, migrations));
+            VERIFY_RESULT(rows, database->rows(dump));
+            schemas[i++] = rows;
+        }
+        QCOMPARE(schemas[0], schemas[1]);
+        QVERIFY(!schemas[0].isEmpty());
     }
 
     // ---- two programs, and crashes

@@ -254,7 +254,7 @@ Task<TokenLife> GitHubApp::revoke(InstallationToken token)
     if (!revoked) {
         // It stays in the ledger, so the next start tries again; it dies by itself within the hour.
         log().error("github: a token could not be revoked: {}",
-                    revoked.error().message.toStdString());
+                    toString(revoked.error().code).toStdString());
     } else if (auto struck = co_await ledger->strike(token.ledgerEntry); !struck) {
         log().warn("github: ledger: {}", struck.error().message.toStdString());
     }

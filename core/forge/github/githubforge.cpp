@@ -277,8 +277,7 @@ TaskResult<Proposal> GitHubForge::proposeWith(ProposalRequest request,
                                          token));
     const QString tip = reference.json.object()["object"].toObject()["sha"].toString();
     if (tip != request.base.commit)
-        log().info("github: {} has moved since the job began; checking that the patch still fits",
-                   request.base.branch.toStdString());
+        log().info("github: the base has moved since the job began; checking that the patch fits");
     OVVOC_CO_TRY(commit, co_await api("GET", "/git/commits/" + pathPart(tip), {}, token));
     const QString baseTree = commit.json.object()["tree"].toObject()["sha"].toString();
     OVVOC_CO_TRY(base, co_await baseFiles(baseTree, request.patch, token));
@@ -352,7 +351,7 @@ Task<> GitHubForge::label(qint64 pull, std::shared_ptr<const SecretBytes> token)
     auto done = co_await api("POST", QStringLiteral("/issues/%1/labels").arg(pull),
                              QJsonDocument(labels), token);
     if (!done) // the pull request stands all the same
-        log().warn("github: labels: {}", done.error().message.toStdString());
+        log().warn("github: labels: {}", toString(done.error().code).toStdString());
 }
 
 TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, QString commit,

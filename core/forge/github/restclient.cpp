@@ -320,8 +320,7 @@ TaskResult<RestAnswer> RestClient::ask(RestRequest request)
             || (answer && answer->status == 429);
         if (!passes || !repeatable || attempt + 1 >= request.attempts)
             co_return answer;
-        log().info("github: {} {} again after {}", request.method.toStdString(),
-                   request.path.section('?', 0, 0).toStdString(),
+        log().info("github: {} again after {}", request.method.toStdString(),
                    answer ? std::to_string(answer->status) : std::string("a network failure"));
         co_await QCoro::sleepFor(std::chrono::milliseconds(m_settings.retryDelayMs << attempt));
     }
