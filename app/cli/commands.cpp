@@ -27,9 +27,8 @@ QString tr(const char *text)
 
 void show(Call call, const QJsonObject &object, const QString &line)
 {
-    call.console.line(call.json
-                          ? QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact))
-                          : line);
+    call.console.line(
+        call.json ? QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)) : line);
 }
 
 tl::unexpected<Error> usage(const QString &words)
@@ -96,12 +95,12 @@ TaskResult<> clientCommand(Call call, std::shared_ptr<Records> records)
     OVVOC_CO_TRY(client, workspace.client(name));
     if (verb == QLatin1String("show")) {
         show(call, clientJson(client),
-             QStringLiteral("%1  %2\n%3").arg(client.id, client.name,
-                                             client.github
-                                                 ? tr("App %1, installed for %2, key %3")
-                                                       .arg(client.github->appName, client.github->account,
-                                                            client.github->keyFingerprint)
-                                                 : tr("no GitHub App")));
+             QStringLiteral("%1  %2\n%3")
+                 .arg(client.id, client.name,
+                      client.github ? tr("App %1, installed for %2, key %3")
+                                          .arg(client.github->appName, client.github->account,
+                                               client.github->keyFingerprint)
+                                    : tr("no GitHub App")));
         co_return {};
     }
     if (verb == QLatin1String("rename")) {
@@ -193,12 +192,15 @@ TaskResult<> settingsCommand(Call call, std::shared_ptr<Records> records)
         repository = found;
     }
     if (verb == QLatin1String("show") || verb.isEmpty()) {
-        OVVOC_CO_TRY(settings, workspace.settingsOf(client ? client->id : QString(),
-                                                    repository ? repository->id : QString()));
+        OVVOC_CO_TRY(settings,
+                     workspace.settingsOf(client ? client->id : QString(),
+                                          repository ? repository->id : QString()));
         for (const SettingInfo &info : allSettings()) {
             const ResolvedSetting one = settings.at(info.name);
             show(call,
-                 {{"setting", info.name}, {"value", one.value}, {"from", toString(one.from)},
+                 {{"setting", info.name},
+                  {"value", one.value},
+                  {"from", toString(one.from)},
                   {"title", info.title}},
                  QStringLiteral("%1 %2  %3")
                      .arg(info.name.leftJustified(20), settingText(one.value).leftJustified(24),
@@ -213,7 +215,8 @@ TaskResult<> settingsCommand(Call call, std::shared_ptr<Records> records)
         : client                          ? SettingLevel::Client
                                           : SettingLevel::Agency;
     if (level > info->deepest)
-        co_return usage(tr("%1 can be set for a client at most, not for one repository.").arg(name));
+        co_return usage(
+            tr("%1 can be set for a client at most, not for one repository.").arg(name));
     OVVOC_CO_TRY(agency, workspace.agencyOverrides());
     SettingOverrides overrides = repository ? repository->overrides
         : client                            ? client->overrides
@@ -268,8 +271,13 @@ TaskResult<> jobsCommand(Call call, std::shared_ptr<Records> records)
         // The row knows no names; its record does.
         const auto job = records->archive->load(row.id);
         show(call,
-             {{"id", row.id}, {"client", row.clientId}, {"kind", row.kind}, {"outcome", row.outcome},
-              {"phase", row.phase}, {"level", row.level}, {"security", row.security},
+             {{"id", row.id},
+              {"client", row.clientId},
+              {"kind", row.kind},
+              {"outcome", row.outcome},
+              {"phase", row.phase},
+              {"level", row.level},
+              {"security", row.security},
               {"created", row.created.toString(Qt::ISODateWithMs)},
               {"repository", job ? job->request.repositoryName : QString()},
               {"summary", job ? job->summary : QString()}},
@@ -318,12 +326,15 @@ TaskResult<> auditCommand(Call call, std::shared_ptr<Records> records)
                 call.console.line(problem.text);
         }
         show(call,
-             {{"holds", verdict.holds()}, {"entries", verdict.entries},
-              {"checkpoints", verdict.checkpoints}, {"unreadable", verdict.unreadable},
+             {{"holds", verdict.holds()},
+              {"entries", verdict.entries},
+              {"checkpoints", verdict.checkpoints},
+              {"unreadable", verdict.unreadable},
               {"problems", problems}},
-             verdict.holds()
-                 ? tr("The log holds: %1 entries, %2 signatures.").arg(verdict.entries).arg(verdict.checkpoints)
-                 : tr("The log does not hold."));
+             verdict.holds() ? tr("The log holds: %1 entries, %2 signatures.")
+                                   .arg(verdict.entries)
+                                   .arg(verdict.checkpoints)
+                             : tr("The log does not hold."));
         if (!verdict.holds())
             co_return fail(ErrorCode::Damaged, tr("The audit log was tampered with or damaged."));
         co_return {};
@@ -343,9 +354,14 @@ TaskResult<> auditCommand(Call call, std::shared_ptr<Records> records)
     OVVOC_CO_TRY(entries, audit.entries(filter));
     for (const AuditEntry &entry : entries)
         show(call,
-             {{"seq", entry.seq}, {"time", entry.time.toString(Qt::ISODateWithMs)},
-              {"actor", entry.actor}, {"action", entry.action}, {"client", entry.clientId},
-              {"job", entry.job}, {"result", entry.result}, {"detail", entry.detail}},
+             {{"seq", entry.seq},
+              {"time", entry.time.toString(Qt::ISODateWithMs)},
+              {"actor", entry.actor},
+              {"action", entry.action},
+              {"client", entry.clientId},
+              {"job", entry.job},
+              {"result", entry.result},
+              {"detail", entry.detail}},
              auditLine(entry));
     co_return {};
 }
@@ -376,9 +392,10 @@ TaskResult<> exportCommand(Call call, std::shared_ptr<Records> records)
         if (scan) {
             Job carrier;
             carrier.scan = scan->second;
-            write("scan", {{"repository", one.id},
-                           {"time", scan->first.toString(Qt::ISODate)},
-                           {"scan", toJson(carrier)["scan"]}});
+            write("scan",
+                  {{"repository", one.id},
+                   {"time", scan->first.toString(Qt::ISODate)},
+                   {"scan", toJson(carrier)["scan"]}});
         }
     }
     JobFilter filter;
@@ -398,9 +415,14 @@ TaskResult<> exportCommand(Call call, std::shared_ptr<Records> records)
     for (;;) {
         OVVOC_CO_TRY(entries, records->workspace->audit().entries(audit));
         for (const AuditEntry &entry : entries) {
-            write("audit", {{"seq", entry.seq}, {"time", entry.time.toString(Qt::ISODateWithMs)},
-                            {"actor", entry.actor}, {"action", entry.action}, {"job", entry.job},
-                            {"result", entry.result}, {"detail", entry.detail}});
+            write("audit",
+                  {{"seq", entry.seq},
+                   {"time", entry.time.toString(Qt::ISODateWithMs)},
+                   {"actor", entry.actor},
+                   {"action", entry.action},
+                   {"job", entry.job},
+                   {"result", entry.result},
+                   {"detail", entry.detail}});
             audit.before = entry.seq;
         }
         if (entries.size() < audit.limit)
@@ -462,7 +484,8 @@ On the workspace (add --client CLIENT, and --repo REPO where it says so):
 
 bool isWorkspaceCommand(const QString &name)
 {
-    return QStringList{"client", "repo", "settings", "jobs", "audit", "export", "erase", "rotate-key"}
+    return QStringList{"client", "repo",   "settings", "jobs",
+                       "audit",  "export", "erase",    "rotate-key"}
         .contains(name);
 }
 

@@ -20,9 +20,8 @@ QString tr(const char *text)
 
 void show(const CommandCall &call, const QJsonObject &object, const QString &line)
 {
-    call.console.line(call.json
-                          ? QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact))
-                          : line);
+    call.console.line(
+        call.json ? QString::fromUtf8(QJsonDocument(object).toJson(QJsonDocument::Compact)) : line);
 }
 
 Result<QByteArray> fileOf(const QString &path)
@@ -82,10 +81,10 @@ TaskResult<> learn(const CommandCall &call, std::shared_ptr<Records> records, Cl
     }
     OVVOC_CO_CHECK(records->workspace->saveClient(client));
     show(call, {{"app", client.github->appName}, {"installation", client.github->installationId}},
-         all.size() == 1
-             ? tr("%1 is connected, installed for %2.").arg(client.github->appName, all.first().account)
-             : tr("%1 is connected. Now choose with `ovvoc client installations`.")
-                   .arg(client.github->appName));
+         all.size() == 1 ? tr("%1 is connected, installed for %2.")
+                               .arg(client.github->appName, all.first().account)
+                         : tr("%1 is connected. Now choose with `ovvoc client installations`.")
+                               .arg(client.github->appName));
     co_return {};
 }
 
@@ -126,8 +125,9 @@ TaskResult<InstalledRepository> findOnGitHub(std::shared_ptr<Records> records, C
                                              QString fullName)
 {
     if (fullName.count('/') != 1)
-        co_return fail(ErrorCode::NotFound,
-                       tr("\"%1\" is neither a folder of this machine nor owner/name.").arg(fullName));
+        co_return fail(
+            ErrorCode::NotFound,
+            tr("\"%1\" is neither a folder of this machine nor owner/name.").arg(fullName));
     OVVOC_CO_TRY(app, co_await records->github->app(client));
     if (client.github->installationId == 0)
         co_return fail(ErrorCode::NotFound,
@@ -138,8 +138,9 @@ TaskResult<InstalledRepository> findOnGitHub(std::shared_ptr<Records> records, C
         if (one.fullName.compare(fullName, Qt::CaseInsensitive) != 0)
             continue;
         if (one.archived)
-            co_return fail(ErrorCode::Unsupported,
-                           tr("%1 is archived, so nothing can be proposed to it.").arg(one.fullName));
+            co_return fail(
+                ErrorCode::Unsupported,
+                tr("%1 is archived, so nothing can be proposed to it.").arg(one.fullName));
         co_return InstalledRepository(one);
     }
     co_return fail(ErrorCode::NotFound,
@@ -180,9 +181,11 @@ TaskResult<> githubCommand(const CommandCall &call, std::shared_ptr<Records> rec
         for (const Installation &one : all) {
             if (verb == QLatin1String("installations")) {
                 show(call, {{"id", one.id}, {"account", one.account}, {"suspended", one.suspended}},
-                     QStringLiteral("%1  %2%3").arg(one.id).arg(
-                         one.account, one.suspended ? tr(", suspended") : QString()));
-            } else if (QString::number(one.id) == call.words.value(3) || one.account == call.words.value(3)) {
+                     QStringLiteral("%1  %2%3")
+                         .arg(one.id)
+                         .arg(one.account, one.suspended ? tr(", suspended") : QString()));
+            } else if (QString::number(one.id) == call.words.value(3)
+                       || one.account == call.words.value(3)) {
                 client.github->installationId = one.id;
                 client.github->account = one.account;
                 co_return records->workspace->saveClient(client);
@@ -204,16 +207,19 @@ TaskResult<> githubCommand(const CommandCall &call, std::shared_ptr<Records> rec
     if (verb == QLatin1String("test")) {
         OVVOC_CO_TRY(app, co_await records->github->app(client));
         const auto checks =
-            co_await testConnection(app, client.github->installationId, call.option("repo") == "." ? QString() : call.option("repo"));
+            co_await testConnection(app, client.github->installationId,
+                                    call.option("repo") == "." ? QString() : call.option("repo"));
         bool bad = false;
         for (const ConnectionCheck &check : checks) {
             static constexpr const char *marks[] = {"good", "note", "BAD", "not reached"};
             bad = bad || check.state == ConnectionCheck::State::Bad;
             show(call,
-                 {{"check", toString(check.what)}, {"state", QLatin1String(marks[int(check.state)])},
+                 {{"check", toString(check.what)},
+                  {"state", QLatin1String(marks[int(check.state)])},
                   {"found", check.found}},
-                 QStringLiteral("%1  %2  %3").arg(QString(marks[int(check.state)]).leftJustified(11),
-                                                 toString(check.what).leftJustified(12), check.found));
+                 QStringLiteral("%1  %2  %3")
+                     .arg(QString(marks[int(check.state)]).leftJustified(11),
+                          toString(check.what).leftJustified(12), check.found));
         }
         OVVOC_CO_CHECK(records->workspace->audit().add(
             {"client.test", client.id, {}, bad ? "failed" : "ok", {}}));

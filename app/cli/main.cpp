@@ -50,8 +50,8 @@ Exit codes: 0 succeeded or up to date, 1 failed, 2 wrong use, 3 this machine is 
 130 cancelled. Ctrl-C cancels the job and destroys its cell.
 )";
 
-/// SIGINT and SIGTERM, taken in the event loop. Made first in main(): a thread that is started before
-/// the signals are blocked would take them instead, and end the program.
+/// SIGINT and SIGTERM, taken in the event loop. Made first in main(): a thread that is started
+/// before the signals are blocked would take them instead, and end the program.
 class Interrupts
 {
 public:
@@ -130,8 +130,9 @@ Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder
     if (opened)
         records = *opened;
     JobRequest request = wanted.request;
-    if (!opened && (!wanted.client.isEmpty() || opened.error().code == ErrorCode::Damaged
-                    || opened.error().code == ErrorCode::NewerSchema)) {
+    if (!opened
+        && (!wanted.client.isEmpty() || opened.error().code == ErrorCode::Damaged
+            || opened.error().code == ErrorCode::NewerSchema)) {
         console.error(opened.error());
         co_return exitCodeOf(opened.error());
     }
@@ -180,7 +181,7 @@ Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder
     });
     interrupts->handler = [&runner] { runner.cancel(); };
     const Job job = co_await runner.run();
-    interrupts->handler = [] {}; // what is left is to write it down
+    interrupts->handler = [] { }; // what is left is to write it down
     console.finished(job);
     if (records) {
         records->recorder->finished(job);
@@ -267,7 +268,10 @@ int exec(QCoreApplication &app, Task<int> task)
     });
     if (!task.isReady())
         app.exec();
-    return code;
+    // Everything of ours is closed and written. Threads of the D-Bus, keychain and TLS libraries may
+    // still run while their statics are torn down, which once ended in a damaged heap: leave at once.
+    std::fflush(nullptr);
+    ::_exit(code);
 }
 
 } // namespace
@@ -332,7 +336,8 @@ int main(int argc, char **argv)
         Console(options).error(started.error());
     if (isWorkspaceCommand(command)) {
         Console console(options);
-        return exec(app, runWorkspaceCommand({positional, parser, console, options.json}, *folder, mask));
+        return exec(
+            app, runWorkspaceCommand({positional, parser, console, options.json}, *folder, mask));
     }
 
     Wanted wanted;

@@ -19,7 +19,11 @@ TaskResult<std::shared_ptr<Records>> openRecords(WorkspaceFolder folder,
     records->recorder = std::make_shared<JobRecorder>(workspace, records->archive);
     records->github = std::make_shared<GitHubConnections>(workspace, mask);
     OVVOC_CO_CHECK(workspace->audit().add(
-        {"program.start", {}, {}, "ok", {{"program", QCoreApplication::applicationName()}, {"version", OVVOC_VERSION}}}));
+        {"program.start",
+         {},
+         {},
+         "ok",
+         {{"program", QCoreApplication::applicationName()}, {"version", OVVOC_VERSION}}}));
     co_return std::shared_ptr<Records>(records);
 }
 
@@ -72,7 +76,10 @@ Task<Tidied> tidyUp(std::shared_ptr<Records> records, std::shared_ptr<EngineClie
     else
         tidied.interrupted = *closed;
     for (const Job &job : std::as_const(tidied.interrupted))
-        (void)audit.add({"job.interrupted", job.request.clientId, job.request.id, "failed",
+        (void)audit.add({"job.interrupted",
+                         job.request.clientId,
+                         job.request.id,
+                         "failed",
                          {{"phase", toString(job.failure->phase)},
                           {"cellWasThere", destroyed.value(job.request.id)}}});
     const auto clients = records->workspace->clients();

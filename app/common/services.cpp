@@ -20,7 +20,8 @@ TaskResult<std::shared_ptr<EngineClient>> connectEngine()
     co_return co_await EngineClient::connect(endpoints);
 }
 
-TaskResult<JobServices> makeServices(WorkspaceFolder workspace, std::shared_ptr<const SecretMask> mask)
+TaskResult<JobServices> makeServices(WorkspaceFolder workspace,
+                                     std::shared_ptr<const SecretMask> mask)
 {
     JobServices services;
     OVVOC_CO_TRY(engine, co_await connectEngine());

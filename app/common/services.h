@@ -9,7 +9,8 @@ namespace ovvoc {
 TaskResult<std::shared_ptr<EngineClient>> connectEngine();
 
 /// Everything a job needs, made from the workspace and this machine's engine.
-TaskResult<JobServices> makeServices(WorkspaceFolder workspace, std::shared_ptr<const SecretMask> mask);
+TaskResult<JobServices> makeServices(WorkspaceFolder workspace,
+                                     std::shared_ptr<const SecretMask> mask);
 
 /// The forge of a job on a local repository. JobRequest::repositoryId is its absolute path.
 JobQueue::ForgeMaker localForges(const WorkspaceFolder &workspace);

@@ -51,10 +51,11 @@ Task<> CoreWorker::connectToEngine()
         if (m_records && !job.isOver())
             m_records->recorder->changed(job);
     });
-    connect(m_queue.get(), &JobQueue::logged, this, [this](const QString &id, const LogChunk &chunk) {
-        if (m_records)
-            m_records->recorder->logged(id, chunk);
-    });
+    connect(m_queue.get(), &JobQueue::logged, this,
+            [this](const QString &id, const LogChunk &chunk) {
+                if (m_records)
+                    m_records->recorder->logged(id, chunk);
+            });
     connect(m_queue.get(), &JobQueue::finished, this, [this](const Job &job) {
         if (m_records)
             m_records->recorder->finished(job);
@@ -70,8 +71,7 @@ Task<> CoreWorker::connectToEngine()
 
 Task<> CoreWorker::openWorkspace()
 {
-    auto records =
-        co_await openRecords(m_workspace, std::make_shared<SystemKeychain>(), m_mask);
+    auto records = co_await openRecords(m_workspace, std::make_shared<SystemKeychain>(), m_mask);
     if (!records) {
         // Jobs on this machine's own repositories need no keychain; they are just not kept.
         log().warn("workspace: {}", records.error().message.toStdString());

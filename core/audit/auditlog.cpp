@@ -103,29 +103,28 @@ Result<> AuditLog::signEntry(qint64 seq, const QByteArray &hash)
 Result<> AuditLog::add(const AuditEvent &event)
 {
     auto done = m_database->transaction([&]() -> Result<> {
-        OVVOC_TRY(last, m_database->rows(QStringLiteral(
-                            "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")));
+        OVVOC_TRY(last,
+                  m_database->rows(
+                      QStringLiteral("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")));
         const qint64 seq = last.isEmpty() ? 1 : last[0][0].toLongLong() + 1;
-        const QByteArray previous = last.isEmpty() ? QByteArray(32, '\0') : last[0][1].toByteArray();
+        const QByteArray previous =
+            last.isEmpty() ? QByteArray(32, '\0') : last[0][1].toByteArray();
         const qint64 time = QDateTime::currentMSecsSinceEpoch();
         const QByteArray salted = randomBytes(saltSize) + canonical(event.detail);
         const QString who = actor();
-        const QJsonObject object{{"action", event.action},
-                                 {"actor", who},
-                                 {"client", event.clientId},
-                                 {"detail", QString::fromLatin1(digest(salted).toHex())},
-                                 {"job", event.job},
-                                 {"previous", QString::fromLatin1(previous.toHex())},
-                                 {"result", event.result},
-                                 {"seq", seq},
-                                 {"time", iso(time)}};
+        const QJsonObject object{
+            {"action", event.action},   {"actor", who},
+            {"client", event.clientId}, {"detail", QString::fromLatin1(digest(salted).toHex())},
+            {"job", event.job},         {"previous", QString::fromLatin1(previous.toHex())},
+            {"result", event.result},   {"seq", seq},
+            {"time", iso(time)}};
         const QByteArray text = canonical(object);
         const QByteArray hash = digest(text);
         const SecretBytes *clientKey =
             event.clientId.isEmpty() ? nullptr : m_clientKey(event.clientId);
         OVVOC_TRY(sealed, seal(m_keys->records(), text, place("entry", seq)));
-        OVVOC_TRY(detail, seal(clientKey ? *clientKey : m_keys->records(), salted,
-                               place("detail", seq)));
+        OVVOC_TRY(detail,
+                  seal(clientKey ? *clientKey : m_keys->records(), salted, place("detail", seq)));
         OVVOC_CHECK(m_database->run(
             QStringLiteral("INSERT INTO audit (seq, time, client, job, action, actor_hash, hash, "
                            "sealed, detail_sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"),
@@ -181,7 +180,8 @@ Result<QList<AuditEntry>> AuditLog::entries(const AuditFilter &filter) const
     if (!filter.job.isEmpty())
         require(QStringLiteral("job = ? AND job <> ''"), filter.job);
     if (filter.action.endsWith('.'))
-        require(QStringLiteral("substr(action, 1, %1) = ?").arg(filter.action.size()), filter.action);
+        require(QStringLiteral("substr(action, 1, %1) = ?").arg(filter.action.size()),
+                filter.action);
     else if (!filter.action.isEmpty())
         require(QStringLiteral("action = ?"), filter.action);
     if (!filter.actor.isEmpty())
@@ -194,9 +194,11 @@ Result<QList<AuditEntry>> AuditLog::entries(const AuditFilter &filter) const
     if (filter.before > 0)
         require(QStringLiteral("seq < ?"), filter.before);
     values << filter.limit;
-    OVVOC_TRY(list, m_database->rows(QStringLiteral("SELECT %1 FROM audit WHERE %2 ORDER BY seq DESC LIMIT ?")
-                                         .arg(QLatin1String(columns), where),
-                                     values));
+    OVVOC_TRY(
+        list,
+        m_database->rows(QStringLiteral("SELECT %1 FROM audit WHERE %2 ORDER BY seq DESC LIMIT ?")
+                             .arg(QLatin1String(columns), where),
+                         values));
     QList<AuditEntry> result;
     for (const Database::Row &row : list) {
         OVVOC_TRY(one, stored(row));
@@ -217,14 +219,16 @@ Result<QList<AuditEntry>> AuditLog::entries(const AuditFilter &filter) const
 
 TaskResult<> AuditLog::writeHead()
 {
-    OVVOC_CO_TRY(last, m_database->rows(QStringLiteral(
-                           "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")));
+    OVVOC_CO_TRY(
+        last,
+        m_database->rows(QStringLiteral("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")));
     if (last.isEmpty()) {
         QByteArray none = "0:";
         const auto empty = std::make_shared<const SecretBytes>(SecretBytes::takeFrom(none));
         co_return co_await m_store->write(WorkspaceKeys::headEntry(m_workspaceId), empty);
     }
-    QByteArray head = QByteArray::number(last[0][0].toLongLong()) + ':' + last[0][1].toByteArray().toHex();
+    QByteArray head =
+        QByteArray::number(last[0][0].toLongLong()) + ':' + last[0][1].toByteArray().toHex();
     const auto secret = std::make_shared<const SecretBytes>(SecretBytes::takeFrom(head));
     co_return co_await m_store->write(WorkspaceKeys::headEntry(m_workspaceId), secret);
 }
@@ -233,8 +237,9 @@ TaskResult<> AuditLog::settle()
 {
     m_headTimer.stop();
     OVVOC_CO_CHECK(m_database->transaction([this]() -> Result<> {
-        OVVOC_TRY(last, m_database->rows(QStringLiteral(
-                            "SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")));
+        OVVOC_TRY(last,
+                  m_database->rows(
+                      QStringLiteral("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1")));
         if (last.isEmpty())
             return {};
         return signEntry(last[0][0].toLongLong(), last[0][1].toByteArray());
@@ -303,7 +308,8 @@ TaskResult<AuditVerdict> AuditLog::verify(std::function<void(qint64, qint64)> pr
             else if (!entry.text.isEmpty()
                      && object["detail"].toString()
                          != QString::fromLatin1(digest(entry.salted).toHex()))
-                found(Kind::Changed, entry.seq, tr("The details of entry %1 were changed.").arg(entry.seq));
+                found(Kind::Changed, entry.seq,
+                      tr("The details of entry %1 were changed.").arg(entry.seq));
             const Database::Row checkpoint = checkpoints.take(entry.seq);
             if (!checkpoint.isEmpty()) {
                 ++verdict.checkpoints;
@@ -313,15 +319,17 @@ TaskResult<AuditVerdict> AuditLog::verify(std::function<void(qint64, qint64)> pr
                     found(Kind::Signature, entry.seq,
                           tr("The signature of entry %1 does not hold.").arg(entry.seq));
             } else if (entry.seq % checkpointEvery == 0) {
-                found(Kind::Signature, entry.seq, tr("The signature of entry %1 is missing.").arg(entry.seq));
+                found(Kind::Signature, entry.seq,
+                      tr("The signature of entry %1 is missing.").arg(entry.seq));
             }
             if (entry.seq == headSeq) {
                 headSeen = true;
                 if (entry.hash != headHash)
-                    found(Kind::RolledBack, entry.seq,
-                          tr("Entry %1 is not the one that the keychain remembers: the log was made "
-                             "anew.")
-                              .arg(entry.seq));
+                    found(
+                        Kind::RolledBack, entry.seq,
+                        tr("Entry %1 is not the one that the keychain remembers: the log was made "
+                           "anew.")
+                            .arg(entry.seq));
             }
             previous = entry.hash;
             expected = entry.seq + 1;
@@ -336,13 +344,15 @@ TaskResult<AuditVerdict> AuditLog::verify(std::function<void(qint64, qint64)> pr
               tr("There is a signature of entry %1, which is not there any more.").arg(it.key()));
     if (headSeq > 0 && !headSeen)
         found(Kind::RolledBack, headSeq,
-              tr("The keychain remembers entry %1, but the log ends at %2: its end was cut off, or an "
+              tr("The keychain remembers entry %1, but the log ends at %2: its end was cut off, or "
+                 "an "
                  "older copy was put in its place.")
                   .arg(headSeq)
                   .arg(expected - 1));
     if (head.isEmpty() && verdict.entries > 0)
-        found(Kind::NoHead, 0,
-              tr("The keychain remembers nothing of this log, so a cut-off end could not be found."));
+        found(
+            Kind::NoHead, 0,
+            tr("The keychain remembers nothing of this log, so a cut-off end could not be found."));
     const AuditVerdict result = verdict;
     co_return result;
 }
@@ -391,8 +401,9 @@ TaskResult<> AuditLog::exportTo(QIODevice *device, AuditFilter filter)
         }
         co_await QCoro::sleepFor(std::chrono::milliseconds(0));
     }
-    OVVOC_CO_TRY(signatures, m_database->rows(QStringLiteral(
-                                 "SELECT seq, hash, signature FROM checkpoint ORDER BY seq")));
+    OVVOC_CO_TRY(signatures,
+                 m_database->rows(
+                     QStringLiteral("SELECT seq, hash, signature FROM checkpoint ORDER BY seq")));
     for (const Database::Row &row : signatures)
         OVVOC_CO_CHECK(line({{"seq", row[0].toLongLong()},
                              {"hash", QString::fromLatin1(row[1].toByteArray().toHex())},
@@ -400,7 +411,8 @@ TaskResult<> AuditLog::exportTo(QIODevice *device, AuditFilter filter)
     co_return {};
 }
 
-Result<> AuditLog::resealAll(const WorkspaceKeys &before, std::shared_ptr<const WorkspaceKeys> after)
+Result<> AuditLog::resealAll(const WorkspaceKeys &before,
+                             std::shared_ptr<const WorkspaceKeys> after)
 {
     qint64 next = 1;
     for (;;) {
@@ -424,9 +436,10 @@ Result<> AuditLog::resealAll(const WorkspaceKeys &before, std::shared_ptr<const 
                 OVVOC_TRY(again, seal(after->records(), *own, place("detail", seq)));
                 detail = again;
             }
-            OVVOC_CHECK(m_database->run(QStringLiteral("UPDATE audit SET sealed = ?, detail_sealed = "
-                                                       "?, actor_hash = ? WHERE seq = ?"),
-                                        {sealed, detail, keyedHash(after->search(), who.toUtf8()), seq}));
+            OVVOC_CHECK(
+                m_database->run(QStringLiteral("UPDATE audit SET sealed = ?, detail_sealed = "
+                                               "?, actor_hash = ? WHERE seq = ?"),
+                                {sealed, detail, keyedHash(after->search(), who.toUtf8()), seq}));
         }
     }
     m_keys = std::move(after);

@@ -65,11 +65,11 @@ struct AuditVerdict
     bool holds() const { return problems.isEmpty(); }
 };
 
-/// The append-only log of everything that person and program did. Each entry's SHA-256 covers the one
-/// before; every hundredth is signed (Ed25519); the newest entry's number and hash are also kept in
-/// the keychain. So an edit, a deletion, an insertion, a swap, a cut-off end, an older copy of the
-/// whole file and a chain made anew from the middle are found. docs/audit-format.md describes the
-/// encoding. Lives on the core thread.
+/// The append-only log of everything that person and program did. Each entry's SHA-256 covers the
+/// one before; every hundredth is signed (Ed25519); the newest entry's number and hash are also
+/// kept in the keychain. So an edit, a deletion, an insertion, a swap, a cut-off end, an older copy
+/// of the whole file and a chain made anew from the middle are found. docs/audit-format.md
+/// describes the encoding. Lives on the core thread.
 class AuditLog : public QObject
 {
     Q_OBJECT
@@ -80,8 +80,8 @@ public:
     AuditLog(Database *database, std::shared_ptr<const WorkspaceKeys> keys,
              std::shared_ptr<SecretStore> store, QString workspaceId, ClientKey clientKey);
 
-    /// Adds an entry, in the transaction that is under way if there is one, so that what is done and
-    /// its entry stand or fall together.
+    /// Adds an entry, in the transaction that is under way if there is one, so that what is done
+    /// and its entry stand or fall together.
     Result<> add(const AuditEvent &event);
     /// Newest first.
     Result<QList<AuditEntry>> entries(const AuditFilter &filter) const;
@@ -91,8 +91,8 @@ public:
 
     /// Looks at everything. \a progress gets done and total.
     TaskResult<AuditVerdict> verify(std::function<void(qint64, qint64)> progress = {});
-    /// JSON Lines: the public key, every entry's canonical text, the details of those that \a filter
-    /// lets through (its limit aside), the signatures.
+    /// JSON Lines: the public key, every entry's canonical text, the details of those that \a
+    /// filter lets through (its limit aside), the signatures.
     TaskResult<> exportTo(QIODevice *device, AuditFilter filter);
 
     /// Seals everything anew under other keys (key rotation). Within a transaction of the caller.

@@ -8,9 +8,9 @@
 
 namespace ovvoc {
 
-/// Where the program's own log goes. Nothing of a repository's content is ever written to it, and no
-/// name of a client, repository, branch or package: those are in sealed records only. Log ids, error
-/// codes and numbers, not messages.
+/// Where the program's own log goes. Nothing of a repository's content is ever written to it, and
+/// no name of a client, repository, branch or package: those are in sealed records only. Log ids,
+/// error codes and numbers, not messages.
 struct LogOptions
 {
     QString folder; ///< made with mode 0700; files get mode 0600. Empty: no file

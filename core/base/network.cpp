@@ -27,8 +27,9 @@ Result<QSslConfiguration> tlsWithAuthority(const QByteArray &caPem)
     if (certificates.isEmpty())
         return fail(ErrorCode::InvalidInput,
                     QCoreApplication::translate(
-                        "Network", "There is no certificate in this file. Choose the authority's "
-                                   "certificate as PEM (\"BEGIN CERTIFICATE\")."));
+                        "Network",
+                        "There is no certificate in this file. Choose the authority's "
+                        "certificate as PEM (\"BEGIN CERTIFICATE\")."));
     QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
     tls.setProtocol(QSsl::TlsV1_2OrLater);
     tls.setPeerVerifyMode(QSslSocket::VerifyPeer);

@@ -22,8 +22,8 @@ struct ProxySetting
 /// The proxy for \a target now; with Mode::System what the system says (on Linux the environment).
 QNetworkProxy proxyFor(const ProxySetting &setting, const QUrl &target);
 
-/// TLS 1.2 at least, with verification, trusting the system's authorities and those in \a caPem (one
-/// or more certificates). InvalidInput when there is none in it.
+/// TLS 1.2 at least, with verification, trusting the system's authorities and those in \a caPem
+/// (one or more certificates). InvalidInput when there is none in it.
 Result<QSslConfiguration> tlsWithAuthority(const QByteArray &caPem);
 
 } // namespace ovvoc

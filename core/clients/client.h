@@ -23,7 +23,8 @@ struct GitHubAccount
     QString account; ///< whose installation it is
     QByteArray authority; ///< PEM of the client's own CA, for an Enterprise server; may be empty
     bool operator==(const GitHubAccount &) const = default;
-    /// The API of a GitHub at \a web: github.com's own host, or HOST/api/v3 of an Enterprise server.
+    /// The API of a GitHub at \a web: github.com's own host, or HOST/api/v3 of an Enterprise
+    /// server.
     static QUrl apiOf(const QUrl &web);
 };
 

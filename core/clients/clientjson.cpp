@@ -18,9 +18,8 @@ QUrl GitHubAccount::apiOf(const QUrl &web)
 
 QJsonObject toJson(const Client &client)
 {
-    QJsonObject object{{"name", client.name},
-                       {"colour", client.colour},
-                       {"overrides", client.overrides}};
+    QJsonObject object{
+        {"name", client.name}, {"colour", client.colour}, {"overrides", client.overrides}};
     if (client.github)
         object["github"] = QJsonObject{
             {"web", client.github->web.toString()},
@@ -46,16 +45,12 @@ void fromJson(const QJsonObject &object, Client &client)
     if (!object.contains("github"))
         return;
     const QJsonObject g = object["github"].toObject();
-    client.github = GitHubAccount{QUrl(g["web"].toString()),
-                                  QUrl(g["api"].toString()),
-                                  g["issuer"].toString(),
-                                  g["appName"].toString(),
-                                  g["appSlug"].toString(),
-                                  g["keyEntry"].toString(),
-                                  g["keyFingerprint"].toString(),
-                                  g["installationId"].toInteger(),
-                                  g["account"].toString(),
-                                  g["authority"].toString().toLatin1()};
+    client.github =
+        GitHubAccount{QUrl(g["web"].toString()),      QUrl(g["api"].toString()),
+                      g["issuer"].toString(),         g["appName"].toString(),
+                      g["appSlug"].toString(),        g["keyEntry"].toString(),
+                      g["keyFingerprint"].toString(), g["installationId"].toInteger(),
+                      g["account"].toString(),        g["authority"].toString().toLatin1()};
 }
 
 QJsonObject toJson(const ClientRepository &repository)

@@ -29,7 +29,8 @@ std::optional<int> numberOf(const QString &text, const QStringList &names, int f
 }
 
 /// One field of a cron line: "*", "1,5-10/2", "mon-fri".
-std::optional<QSet<int>> field(const QString &text, int least, int most, const QStringList &names = {})
+std::optional<QSet<int>> field(const QString &text, int least, int most,
+                               const QStringList &names = {})
 {
     QSet<int> all;
     for (const QString &part : text.split(',')) {
@@ -62,22 +63,26 @@ std::optional<QSet<int>> field(const QString &text, int least, int most, const Q
 Result<Schedule> Schedule::parse(const QString &text)
 {
     const auto refused = [&text] {
-        return fail(ErrorCode::InvalidInput,
-                    tr("\"%1\" is no schedule. Write off, hourly, daily 06:00, weekly mon 06:00, or a "
-                       "cron line such as 0 6 * * mon-fri.")
-                        .arg(text.left(80)));
+        return fail(
+            ErrorCode::InvalidInput,
+            tr("\"%1\" is no schedule. Write off, hourly, daily 06:00, weekly mon 06:00, or a "
+               "cron line such as 0 6 * * mon-fri.")
+                .arg(text.left(80)));
     };
     const QString clean = text.simplified().toLower();
     Schedule schedule;
     if (clean == QLatin1String("off") || clean.isEmpty())
         return schedule;
     static const QRegularExpression daily("^daily ([01]?\\d|2[0-3]):([0-5]\\d)$");
-    static const QRegularExpression weekly("^weekly ([a-z]{3})[a-z]* ([01]?\\d|2[0-3]):([0-5]\\d)$");
+    static const QRegularExpression weekly(
+        "^weekly ([a-z]{3})[a-z]* ([01]?\\d|2[0-3]):([0-5]\\d)$");
     QString cron = clean;
     if (clean == QLatin1String("hourly"))
         cron = QStringLiteral("0 * * * *");
     else if (const auto match = daily.match(clean); match.hasMatch())
-        cron = QStringLiteral("%1 %2 * * *").arg(match.captured(2).toInt()).arg(match.captured(1).toInt());
+        cron = QStringLiteral("%1 %2 * * *")
+                   .arg(match.captured(2).toInt())
+                   .arg(match.captured(1).toInt());
     else if (const auto week = weekly.match(clean); week.hasMatch())
         cron = QStringLiteral("%1 %2 * * %3")
                    .arg(week.captured(3).toInt())

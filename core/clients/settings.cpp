@@ -46,7 +46,8 @@ QList<SettingInfo> makeSettings()
 {
     using Type = SettingInfo::Type;
     QList<SettingInfo> all;
-    const auto add = [&all](const char *name, const QString &title, Type type, QJsonValue standard) -> SettingInfo & {
+    const auto add = [&all](const char *name, const QString &title, Type type,
+                            QJsonValue standard) -> SettingInfo & {
         SettingInfo info;
         info.name = QLatin1String(name);
         info.title = title;
@@ -55,7 +56,8 @@ QList<SettingInfo> makeSettings()
         all << info;
         return all.last();
     };
-    const auto number = [&add](const char *name, const QString &title, int standard, double least, double most) -> SettingInfo & {
+    const auto number = [&add](const char *name, const QString &title, int standard, double least,
+                               double most) -> SettingInfo & {
         SettingInfo &info = add(name, title, Type::Number, standard);
         info.least = least;
         info.most = most;
@@ -66,7 +68,8 @@ QList<SettingInfo> makeSettings()
     add("exclude", tr("Never these packages (wildcards)"), Type::List, QJsonArray());
     number("cooldown-days", tr("Youngest version, in days"), 3, 0, 365);
     add("grouping", tr("Pull requests"), Type::Choice, "each").choices = {"each", "together"};
-    add("accept-build-only", tr("A build proves enough where there are no tests"), Type::Switch, false);
+    add("accept-build-only", tr("A build proves enough where there are no tests"), Type::Switch,
+        false);
     add("schedule", tr("Schedule"), Type::Text, "off");
     add("priority", tr("Priority"), Type::Choice, "normal").choices = {"low", "normal", "high"};
     number("memory-mib", tr("Memory of a cell, in MiB"), 4096, 128, 1024 * 1024);
@@ -74,17 +77,23 @@ QList<SettingInfo> makeSettings()
     cpus.least = 0.1;
     cpus.most = 512;
     number("processes", tr("Processes of a cell"), 1024, 16, 1'000'000);
-    number("disk-mib", tr("Work folder of a cell, in MiB (counts into its memory)"), 3072, 16, 1024 * 1024);
-    number("phase-seconds", tr("Limit of each phase, in seconds (0: the recipe's)"), 0, 0, 24 * 3600);
+    number("disk-mib", tr("Work folder of a cell, in MiB (counts into its memory)"), 3072, 16,
+           1024 * 1024);
+    number("phase-seconds", tr("Limit of each phase, in seconds (0: the recipe's)"), 0, 0,
+           24 * 3600);
     add("runtime", tr("Runtime of the engine (empty: its default)"), Type::Text, "");
-    add("allowlist", tr("Hosts allowed besides the registry (https addresses)"), Type::List, QJsonArray());
+    add("allowlist", tr("Hosts allowed besides the registry (https addresses)"), Type::List,
+        QJsonArray());
     add("labels", tr("Labels of pull requests"), Type::List, QJsonArray());
     add("draft", tr("Pull requests begin as drafts"), Type::Switch, false);
     SettingInfo &proxy = add("proxy", tr("Proxy: system, off, or host:port"), Type::Text, "system");
     proxy.deepest = SettingLevel::Client;
-    number("keep-jobs-months", tr("Keep jobs, in months"), 24, 1, 240).deepest = SettingLevel::Client;
-    number("keep-excerpts-days", tr("Keep failure excerpts, in days"), 90, 0, 3650).deepest = SettingLevel::Client;
-    number("keep-logs-days", tr("Keep sealed logs, in days (0: never kept)"), 0, 0, 365).deepest = SettingLevel::Client;
+    number("keep-jobs-months", tr("Keep jobs, in months"), 24, 1, 240).deepest =
+        SettingLevel::Client;
+    number("keep-excerpts-days", tr("Keep failure excerpts, in days"), 90, 0, 3650).deepest =
+        SettingLevel::Client;
+    number("keep-logs-days", tr("Keep sealed logs, in days (0: never kept)"), 0, 0, 365).deepest =
+        SettingLevel::Client;
     return all;
 }
 
@@ -97,7 +106,8 @@ std::optional<ProxySetting> parseProxy(const QString &text)
     bool number = false;
     const int port = text.section(':', -1).toInt(&number);
     const QString host = text.section(':', 0, -2);
-    if (!number || port < 1 || port > 65535 || host.isEmpty() || host.contains('/') || host.contains('@'))
+    if (!number || port < 1 || port > 65535 || host.isEmpty() || host.contains('/')
+        || host.contains('@'))
         return std::nullopt;
     return ProxySetting{ProxySetting::Mode::Manual, host, port};
 }
@@ -110,8 +120,9 @@ Result<> checkMeaning(const SettingInfo &info, const QJsonValue &value)
         (void)schedule;
     }
     if (info.name == QLatin1String("proxy") && !parseProxy(value.toString()))
-        return fail(ErrorCode::InvalidInput,
-                    tr("\"%1\" is neither \"system\" nor \"off\" nor host:port.").arg(value.toString()));
+        return fail(
+            ErrorCode::InvalidInput,
+            tr("\"%1\" is neither \"system\" nor \"off\" nor host:port.").arg(value.toString()));
     if (info.name == QLatin1String("allowlist")) {
         for (const auto &item : value.toArray()) {
             OVVOC_TRY(host, allowedHostFromUrl(item.toString()));
@@ -147,7 +158,8 @@ const QList<SettingInfo> &allSettings()
 const SettingInfo *findSetting(const QString &name)
 {
     const auto &all = allSettings();
-    const auto it = std::find_if(all.begin(), all.end(), [&](const SettingInfo &info) { return info.name == name; });
+    const auto it = std::find_if(all.begin(), all.end(),
+                                 [&](const SettingInfo &info) { return info.name == name; });
     return it == all.end() ? nullptr : &*it;
 }
 
@@ -169,7 +181,8 @@ Result<QJsonValue> parseSetting(const SettingInfo &info, const QString &text)
         break;
     case Type::Switch:
         good = QStringList{"on", "off", "true", "false", "yes", "no"}.contains(text);
-        value = text == QLatin1String("on") || text == QLatin1String("true") || text == QLatin1String("yes");
+        value = text == QLatin1String("on") || text == QLatin1String("true")
+            || text == QLatin1String("yes");
         break;
     case Type::List: {
         QJsonArray items;
@@ -194,8 +207,9 @@ Result<QJsonValue> parseSetting(const SettingInfo &info, const QString &text)
         may = tr("on or off");
     else
         may = tr("a shorter text");
-    return fail(ErrorCode::InvalidInput,
-                tr("\"%1\" is not a value for %2: it takes %3.").arg(text.left(100), info.name, may));
+    return fail(
+        ErrorCode::InvalidInput,
+        tr("\"%1\" is not a value for %2: it takes %3.").arg(text.left(100), info.name, may));
 }
 
 QString settingText(const QJsonValue &value)

@@ -107,10 +107,12 @@ TaskResult<> Workspace::openFiles()
     std::shared_ptr<WorkspaceKeys> keys;
     QByteArray fingerprint;
     if (existed) {
-        OVVOC_CO_TRY(database, Database::open(m_folder.databasePath(), schema::workspaceKind,
-                                              schema::workspace()));
+        OVVOC_CO_TRY(
+            database,
+            Database::open(m_folder.databasePath(), schema::workspaceKind, schema::workspace()));
         m_database = std::move(database);
-        OVVOC_CO_TRY(kept, m_database->value(QStringLiteral("SELECT value FROM meta WHERE name = 'key'")));
+        OVVOC_CO_TRY(
+            kept, m_database->value(QStringLiteral("SELECT value FROM meta WHERE name = 'key'")));
         fingerprint = kept.toByteArray();
     }
     // A program that died between its first steps leaves a file without a key's fingerprint.
@@ -121,18 +123,20 @@ TaskResult<> Workspace::openFiles()
         const QString next = WorkspaceKeys::nextKeyEntry(id);
         auto other = co_await WorkspaceKeys::loadFrom(m_store, id, next);
         if (!other || (*other)->fingerprint() != fingerprint)
-            co_return fail(ErrorCode::Damaged,
-                           tr("The keychain's key is not the one that this workspace was written "
-                              "with. Put the right one back from a backup of the keychain, or choose "
-                              "another workspace with OVVOC_WORKSPACE. Nothing was changed."));
+            co_return fail(
+                ErrorCode::Damaged,
+                tr("The keychain's key is not the one that this workspace was written "
+                   "with. Put the right one back from a backup of the keychain, or choose "
+                   "another workspace with OVVOC_WORKSPACE. Nothing was changed."));
         OVVOC_CO_TRY(secret, co_await m_store->read(next));
         OVVOC_CO_CHECK(co_await m_store->write(WorkspaceKeys::keyEntry(id), secret));
         OVVOC_CO_CHECK(co_await m_store->remove(next));
         keys = *other;
     }
     if (!m_database) {
-        OVVOC_CO_TRY(database, Database::open(m_folder.databasePath(), schema::workspaceKind,
-                                              schema::workspace()));
+        OVVOC_CO_TRY(
+            database,
+            Database::open(m_folder.databasePath(), schema::workspaceKind, schema::workspace()));
         m_database = std::move(database);
     }
     OVVOC_CO_CHECK(loadSearchKey(*keys));
@@ -150,8 +154,9 @@ TaskResult<> Workspace::openFiles()
 Result<> Workspace::loadSearchKey(WorkspaceKeys &keys)
 {
     return m_database->transaction([&]() -> Result<> {
-        OVVOC_TRY(kept,
-                  m_database->value(QStringLiteral("SELECT value FROM meta WHERE name = 'search'")));
+        OVVOC_TRY(
+            kept,
+            m_database->value(QStringLiteral("SELECT value FROM meta WHERE name = 'search'")));
         if (kept.isValid()) {
             OVVOC_TRY(plain, unseal(keys.records(), kept.toByteArray(), "meta/search"));
             keys.setSearch(SecretBytes::takeFrom(plain));
@@ -159,9 +164,11 @@ Result<> Workspace::loadSearchKey(WorkspaceKeys &keys)
         }
         SecretBytes made = newKey();
         const auto bytes = made.bytes();
-        OVVOC_TRY(sealed, seal(keys.records(),
-                               QByteArrayView(bytes.data(), qsizetype(bytes.size())), "meta/search"));
-        OVVOC_CHECK(m_database->run(QStringLiteral("INSERT INTO meta VALUES ('search', ?)"), {sealed}));
+        OVVOC_TRY(sealed,
+                  seal(keys.records(), QByteArrayView(bytes.data(), qsizetype(bytes.size())),
+                       "meta/search"));
+        OVVOC_CHECK(
+            m_database->run(QStringLiteral("INSERT INTO meta VALUES ('search', ?)"), {sealed}));
         OVVOC_CHECK(m_database->run(QStringLiteral("INSERT INTO meta VALUES ('key', ?)"),
                                     {keys.fingerprint()}));
         keys.setSearch(std::move(made));
@@ -189,14 +196,15 @@ const SecretBytes *Workspace::dataKey(const QString &clientId)
                                      {clientId});
     if (!wrapped || wrapped->isNull())
         return nullptr;
-    auto plain = unseal(m_keys->wrapping(), wrapped->toByteArray(), placeOf(clientId, "client", "key"));
+    auto plain =
+        unseal(m_keys->wrapping(), wrapped->toByteArray(), placeOf(clientId, "client", "key"));
     if (!plain)
         return nullptr;
     return &m_dataKeys.emplace(clientId, SecretBytes::takeFrom(*plain)).first->second;
 }
 
-Result<QByteArray> Workspace::sealFor(const QString &clientId, const char *table, const QString &row,
-                                      const QByteArray &plain)
+Result<QByteArray> Workspace::sealFor(const QString &clientId, const char *table,
+                                      const QString &row, const QByteArray &plain)
 {
     const SecretBytes *key = dataKey(clientId);
     if (!key)
@@ -221,11 +229,13 @@ Result<Database *> Workspace::clientDatabase(const QString &clientId)
         return fail(ErrorCode::NotFound, tr("There is no such client any more."));
     OVVOC_TRY(database,
               Database::open(m_folder.clientPath(clientId), schema::clientKind, schema::client()));
-    OVVOC_TRY(rotating, m_database->value(QStringLiteral("SELECT value FROM meta WHERE name = ?"),
-                                          {"rotating/" + clientId}));
+    OVVOC_TRY(rotating,
+              m_database->value(QStringLiteral("SELECT value FROM meta WHERE name = ?"),
+                                {"rotating/" + clientId}));
     if (rotating.isValid()) {
-        OVVOC_TRY(plain, unseal(m_keys->wrapping(), rotating.toByteArray(),
-                                placeOf(clientId, "client", "key")));
+        OVVOC_TRY(
+            plain,
+            unseal(m_keys->wrapping(), rotating.toByteArray(), placeOf(clientId, "client", "key")));
         const SecretBytes before = SecretBytes::takeFrom(plain);
         OVVOC_CHECK(resealClientFile(clientId, *database, before, *dataKey(clientId)));
     }
@@ -245,8 +255,9 @@ Result<Client> Workspace::clientFromRow(const Database::Row &row)
 
 Result<QList<Client>> Workspace::clients()
 {
-    OVVOC_TRY(rows, m_database->rows(QStringLiteral("SELECT id, created, archived, sealed FROM client "
-                                                    "WHERE wrapped_key IS NOT NULL")));
+    OVVOC_TRY(rows,
+              m_database->rows(QStringLiteral("SELECT id, created, archived, sealed FROM client "
+                                              "WHERE wrapped_key IS NOT NULL")));
     QList<Client> list;
     for (const Database::Row &row : rows) {
         OVVOC_TRY(client, clientFromRow(row));
@@ -280,8 +291,10 @@ Result<Client> Workspace::client(const QString &idOrName)
 Result<> Workspace::writeClient(const Client &client)
 {
     OVVOC_TRY(sealed, sealFor(client.id, "client", QStringLiteral("row"), compact(toJson(client))));
-    OVVOC_TRY(changes, m_database->run(QStringLiteral("UPDATE client SET archived = ?, sealed = ? WHERE id = ?"),
-                                       {client.archived, sealed, client.id}));
+    OVVOC_TRY(
+        changes,
+        m_database->run(QStringLiteral("UPDATE client SET archived = ?, sealed = ? WHERE id = ?"),
+                        {client.archived, sealed, client.id}));
     if (changes != 1)
         return fail(ErrorCode::NotFound, tr("There is no such client any more."));
     return {};
@@ -303,11 +316,12 @@ Result<Client> Workspace::addClient(const QString &wanted)
         client.colour = int(all.size() % 8);
         SecretBytes key = newKey();
         const auto bytes = key.bytes();
-        OVVOC_TRY(wrapped, seal(m_keys->wrapping(),
-                                QByteArrayView(bytes.data(), qsizetype(bytes.size())),
-                                placeOf(client.id, "client", "key")));
+        OVVOC_TRY(wrapped,
+                  seal(m_keys->wrapping(), QByteArrayView(bytes.data(), qsizetype(bytes.size())),
+                       placeOf(client.id, "client", "key")));
         OVVOC_CHECK(m_database->run(
-            QStringLiteral("INSERT INTO client (id, created, wrapped_key, sealed) VALUES (?, ?, ?, ?)"),
+            QStringLiteral(
+                "INSERT INTO client (id, created, wrapped_key, sealed) VALUES (?, ?, ?, ?)"),
             {client.id, client.created.toMSecsSinceEpoch(), wrapped, QByteArray("")}));
         m_dataKeys.insert_or_assign(client.id, std::move(key));
         OVVOC_CHECK(writeClient(client));
@@ -348,17 +362,29 @@ Result<> Workspace::saveClient(const Client &wanted)
         OVVOC_TRY(before, this->client(client.id));
         OVVOC_CHECK(writeClient(client));
         if (before.name != client.name)
-            OVVOC_CHECK(m_audit->add({"client.rename", client.id, {}, "ok",
+            OVVOC_CHECK(m_audit->add({"client.rename",
+                                      client.id,
+                                      {},
+                                      "ok",
                                       {{"before", before.name}, {"after", client.name}}}));
         if (before.archived != client.archived)
-            OVVOC_CHECK(m_audit->add({client.archived ? "client.archive" : "client.restore", client.id,
-                                      {}, "ok", {{"name", client.name}}}));
+            OVVOC_CHECK(m_audit->add({client.archived ? "client.archive" : "client.restore",
+                                      client.id,
+                                      {},
+                                      "ok",
+                                      {{"name", client.name}}}));
         if (before.colour != client.colour)
-            OVVOC_CHECK(m_audit->add({"client.colour", client.id, {}, "ok",
+            OVVOC_CHECK(m_audit->add({"client.colour",
+                                      client.id,
+                                      {},
+                                      "ok",
                                       {{"before", before.colour}, {"after", client.colour}}}));
         if (before.github != client.github)
             OVVOC_CHECK(m_audit->add(
-                {"client.github", client.id, {}, "ok",
+                {"client.github",
+                 client.id,
+                 {},
+                 "ok",
                  {{"app", client.github ? client.github->appName : QString()},
                   {"account", client.github ? client.github->account : QString()},
                   {"installation", client.github ? client.github->installationId : 0}}}));
@@ -376,11 +402,14 @@ TaskResult<> Workspace::removeClient(QString clientId)
     OVVOC_CO_CHECK(m_database->transaction([&]() -> Result<> {
         // Noted without a name: with the key gone nobody could read it.
         OVVOC_CHECK(m_audit->add({"client.erase", client.id, {}, "ok", {}}));
-        OVVOC_CHECK(m_database->run(QStringLiteral("DELETE FROM client WHERE id = ?"), {client.id}));
+        OVVOC_CHECK(
+            m_database->run(QStringLiteral("DELETE FROM client WHERE id = ?"), {client.id}));
         OVVOC_CHECK(m_database->run(
-            QStringLiteral("DELETE FROM job_word WHERE job IN (SELECT id FROM job WHERE client = ?)"),
+            QStringLiteral(
+                "DELETE FROM job_word WHERE job IN (SELECT id FROM job WHERE client = ?)"),
             {client.id}));
-        OVVOC_CHECK(m_database->run(QStringLiteral("DELETE FROM job WHERE client = ?"), {client.id}));
+        OVVOC_CHECK(
+            m_database->run(QStringLiteral("DELETE FROM job WHERE client = ?"), {client.id}));
         return {};
     }));
     m_dataKeys.erase(client.id);
@@ -397,8 +426,9 @@ TaskResult<> Workspace::removeClient(QString clientId)
 Result<QList<ClientRepository>> Workspace::repositories(const QString &clientId)
 {
     OVVOC_TRY(database, clientDatabase(clientId));
-    OVVOC_TRY(rows,
-              database->rows(QStringLiteral("SELECT id, created, archived, sealed FROM repository")));
+    OVVOC_TRY(
+        rows,
+        database->rows(QStringLiteral("SELECT id, created, archived, sealed FROM repository")));
     QList<ClientRepository> list;
     for (const Database::Row &row : rows) {
         ClientRepository repository;
@@ -411,7 +441,8 @@ Result<QList<ClientRepository>> Workspace::repositories(const QString &clientId)
         list << repository;
     }
     std::sort(list.begin(), list.end(), [](const ClientRepository &a, const ClientRepository &b) {
-        return std::pair(a.title().toCaseFolded(), a.id) < std::pair(b.title().toCaseFolded(), b.id);
+        return std::pair(a.title().toCaseFolded(), a.id)
+            < std::pair(b.title().toCaseFolded(), b.id);
     });
     return list;
 }
@@ -430,8 +461,9 @@ Result<ClientRepository> Workspace::repository(const QString &clientId, const QS
     if (found.size() == 1)
         return found.first();
     if (found.isEmpty())
-        return fail(ErrorCode::NotFound,
-                    tr("This client has no repository \"%1\". See `ovvoc repo list`.").arg(idOrTitle));
+        return fail(
+            ErrorCode::NotFound,
+            tr("This client has no repository \"%1\". See `ovvoc repo list`.").arg(idOrTitle));
     return fail(ErrorCode::Conflict,
                 tr("Several repositories are called \"%1\". Give the id instead.").arg(idOrTitle));
 }
@@ -439,11 +471,13 @@ Result<ClientRepository> Workspace::repository(const QString &clientId, const QS
 Result<> Workspace::writeRepository(const ClientRepository &repository)
 {
     OVVOC_TRY(database, clientDatabase(repository.clientId));
-    OVVOC_TRY(sealed, sealFor(repository.clientId, "repository", repository.id,
-                              compact(toJson(repository))));
+    OVVOC_TRY(
+        sealed,
+        sealFor(repository.clientId, "repository", repository.id, compact(toJson(repository))));
     OVVOC_CHECK(database->run(
         QStringLiteral("INSERT INTO repository (id, created, archived, sealed) VALUES (?, ?, ?, ?) "
-                       "ON CONFLICT (id) DO UPDATE SET archived = excluded.archived, sealed = excluded.sealed"),
+                       "ON CONFLICT (id) DO UPDATE SET archived = excluded.archived, sealed = "
+                       "excluded.sealed"),
         {repository.id, repository.created.toMSecsSinceEpoch(), repository.archived, sealed}));
     return {};
 }
@@ -462,11 +496,15 @@ Result<ClientRepository> Workspace::addRepository(ClientRepository repository)
                 && (one.kind == ClientRepository::Kind::GitHub ? one.forgeId == repository.forgeId
                                                                : one.path == repository.path);
             if (same)
-                return fail(ErrorCode::Conflict,
-                            tr("\"%1\" is among this client's repositories already.").arg(one.title()));
+                return fail(
+                    ErrorCode::Conflict,
+                    tr("\"%1\" is among this client's repositories already.").arg(one.title()));
         }
         OVVOC_CHECK(writeRepository(repository));
-        return m_audit->add({"repository.add", repository.clientId, {}, "ok",
+        return m_audit->add({"repository.add",
+                             repository.clientId,
+                             {},
+                             "ok",
                              {{"repository", repository.title()}}});
     }));
     emit changed();
@@ -481,7 +519,10 @@ Result<> Workspace::saveRepository(const ClientRepository &repository)
         OVVOC_CHECK(writeRepository(repository));
         if (before.archived != repository.archived || before.baseBranch != repository.baseBranch
             || before.name != repository.name)
-            OVVOC_CHECK(m_audit->add({"repository.change", repository.clientId, {}, "ok",
+            OVVOC_CHECK(m_audit->add({"repository.change",
+                                      repository.clientId,
+                                      {},
+                                      "ok",
                                       {{"repository", repository.title()},
                                        {"archived", repository.archived},
                                        {"baseBranch", repository.baseBranch}}}));
@@ -497,8 +538,10 @@ Result<> Workspace::removeRepository(const QString &clientId, const QString &id)
     OVVOC_TRY(database, clientDatabase(clientId));
     OVVOC_CHECK(database->transaction([&]() -> Result<> {
         OVVOC_TRY(before, repository(clientId, id));
-        OVVOC_CHECK(database->run(QStringLiteral("DELETE FROM repository WHERE id = ?"), {before.id}));
-        OVVOC_CHECK(database->run(QStringLiteral("DELETE FROM scan WHERE repository = ?"), {before.id}));
+        OVVOC_CHECK(
+            database->run(QStringLiteral("DELETE FROM repository WHERE id = ?"), {before.id}));
+        OVVOC_CHECK(
+            database->run(QStringLiteral("DELETE FROM scan WHERE repository = ?"), {before.id}));
         return m_audit->add(
             {"repository.remove", clientId, {}, "ok", {{"repository", before.title()}}});
     }));
@@ -508,7 +551,9 @@ Result<> Workspace::removeRepository(const QString &clientId, const QString &id)
 
 Result<SettingOverrides> Workspace::agencyOverrides()
 {
-    OVVOC_TRY(kept, m_database->value(QStringLiteral("SELECT sealed FROM setting WHERE name = 'agency'")));
+    OVVOC_TRY(
+        kept,
+        m_database->value(QStringLiteral("SELECT sealed FROM setting WHERE name = 'agency'")));
     if (!kept.isValid())
         return SettingOverrides{};
     OVVOC_TRY(plain, unseal(m_keys->records(), kept.toByteArray(), "setting/agency"));
@@ -542,7 +587,8 @@ Result<Settings> Workspace::settingsOf(const QString &clientId, const QString &r
     return Settings(agency, client.overrides, repository.overrides);
 }
 
-TaskResult<GitHubAccount> Workspace::storeAppKey(Client client, std::shared_ptr<const SecretBytes> der)
+TaskResult<GitHubAccount> Workspace::storeAppKey(Client client,
+                                                 std::shared_ptr<const SecretBytes> der)
 {
     OVVOC_CO_TRY(fingerprint, appKeyFingerprint(*der));
     GitHubAccount account = client.github.value_or(GitHubAccount{});
@@ -551,8 +597,8 @@ TaskResult<GitHubAccount> Workspace::storeAppKey(Client client, std::shared_ptr<
         account.keyEntry = appKeyEntry(client.id, client.name);
     OVVOC_CO_CHECK(co_await m_store->write(account.keyEntry, der));
     account.keyFingerprint = fingerprint;
-    OVVOC_CO_CHECK(m_audit->add({first ? "key.store" : "key.rotate", client.id, {}, "ok",
-                                 {{"fingerprint", fingerprint}}}));
+    OVVOC_CO_CHECK(m_audit->add(
+        {first ? "key.store" : "key.rotate", client.id, {}, "ok", {{"fingerprint", fingerprint}}}));
     co_return GitHubAccount(account);
 }
 
@@ -561,8 +607,8 @@ TaskResult<> Workspace::removeAppKey(Client client)
     if (!client.github || client.github->keyEntry.isEmpty())
         co_return {};
     OVVOC_CO_CHECK(co_await m_store->remove(client.github->keyEntry));
-    OVVOC_CO_CHECK(m_audit->add({"key.remove", client.id, {}, "ok",
-                                 {{"fingerprint", client.github->keyFingerprint}}}));
+    OVVOC_CO_CHECK(m_audit->add(
+        {"key.remove", client.id, {}, "ok", {{"fingerprint", client.github->keyFingerprint}}}));
     client.github->keyEntry.clear();
     client.github->keyFingerprint.clear();
     co_return saveClient(client);
@@ -577,24 +623,30 @@ TaskResult<> Workspace::rotateKey()
     OVVOC_CO_CHECK(co_await m_store->write(WorkspaceKeys::nextKeyEntry(id), bytes));
     const std::shared_ptr<const WorkspaceKeys> before = m_keys;
     OVVOC_CO_CHECK(m_database->transaction([&]() -> Result<> {
-        OVVOC_TRY(rows, m_database->rows(QStringLiteral(
-                            "SELECT id, wrapped_key FROM client WHERE wrapped_key IS NOT NULL")));
+        OVVOC_TRY(rows,
+                  m_database->rows(QStringLiteral(
+                      "SELECT id, wrapped_key FROM client WHERE wrapped_key IS NOT NULL")));
         for (const Database::Row &row : rows) {
             const QByteArray place = placeOf(row[0].toString(), "client", "key");
             OVVOC_TRY(plain, unseal(before->wrapping(), row[1].toByteArray(), place));
             const SecretBytes key = SecretBytes::takeFrom(plain);
             const auto raw = key.bytes();
-            OVVOC_TRY(wrapped, seal(keys->wrapping(),
-                                    QByteArrayView(raw.data(), qsizetype(raw.size())), place));
-            OVVOC_CHECK(m_database->run(QStringLiteral("UPDATE client SET wrapped_key = ? WHERE id = ?"),
-                                        {wrapped, row[0]}));
+            OVVOC_TRY(
+                wrapped,
+                seal(keys->wrapping(), QByteArrayView(raw.data(), qsizetype(raw.size())), place));
+            OVVOC_CHECK(
+                m_database->run(QStringLiteral("UPDATE client SET wrapped_key = ? WHERE id = ?"),
+                                {wrapped, row[0]}));
         }
-        OVVOC_TRY(pending, m_database->value(QStringLiteral(
-                               "SELECT count(*) FROM meta WHERE name LIKE 'rotating/%'")));
+        OVVOC_TRY(pending,
+                  m_database->value(
+                      QStringLiteral("SELECT count(*) FROM meta WHERE name LIKE 'rotating/%'")));
         if (pending.toInt() > 0)
-            return fail(ErrorCode::Conflict,
-                        tr("A client's key is being changed. Open that client once, then try again."));
-        const auto again = [&](const QString &select, const QString &update, const char *place) -> Result<> {
+            return fail(
+                ErrorCode::Conflict,
+                tr("A client's key is being changed. Open that client once, then try again."));
+        const auto again = [&](const QString &select, const QString &update,
+                               const char *place) -> Result<> {
             OVVOC_TRY(kept, m_database->value(select));
             if (!kept.isValid())
                 return {};
@@ -629,7 +681,8 @@ Result<> Workspace::resealClientFile(const QString &clientId, Database &database
             const QString key = name == QLatin1String("scan") ? QStringLiteral("repository")
                 : name == QLatin1String("job_part")           ? QStringLiteral("job || '/' || part")
                                                               : QStringLiteral("id");
-            OVVOC_TRY(rows, database.rows(QStringLiteral("SELECT %1, sealed FROM %2").arg(key, name)));
+            OVVOC_TRY(rows,
+                      database.rows(QStringLiteral("SELECT %1, sealed FROM %2").arg(key, name)));
             for (const Database::Row &row : rows) {
                 const QByteArray place = placeOf(clientId, table, row[0].toString());
                 auto plain = unseal(before, row[1].toByteArray(), place);
@@ -654,38 +707,44 @@ Result<> Workspace::rotateClientKey(const QString &idOrName)
 {
     OVVOC_TRY(client, this->client(idOrName));
     OVVOC_TRY(database, clientDatabase(client.id));
-    OVVOC_TRY(running, m_database->value(
-                           QStringLiteral("SELECT count(*) FROM job WHERE client = ? AND process <> ''"),
-                           {client.id}));
+    OVVOC_TRY(running,
+              m_database->value(
+                  QStringLiteral("SELECT count(*) FROM job WHERE client = ? AND process <> ''"),
+                  {client.id}));
     if (running.toInt() > 0)
-        return fail(ErrorCode::Conflict,
-                    tr("Jobs of this client are running. Wait for their end, then change its key."));
+        return fail(
+            ErrorCode::Conflict,
+            tr("Jobs of this client are running. Wait for their end, then change its key."));
     const SecretBytes before = dataKey(client.id)->clone();
     const SecretBytes after = newKey();
     const QByteArray keyPlace = placeOf(client.id, "client", "key");
     const auto wrap = [&](const SecretBytes &key) {
         const auto raw = key.bytes();
-        return seal(m_keys->wrapping(), QByteArrayView(raw.data(), qsizetype(raw.size())), keyPlace);
+        return seal(m_keys->wrapping(), QByteArrayView(raw.data(), qsizetype(raw.size())),
+                    keyPlace);
     };
     auto done = m_database->transaction([&]() -> Result<> {
         // The old key is kept until the client's own file has followed, which a crash may delay.
         OVVOC_TRY(old, wrap(before));
         OVVOC_CHECK(m_database->run(QStringLiteral("INSERT INTO meta VALUES (?, ?)"),
                                     {"rotating/" + client.id, old}));
-        OVVOC_TRY(rows, m_database->rows(
-                            QStringLiteral("SELECT seq, detail_sealed FROM audit WHERE client = ?"),
-                            {client.id}));
+        OVVOC_TRY(rows,
+                  m_database->rows(
+                      QStringLiteral("SELECT seq, detail_sealed FROM audit WHERE client = ?"),
+                      {client.id}));
         for (const Database::Row &row : rows) {
             const QByteArray place = "audit/detail/" + QByteArray::number(row[0].toLongLong());
             auto plain = unseal(before, row[1].toByteArray(), place);
             if (!plain)
                 continue; // broken already: Verify says so
             OVVOC_TRY(sealed, seal(after, *plain, place));
-            OVVOC_CHECK(m_database->run(QStringLiteral("UPDATE audit SET detail_sealed = ? WHERE seq = ?"),
-                                        {sealed, row[0]}));
+            OVVOC_CHECK(
+                m_database->run(QStringLiteral("UPDATE audit SET detail_sealed = ? WHERE seq = ?"),
+                                {sealed, row[0]}));
         }
         OVVOC_TRY(wrapped, wrap(after));
-        OVVOC_TRY(sealed, seal(after, compact(toJson(client)), placeOf(client.id, "client", "row")));
+        OVVOC_TRY(sealed,
+                  seal(after, compact(toJson(client)), placeOf(client.id, "client", "row")));
         OVVOC_CHECK(m_database->run(
             QStringLiteral("UPDATE client SET wrapped_key = ?, sealed = ? WHERE id = ?"),
             {wrapped, sealed, client.id}));

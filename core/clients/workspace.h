@@ -18,7 +18,10 @@ struct WorkspaceFolder
     QString logFolder() const { return path + "/log"; }
     QString notesFolder() const { return path + "/notes"; }
     QString databasePath() const { return path + "/workspace.db"; }
-    QString clientPath(const QString &clientId) const { return path + "/client-" + clientId + ".db"; }
+    QString clientPath(const QString &clientId) const
+    {
+        return path + "/client-" + clientId + ".db";
+    }
     QString tokenLedger() const { return path + "/tokens"; }
 
     /// Opens it, and makes it when it is not there yet.
@@ -45,8 +48,8 @@ public:
     Result<Client> addClient(const QString &name);
     /// Writes it, with an audit entry for each thing that changed.
     Result<> saveClient(const Client &client);
-    /// Destroys the client's key first, which makes everything of it unreadable, then its App key, its
-    /// rows and its file. The audit log keeps that it was there, without names.
+    /// Destroys the client's key first, which makes everything of it unreadable, then its App key,
+    /// its rows and its file. The audit log keeps that it was there, without names.
     TaskResult<> removeClient(QString clientId);
 
     Result<QList<ClientRepository>> repositories(const QString &clientId);
@@ -93,8 +96,8 @@ private:
     Result<> loadSearchKey(WorkspaceKeys &keys);
     Result<Client> clientFromRow(const Database::Row &row);
     Result<> writeClient(const Client &client);
-    Result<> resealClientFile(const QString &clientId, Database &database, const SecretBytes &before,
-                              const SecretBytes &after);
+    Result<> resealClientFile(const QString &clientId, Database &database,
+                              const SecretBytes &before, const SecretBytes &after);
     Result<> writeRepository(const ClientRepository &repository);
     Result<> auditOverrides(const SettingOverrides &before, const SettingOverrides &after,
                             const QString &clientId, const QString &repository);

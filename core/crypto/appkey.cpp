@@ -34,8 +34,8 @@ Result<SecretBytes> encoded(EVP_PKEY *key, const char *format)
 {
     unsigned char *raw = nullptr;
     std::size_t size = 0;
-    OSSL_ENCODER_CTX *context = OSSL_ENCODER_CTX_new_for_pkey(
-        key, OSSL_KEYMGMT_SELECT_PRIVATE_KEY, format, "type-specific", nullptr);
+    OSSL_ENCODER_CTX *context = OSSL_ENCODER_CTX_new_for_pkey(key, OSSL_KEYMGMT_SELECT_PRIVATE_KEY,
+                                                              format, "type-specific", nullptr);
     const bool done = context && OSSL_ENCODER_to_data(context, &raw, &size) == 1;
     OSSL_ENCODER_CTX_free(context);
     if (!done)

@@ -17,8 +17,8 @@ Result<SecretBytes> appKeyFromPem(const SecretBytes &pem);
 /// The other way, for handing a key to somebody: PKCS#1 PEM.
 Result<SecretBytes> appKeyToPem(const SecretBytes &der);
 
-/// SHA-256 of the public key (SubjectPublicKeyInfo), base64: what GitHub shows beside each key of an
-/// App, so that a person can tell which one this is.
+/// SHA-256 of the public key (SubjectPublicKeyInfo), base64: what GitHub shows beside each key of
+/// an App, so that a person can tell which one this is.
 Result<QString> appKeyFingerprint(const SecretBytes &der);
 
 } // namespace ovvoc

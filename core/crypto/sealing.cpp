@@ -36,8 +36,9 @@ tl::unexpected<Error> broken()
     clearOpenSslErrors();
     return fail(ErrorCode::InvalidInput,
                 QCoreApplication::translate(
-                    "Sealing", "A sealed value cannot be opened: it was changed, moved, or belongs "
-                               "to another key."));
+                    "Sealing",
+                    "A sealed value cannot be opened: it was changed, moved, or belongs "
+                    "to another key."));
 }
 
 } // namespace
@@ -51,7 +52,8 @@ Result<QByteArray> seal(const SecretBytes &key, QByteArrayView plain, QByteArray
     const Cipher cipher(EVP_CIPHER_CTX_new());
     int length = 0;
     const bool done = RAND_bytes(out(sealed, 1), nonceSize) == 1
-        && EVP_EncryptInit_ex2(cipher.get(), EVP_aes_256_gcm(), in(key), out(sealed, 1), nullptr) == 1
+        && EVP_EncryptInit_ex2(cipher.get(), EVP_aes_256_gcm(), in(key), out(sealed, 1), nullptr)
+            == 1
         && EVP_EncryptUpdate(cipher.get(), nullptr, &length, in(place), int(place.size())) == 1
         && EVP_EncryptUpdate(cipher.get(), out(sealed, 1 + nonceSize), &length, in(plain),
                              int(plain.size()))
@@ -75,7 +77,8 @@ Result<QByteArray> unseal(const SecretBytes &key, QByteArrayView sealed, QByteAr
     const Cipher cipher(EVP_CIPHER_CTX_new());
     int length = 0;
     const bool done =
-        EVP_DecryptInit_ex2(cipher.get(), EVP_aes_256_gcm(), in(key), in(sealed.sliced(1)), nullptr) == 1
+        EVP_DecryptInit_ex2(cipher.get(), EVP_aes_256_gcm(), in(key), in(sealed.sliced(1)), nullptr)
+            == 1
         && EVP_DecryptUpdate(cipher.get(), nullptr, &length, in(place), int(place.size())) == 1
         && EVP_DecryptUpdate(cipher.get(), out(plain), &length, in(sealed.sliced(1 + nonceSize)),
                              int(size))

@@ -83,14 +83,15 @@ Result<QByteArray> sign(const SecretBytes &seed, QByteArrayView message)
     return signature;
 }
 
-bool signatureHolds(const QByteArray &publicKey, QByteArrayView message, const QByteArray &signature)
+bool signatureHolds(const QByteArray &publicKey, QByteArrayView message,
+                    const QByteArray &signature)
 {
     const OpenSslKey key = publicKeyFrom(publicKey);
     const OpenSslDigest context(EVP_MD_CTX_new());
     const bool holds = key
         && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1
-        && EVP_DigestVerify(context.get(), in(signature), std::size_t(signature.size()), in(message),
-                            std::size_t(message.size()))
+        && EVP_DigestVerify(context.get(), in(signature), std::size_t(signature.size()),
+                            in(message), std::size_t(message.size()))
             == 1;
     clearOpenSslErrors();
     return holds;

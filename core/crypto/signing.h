@@ -13,6 +13,7 @@ Result<QByteArray> publicKeyOf(const SecretBytes &seed);
 Result<QByteArray> publicKeyPem(const QByteArray &publicKey);
 /// 64 bytes.
 Result<QByteArray> sign(const SecretBytes &seed, QByteArrayView message);
-bool signatureHolds(const QByteArray &publicKey, QByteArrayView message, const QByteArray &signature);
+bool signatureHolds(const QByteArray &publicKey, QByteArrayView message,
+                    const QByteArray &signature);
 
 } // namespace ovvoc

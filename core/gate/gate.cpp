@@ -135,8 +135,8 @@ void Gate::startTunnel(LinkStream *stream)
 Task<> Gate::connectTunnel(QPointer<LinkStream> stream, AllowedHost host, EgressRow row)
 {
     const QPointer<Gate> self(this);
-    const QNetworkProxy proxy = proxyFor(
-        m_proxy, QUrl(QStringLiteral("https://%1:%2").arg(host.name).arg(host.port)));
+    const QNetworkProxy proxy =
+        proxyFor(m_proxy, QUrl(QStringLiteral("https://%1:%2").arg(host.name).arg(host.port)));
     const bool viaProxy =
         proxy.type() == QNetworkProxy::HttpProxy || proxy.type() == QNetworkProxy::Socks5Proxy;
 

@@ -12,8 +12,8 @@ namespace ovvoc {
 
 namespace {
 
-const QString rowColumns = QStringLiteral(
-    "id, client, repository, kind, outcome, phase, level, security, created, ended");
+const QString rowColumns =
+    QStringLiteral("id, client, repository, kind, outcome, phase, level, security, created, ended");
 
 QString tr(const char *text)
 {
@@ -71,10 +71,10 @@ Result<> JobArchive::writeRecord(const Job &job, bool isOver, const QByteArray &
     const qint64 created = job.created.toMSecsSinceEpoch();
     OVVOC_TRY(sealed, m_workspace->sealFor(client, "job", job.request.id, compact(object)));
     return database->transaction([&]() -> Result<> {
-        OVVOC_CHECK(database->run(
-            QStringLiteral("INSERT INTO job (id, created, sealed) VALUES (?, ?, ?) "
-                           "ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed"),
-            {job.request.id, created, sealed}));
+        OVVOC_CHECK(
+            database->run(QStringLiteral("INSERT INTO job (id, created, sealed) VALUES (?, ?, ?) "
+                                         "ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed"),
+                          {job.request.id, created, sealed}));
         const auto part = [&](const char *name, const QByteArray &bytes) -> Result<> {
             const QString row = job.request.id + '/' + QLatin1String(name);
             OVVOC_TRY(hidden, m_workspace->sealFor(client, "job_part", row, bytes));
@@ -113,15 +113,17 @@ Result<> JobArchive::writeRow(const Job &job, bool isOver)
     Database &database = m_workspace->database();
     return database.transaction([&]() -> Result<> {
         OVVOC_CHECK(database.run(
-            QStringLiteral("INSERT OR REPLACE INTO job (%1, process) VALUES (?,?,?,?,?,?,?,?,?,?,?)")
+            QStringLiteral(
+                "INSERT OR REPLACE INTO job (%1, process) VALUES (?,?,?,?,?,?,?,?,?,?,?)")
                 .arg(rowColumns),
             {job.request.id, job.request.clientId, idOrEmpty(job.request.repositoryId),
-             toString(job.request.kind), toString(isOver ? job.outcome : Outcome::None), phase, level,
-             job.plan.isSecurity(), created, isOver ? ended.toMSecsSinceEpoch() : qint64(0),
+             toString(job.request.kind), toString(isOver ? job.outcome : Outcome::None), phase,
+             level, job.plan.isSecurity(), created, isOver ? ended.toMSecsSinceEpoch() : qint64(0),
              isOver ? QString("") : processIdentity()}));
         for (const QString &word : wordsOf(job))
             OVVOC_CHECK(database.run(
-                QStringLiteral("INSERT OR IGNORE INTO job_word (word_hash, created, job) VALUES (?, ?, ?)"),
+                QStringLiteral(
+                    "INSERT OR IGNORE INTO job_word (word_hash, created, job) VALUES (?, ?, ?)"),
                 {keyedHash(m_workspace->keys().search(), word.toUtf8()), created, job.request.id}));
         return {};
     });
@@ -148,8 +150,9 @@ Result<> JobArchive::finish(const Job &job, const QByteArray &log)
 
 Result<Job> JobArchive::load(const QString &id)
 {
-    OVVOC_TRY(client, m_workspace->database().value(
-                          QStringLiteral("SELECT client FROM job WHERE id = ?"), {id}));
+    OVVOC_TRY(
+        client,
+        m_workspace->database().value(QStringLiteral("SELECT client FROM job WHERE id = ?"), {id}));
     if (!client.isValid())
         return fail(ErrorCode::NotFound, tr("There is no job %1.").arg(id.left(40)));
     OVVOC_TRY(database, m_workspace->clientDatabase(client.toString()));
@@ -158,11 +161,14 @@ Result<Job> JobArchive::load(const QString &id)
         return fail(ErrorCode::NotFound, tr("The record of job %1 is gone.").arg(id));
     OVVOC_TRY(plain, m_workspace->unsealFor(client.toString(), "job", id, sealed.toByteArray()));
     QJsonObject object = QJsonDocument::fromJson(plain).object();
-    OVVOC_TRY(part, database->value(QStringLiteral("SELECT sealed FROM job_part WHERE job = ? AND part = 'excerpt'"),
-                                    {id}));
+    OVVOC_TRY(part,
+              database->value(
+                  QStringLiteral("SELECT sealed FROM job_part WHERE job = ? AND part = 'excerpt'"),
+                  {id}));
     if (part.isValid()) {
-        OVVOC_TRY(excerpt, m_workspace->unsealFor(client.toString(), "job_part", id + "/excerpt",
-                                                  part.toByteArray()));
+        OVVOC_TRY(excerpt,
+                  m_workspace->unsealFor(client.toString(), "job_part", id + "/excerpt",
+                                         part.toByteArray()));
         giveExcerpt(object, QJsonDocument::fromJson(excerpt).object());
     }
     return jobFromJson(object);
@@ -170,15 +176,19 @@ Result<Job> JobArchive::load(const QString &id)
 
 Result<QByteArray> JobArchive::log(const QString &id)
 {
-    OVVOC_TRY(client, m_workspace->database().value(
-                          QStringLiteral("SELECT client FROM job WHERE id = ?"), {id}));
+    OVVOC_TRY(
+        client,
+        m_workspace->database().value(QStringLiteral("SELECT client FROM job WHERE id = ?"), {id}));
     OVVOC_TRY(database, m_workspace->clientDatabase(client.toString()));
-    OVVOC_TRY(part, database->value(QStringLiteral("SELECT sealed FROM job_part WHERE job = ? AND part = 'log'"),
-                                    {id}));
+    OVVOC_TRY(
+        part,
+        database->value(
+            QStringLiteral("SELECT sealed FROM job_part WHERE job = ? AND part = 'log'"), {id}));
     if (!part.isValid())
         return fail(ErrorCode::NotFound, tr("The log of this job was not kept."));
-    OVVOC_TRY(bytes, m_workspace->unsealFor(client.toString(), "job_part", id + "/log",
-                                            part.toByteArray()));
+    OVVOC_TRY(
+        bytes,
+        m_workspace->unsealFor(client.toString(), "job_part", id + "/log", part.toByteArray()));
     return qUncompress(bytes);
 }
 
@@ -248,8 +258,9 @@ Result<JobStatistics> JobArchive::statistics(const QString &clientId, const QDat
 
 Result<QStringList> JobArchive::interrupted()
 {
-    OVVOC_TRY(rows, m_workspace->database().rows(
-                        QStringLiteral("SELECT id, process FROM job WHERE outcome = 'none'")));
+    OVVOC_TRY(rows,
+              m_workspace->database().rows(
+                  QStringLiteral("SELECT id, process FROM job WHERE outcome = 'none'")));
     QStringList ids;
     for (const Database::Row &row : rows) {
         if (!processLives(row[1].toString()))
@@ -266,12 +277,13 @@ Result<QList<Job>> JobArchive::closeInterrupted(const QHash<QString, bool> &dest
         auto loaded = load(id);
         if (!loaded) {
             // Its record was never written: what the row knows becomes one.
-            OVVOC_TRY(rows, m_workspace->database().rows(
-                                QStringLiteral("SELECT %1 FROM job WHERE id = ?").arg(rowColumns), {id}));
+            OVVOC_TRY(rows,
+                      m_workspace->database().rows(
+                          QStringLiteral("SELECT %1 FROM job WHERE id = ?").arg(rowColumns), {id}));
             const JobRow row = rowFrom(rows.value(0, Database::Row(10)));
             if (!m_workspace->dataKey(row.clientId)) {
-                OVVOC_CHECK(m_workspace->database().run(QStringLiteral("DELETE FROM job WHERE id = ?"),
-                                                        {id})); // its client is gone
+                OVVOC_CHECK(m_workspace->database().run(
+                    QStringLiteral("DELETE FROM job WHERE id = ?"), {id})); // its client is gone
                 continue;
             }
             Job begun;
@@ -297,10 +309,11 @@ Result<QList<Job>> JobArchive::closeInterrupted(const QHash<QString, bool> &dest
         }
         const bool wasThere = destroyed.value(id, false);
         failure.error = {ErrorCode::Interrupted,
-                         wasThere ? tr("The program ended while the job ran. Its cell was destroyed at "
-                                       "the next start.")
-                                  : tr("The program ended while the job ran. Its cell had destroyed "
-                                       "itself."),
+                         wasThere
+                             ? tr("The program ended while the job ran. Its cell was destroyed at "
+                                  "the next start.")
+                             : tr("The program ended while the job ran. Its cell had destroyed "
+                                  "itself."),
                          {}};
         for (Phase &phase : job.phases) {
             if (phase.kind == PhaseKind::Destroy) {
@@ -338,8 +351,9 @@ JobArchive::scan(const QString &clientId, const QString &repositoryId)
 {
     using Found = std::optional<std::pair<QDateTime, ScanReport>>;
     OVVOC_TRY(database, m_workspace->clientDatabase(clientId));
-    OVVOC_TRY(rows, database->rows(QStringLiteral("SELECT time, sealed FROM scan WHERE repository = ?"),
-                                   {repositoryId}));
+    OVVOC_TRY(rows,
+              database->rows(QStringLiteral("SELECT time, sealed FROM scan WHERE repository = ?"),
+                             {repositoryId}));
     if (rows.isEmpty())
         return Found();
     OVVOC_TRY(plain,
@@ -357,29 +371,40 @@ Result<PurgeReport> JobArchive::purge(const QString &clientId, const QDateTime &
     const qint64 excerptsBefore = now.addDays(-settings.keepExcerptsDays()).toMSecsSinceEpoch();
     const qint64 logsBefore = now.addDays(-settings.keepLogsDays()).toMSecsSinceEpoch();
     OVVOC_CHECK(database->transaction([&]() -> Result<> {
-        OVVOC_TRY(excerpts, database->run(QStringLiteral("DELETE FROM job_part WHERE part = 'excerpt' AND created < ?"),
-                                          {excerptsBefore}));
-        OVVOC_TRY(logs, database->run(QStringLiteral("DELETE FROM job_part WHERE part = 'log' AND created < ?"),
-                                      {logsBefore}));
-        OVVOC_CHECK(database->run(QStringLiteral("DELETE FROM job_part WHERE job IN (SELECT id FROM job WHERE created < ?)"),
-                                  {jobsBefore}));
-        OVVOC_TRY(jobs, database->run(QStringLiteral("DELETE FROM job WHERE created < ?"), {jobsBefore}));
+        OVVOC_TRY(excerpts,
+                  database->run(
+                      QStringLiteral("DELETE FROM job_part WHERE part = 'excerpt' AND created < ?"),
+                      {excerptsBefore}));
+        OVVOC_TRY(
+            logs,
+            database->run(QStringLiteral("DELETE FROM job_part WHERE part = 'log' AND created < ?"),
+                          {logsBefore}));
+        OVVOC_CHECK(database->run(
+            QStringLiteral(
+                "DELETE FROM job_part WHERE job IN (SELECT id FROM job WHERE created < ?)"),
+            {jobsBefore}));
+        OVVOC_TRY(jobs,
+                  database->run(QStringLiteral("DELETE FROM job WHERE created < ?"), {jobsBefore}));
         report = {jobs, excerpts, logs};
         return {};
     }));
     Database &all = m_workspace->database();
     OVVOC_CHECK(all.transaction([&]() -> Result<> {
-        OVVOC_CHECK(all.run(QStringLiteral("DELETE FROM job_word WHERE job IN (SELECT id FROM job WHERE "
-                                           "client = ? AND created < ? AND process = '')"),
-                            {clientId, jobsBefore}));
-        OVVOC_CHECK(all.run(QStringLiteral("DELETE FROM job WHERE client = ? AND created < ? AND process = ''"),
-                            {clientId, jobsBefore}));
+        OVVOC_CHECK(
+            all.run(QStringLiteral("DELETE FROM job_word WHERE job IN (SELECT id FROM job WHERE "
+                                   "client = ? AND created < ? AND process = '')"),
+                    {clientId, jobsBefore}));
+        OVVOC_CHECK(all.run(
+            QStringLiteral("DELETE FROM job WHERE client = ? AND created < ? AND process = ''"),
+            {clientId, jobsBefore}));
         if (report.jobs + report.excerpts + report.logs == 0)
             return {};
-        return m_workspace->audit().add({"retention.purge", clientId, {}, "ok",
-                                         {{"jobs", report.jobs},
-                                          {"excerpts", report.excerpts},
-                                          {"logs", report.logs}}});
+        return m_workspace->audit().add(
+            {"retention.purge",
+             clientId,
+             {},
+             "ok",
+             {{"jobs", report.jobs}, {"excerpts", report.excerpts}, {"logs", report.logs}}});
     }));
     if (report.jobs + report.excerpts + report.logs > 0)
         OVVOC_CHECK(database->shrink());

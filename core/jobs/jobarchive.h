@@ -67,8 +67,8 @@ public:
     Result<QList<JobRow>> page(const JobFilter &filter);
     Result<JobStatistics> statistics(const QString &clientId, const QDateTime &since);
 
-    /// Closes as "interrupted" what programs that no longer run have left. \a destroyed tells of a job
-    /// whether a cell of it was still there and is gone now. Returns the closed jobs.
+    /// Closes as "interrupted" what programs that no longer run have left. \a destroyed tells of a
+    /// job whether a cell of it was still there and is gone now. Returns the closed jobs.
     Result<QList<Job>> closeInterrupted(const QHash<QString, bool> &destroyed);
     /// Ids of the jobs that closeInterrupted() would close.
     Result<QStringList> interrupted();

@@ -105,7 +105,10 @@ public:
         if (it != object.end())
             read(*it, value);
     }
-    template <typename T> void unless(const char *name, T &value, const T &) { (*this)(name, value); }
+    template <typename T> void unless(const char *name, T &value, const T &)
+    {
+        (*this)(name, value);
+    }
 
 private:
     static void read(const QJsonValue &j, QString &v) { v = j.toString(v); }
@@ -437,7 +440,8 @@ QJsonObject takeExcerpt(QJsonObject &job)
     };
     if (job.contains("failure")) {
         QJsonObject failure = job["failure"].toObject();
-        if (const QString text = failure.take(QStringLiteral("excerpt")).toString(); !text.isEmpty())
+        if (const QString text = failure.take(QStringLiteral("excerpt")).toString();
+            !text.isEmpty())
             taken["excerpt"] = text;
         strip(failure, "tests", "failureTests");
         job["failure"] = failure;

@@ -4,9 +4,9 @@
 
 namespace ovvoc {
 
-/// The job as written for machines (`--json`) and into the workspace: metadata only. Of the patch its
-/// hash and the names and sizes of its files, of the tests the counts and the failing ones; never a
-/// line of code.
+/// The job as written for machines (`--json`) and into the workspace: metadata only. Of the patch
+/// its hash and the names and sizes of its files, of the tests the counts and the failing ones;
+/// never a line of code.
 QJsonObject toJson(const Job &job);
 
 /// The job again, as far as it was written. Members that are missing or of another type keep their

@@ -32,12 +32,17 @@ void JobRecorder::compare(const Job &before, const Job &after)
         const bool ended = now.state == PhaseState::Succeeded || now.state == PhaseState::Failed
             || now.state == PhaseState::Cancelled;
         if (ended && then != now.state)
-            note({"job.phase", client, id,
+            note({"job.phase",
+                  client,
+                  id,
                   now.state == PhaseState::Succeeded ? QStringLiteral("ok") : toString(now.state),
                   {{"phase", toString(now.kind)}, {"milliseconds", now.milliseconds()}}});
     }
     if (before.base.commit.isEmpty() && !after.base.commit.isEmpty())
-        note({"repository.access", client, id, "ok",
+        note({"repository.access",
+              client,
+              id,
+              "ok",
               {{"repository", after.request.repositoryName},
                {"branch", after.base.branch},
                {"commit", after.base.commit}}});
@@ -61,11 +66,17 @@ void JobRecorder::compare(const Job &before, const Job &after)
         const EgressRow &row = after.egress[i];
         if (row.verdict != EgressRow::Verdict::Refused || ++m_refusals[id] > refusalLimit)
             continue;
-        note({"gate.refuse", client, id, "refused",
+        note({"gate.refuse",
+              client,
+              id,
+              "refused",
               {{"host", row.host}, {"port", row.port}, {"reason", row.reason}}});
     }
     if (!before.proposal && after.proposal)
-        note({"pull-request.open", client, id, "ok",
+        note({"pull-request.open",
+              client,
+              id,
+              "ok",
               {{"branch", after.proposal->branch},
                {"commit", after.proposal->commit},
                {"number", after.proposal->number},
@@ -77,7 +88,10 @@ void JobRecorder::changed(const Job &job)
     const QString id = job.request.id;
     if (!m_seen.contains(id)) {
         check(m_archive->begin(job));
-        note({"job.start", job.request.clientId, id, "ok",
+        note({"job.start",
+              job.request.clientId,
+              id,
+              "ok",
               {{"kind", toString(job.request.kind)},
                {"trigger", job.request.trigger},
                {"repository", job.request.repositoryName},
@@ -112,7 +126,9 @@ void JobRecorder::finished(const Job &job)
     if (job.scan && job.outcome == Outcome::Succeeded && !job.request.repositoryId.isEmpty())
         check(m_archive->saveScan(job.request.clientId, job.request.repositoryId, *job.scan,
                                   job.created));
-    note({"job.end", job.request.clientId, id,
+    note({"job.end",
+          job.request.clientId,
+          id,
           job.outcome == Outcome::Succeeded ? QStringLiteral("ok") : toString(job.outcome),
           {{"summary", job.summary}}});
     m_seen.remove(id);

@@ -7,9 +7,9 @@
 namespace ovvoc {
 
 /// Writes down what jobs do: their records in the archive, and in the audit log each phase, token,
-/// refusal of the gate, access to a repository and pull request. It is given snapshots and finds out
-/// itself what is new in them. Errors go to the log: a job is not ended because its record could not
-/// be written, but the person is told by failed(). Lives on the core thread.
+/// refusal of the gate, access to a repository and pull request. It is given snapshots and finds
+/// out itself what is new in them. Errors go to the log: a job is not ended because its record
+/// could not be written, but the person is told by failed(). Lives on the core thread.
 class JobRecorder : public QObject
 {
     Q_OBJECT

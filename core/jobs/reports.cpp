@@ -211,9 +211,9 @@ QString provenanceText(const Job &job)
         QStringList commands;
         for (const QString &command : phase ? phase->commands : QStringList())
             commands << inlineCode(command.left(300)).replace('|', QLatin1String("\\|"));
-        text += QStringLiteral("| %1 | %2 | %3 |\n")
-                    .arg(toString(kind), networkOf(kind, job),
-                         commands.join(QStringLiteral("<br>")));
+        text +=
+            QStringLiteral("| %1 | %2 | %3 |\n")
+                .arg(toString(kind), networkOf(kind, job), commands.join(QStringLiteral("<br>")));
     }
     return text;
 }

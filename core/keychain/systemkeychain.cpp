@@ -36,9 +36,10 @@ TaskResult<> finished(QKeychain::Job *job, int timeoutMs)
                      : Result<>(fail(explainKeychainError(ended->error(), ended->errorString()))));
     });
     QTimer::singleShot(timeoutMs, job, [done] {
-        done.set(fail(ErrorCode::KeychainLocked,
-                      tr("The keychain does not answer. It may wait for its password behind another "
-                         "window: unlock it and try again.")));
+        done.set(
+            fail(ErrorCode::KeychainLocked,
+                 tr("The keychain does not answer. It may wait for its password behind another "
+                    "window: unlock it and try again.")));
     });
     job->setInsecureFallback(false);
     job->start();
@@ -47,8 +48,8 @@ TaskResult<> finished(QKeychain::Job *job, int timeoutMs)
 }
 
 #if defined(Q_OS_LINUX)
-/// Whether the Secret Service's default collection is locked. libsecret answers "no such entry" when
-/// it is and nobody unlocks it, which must not be taken for an entry that is not there.
+/// Whether the Secret Service's default collection is locked. libsecret answers "no such entry"
+/// when it is and nobody unlocks it, which must not be taken for an entry that is not there.
 /// https://specifications.freedesktop.org/secret-service-spec/latest/
 Task<bool> secretServiceIsLocked(int timeoutMs)
 {
@@ -59,8 +60,8 @@ Task<bool> secretServiceIsLocked(int timeoutMs)
         call.setArguments(arguments);
         call.setAutoStartService(false);
         const Completion<QDBusMessage> done;
-        auto *watcher = new QDBusPendingCallWatcher(
-            QDBusConnection::sessionBus().asyncCall(call, timeoutMs));
+        auto *watcher =
+            new QDBusPendingCallWatcher(QDBusConnection::sessionBus().asyncCall(call, timeoutMs));
         QObject::connect(watcher, &QDBusPendingCallWatcher::finished, watcher, [done](auto *ended) {
             done.set(ended->reply());
             ended->deleteLater();
@@ -69,16 +70,16 @@ Task<bool> secretServiceIsLocked(int timeoutMs)
         co_return reply;
     };
     const QVariantList alias{QStringLiteral("default")};
-    const QDBusMessage collection =
-        co_await ask(QStringLiteral("/org/freedesktop/secrets"),
-                     QStringLiteral("org.freedesktop.Secret.Service"), QStringLiteral("ReadAlias"), alias);
+    const QDBusMessage collection = co_await ask(QStringLiteral("/org/freedesktop/secrets"),
+                                                 QStringLiteral("org.freedesktop.Secret.Service"),
+                                                 QStringLiteral("ReadAlias"), alias);
     const QString path = collection.arguments().value(0).value<QDBusObjectPath>().path();
     if (path.size() < 2)
         co_return false;
     const QVariantList property{QStringLiteral("org.freedesktop.Secret.Collection"),
                                 QStringLiteral("Locked")};
-    const QDBusMessage locked = co_await ask(path, QStringLiteral("org.freedesktop.DBus.Properties"),
-                                             QStringLiteral("Get"), property);
+    const QDBusMessage locked = co_await ask(
+        path, QStringLiteral("org.freedesktop.DBus.Properties"), QStringLiteral("Get"), property);
     co_return locked.arguments().value(0).value<QDBusVariant>().variant().toBool();
 }
 #else
@@ -98,7 +99,7 @@ bool worthAnother(const Error &error, int attempt)
 
 Error explainKeychainError(int error, const QString &words)
 {
-    switch (error) {
+    switch (QKeychain::Error(error)) {
     case QKeychain::EntryNotFound:
         return {ErrorCode::NotFound, tr("The keychain has no such entry."), words};
     case QKeychain::CouldNotDeleteEntry:
@@ -115,13 +116,14 @@ Error explainKeychainError(int error, const QString &words)
                    "settings."),
                 words};
     case QKeychain::NoBackendAvailable:
-        return {ErrorCode::KeychainMissing,
-                tr("No keychain runs. Start or install one (GNOME Keyring or KWallet on Linux), log "
-                   "in again, and try once more. Keys are never kept anywhere else."),
-                words};
+        return {
+            ErrorCode::KeychainMissing,
+            tr("No keychain runs. Start or install one (GNOME Keyring or KWallet on Linux), log "
+               "in again, and try once more. Keys are never kept anywhere else."),
+            words};
     case QKeychain::NotImplemented:
-        return {ErrorCode::KeychainMissing,
-                tr("The keychain of this system is not supported."), words};
+        return {ErrorCode::KeychainMissing, tr("The keychain of this system is not supported."),
+                words};
     case QKeychain::NoError:
     case QKeychain::OtherError:
         break;
@@ -129,8 +131,8 @@ Error explainKeychainError(int error, const QString &words)
     // libsecret says so in words only.
     if (words.contains(QLatin1String("locked"), Qt::CaseInsensitive)
         || words.contains(QLatin1String("dismissed"), Qt::CaseInsensitive))
-        return {ErrorCode::KeychainLocked,
-                tr("The keychain is locked. Unlock it and try again."), words};
+        return {ErrorCode::KeychainLocked, tr("The keychain is locked. Unlock it and try again."),
+                words};
     if (words.contains(QLatin1String("ServiceUnknown")) || words.contains(QLatin1String("D-Bus"))
         || words.contains(QLatin1String("dbus"))
         || words.contains(QLatin1String("org.freedesktop.secrets")))
@@ -200,7 +202,8 @@ TaskResult<> SystemKeychain::remove(QString name)
             co_return {};
         if (done.error().code == ErrorCode::NotFound) {
             if (co_await secretServiceIsLocked(m_timeoutMs))
-                co_return fail(explainKeychainError(QKeychain::OtherError, QStringLiteral("locked")));
+                co_return fail(
+                    explainKeychainError(QKeychain::OtherError, QStringLiteral("locked")));
             co_return {};
         }
         if (!worthAnother(done.error(), attempt))

@@ -100,9 +100,9 @@ Result<QList<AppliedFile>> applyInMemory(const SealedPatch &patch,
             || git_index_add(index.get(), &entry) != 0)
             return unreadable();
         if (!base.contains(it.key()) || hex(&entry.id) != it.value())
-            return fail(ErrorCode::Conflict,
-                        tr("\"%1\" has changed since the job began. Run the update again.")
-                            .arg(it.key()));
+            return fail(
+                ErrorCode::Conflict,
+                tr("\"%1\" has changed since the job began. Run the update again.").arg(it.key()));
     }
     git_oid treeId;
     GitTree tree;
@@ -124,8 +124,7 @@ Result<QList<AppliedFile>> applyInMemory(const SealedPatch &patch,
     QList<AppliedFile> files;
     for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
         const git_diff_delta *delta = git_diff_get_delta(diff.get(), i);
-        const git_index_entry *entry =
-            git_index_get_bypath(result.get(), delta->new_file.path, 0);
+        const git_index_entry *entry = git_index_get_bypath(result.get(), delta->new_file.path, 0);
         const QString path = QString::fromUtf8(delta->new_file.path);
         if (!entry || delta->new_file.id_abbrev != GIT_OID_HEXSZ
             || git_oid_cmp(&entry->id, &delta->new_file.id) != 0)
@@ -140,9 +139,8 @@ Result<QList<AppliedFile>> applyInMemory(const SealedPatch &patch,
         AppliedFile file;
         file.path = path;
         file.mode = entry->mode;
-        file.content =
-            QByteArray(static_cast<const char *>(git_blob_rawcontent(blob.get())),
-                       qsizetype(git_blob_rawsize(blob.get())));
+        file.content = QByteArray(static_cast<const char *>(git_blob_rawcontent(blob.get())),
+                                  qsizetype(git_blob_rawsize(blob.get())));
         file.blob = hex(&entry->id);
         files << file;
     }

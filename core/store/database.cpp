@@ -42,10 +42,11 @@ Error Database::explain(const QSqlError &error) const
     const QString name = QFileInfo(m_path).fileName();
     switch (code) {
     case 13: // SQLITE_FULL
-        return {ErrorCode::DiskFull,
-                tr("The disk that holds %1 is full. Free some space and try again; nothing was lost.")
-                    .arg(m_path),
-                words};
+        return {
+            ErrorCode::DiskFull,
+            tr("The disk that holds %1 is full. Free some space and try again; nothing was lost.")
+                .arg(m_path),
+            words};
     case 10: // SQLITE_IOERR
         return {ErrorCode::DiskFull,
                 tr("%1 cannot be read or written. Check the disk and its free space.").arg(m_path),
@@ -68,11 +69,12 @@ Error Database::explain(const QSqlError &error) const
                 words};
     case 11: // SQLITE_CORRUPT
     case 26: // SQLITE_NOTADB
-        return {ErrorCode::Damaged,
-                tr("%1 is damaged. It was left as it is: put a backup in its place, or move it away "
-                   "to begin without it.")
-                    .arg(m_path),
-                words};
+        return {
+            ErrorCode::Damaged,
+            tr("%1 is damaged. It was left as it is: put a backup in its place, or move it away "
+               "to begin without it.")
+                .arg(m_path),
+            words};
     default:
         return {ErrorCode::Internal, tr("%1: %2").arg(name, error.databaseText()), words};
     }
@@ -82,8 +84,7 @@ Result<std::unique_ptr<Database>> Database::open(const QString &path, qint32 kin
                                                  const QList<Migration> &migrations)
 {
     static std::atomic<int> number = 0;
-    std::unique_ptr<Database> made(
-        new Database(path, QStringLiteral("ovvoc-%1").arg(++number)));
+    std::unique_ptr<Database> made(new Database(path, QStringLiteral("ovvoc-%1").arg(++number)));
     // Private before there is anything in it.
     if (!QFileInfo::exists(path)) {
         QFile file(path);
@@ -105,10 +106,11 @@ Result<> Database::prepareFile(qint32 kind, const QList<Migration> &migrations)
     OVVOC_TRY(tables, value(QStringLiteral("SELECT count(*) FROM sqlite_schema")));
     const bool fresh = tables.toInt() == 0;
     if (!fresh && found.toInt() != kind)
-        return fail(ErrorCode::Damaged,
-                    tr("%1 is not what it should be: another program's file, or another client's. It "
-                       "was left as it is.")
-                        .arg(m_path));
+        return fail(
+            ErrorCode::Damaged,
+            tr("%1 is not what it should be: another program's file, or another client's. It "
+               "was left as it is.")
+                .arg(m_path));
     if (version.toInt() > migrations.size())
         return fail(ErrorCode::NewerSchema,
                     tr("%1 was written by a newer Ovvoc Desktop. Install that version; this one "

@@ -29,10 +29,10 @@ struct Migration
 class Database
 {
 public:
-    /// Opens \a path, or makes it, and brings its schema up to date: \a migrations in order, each in
-    /// a transaction of its own. \a kind is written into a new file (PRAGMA application_id) and must
-    /// be what an existing one has. A file that is damaged, newer, or something else is left as it
-    /// is.
+    /// Opens \a path, or makes it, and brings its schema up to date: \a migrations in order, each
+    /// in a transaction of its own. \a kind is written into a new file (PRAGMA application_id) and
+    /// must be what an existing one has. A file that is damaged, newer, or something else is left
+    /// as it is.
     static Result<std::unique_ptr<Database>> open(const QString &path, qint32 kind,
                                                   const QList<Migration> &migrations);
     ~Database();

@@ -13,7 +13,8 @@ const QList<Migration> &workspace()
                            "  archived INTEGER NOT NULL DEFAULT 0,"
                            "  wrapped_key BLOB," // NULL: erased, nothing of it can be read again
                            "  sealed BLOB NOT NULL) STRICT"),
-            QStringLiteral("CREATE TABLE setting (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT"),
+            QStringLiteral(
+                "CREATE TABLE setting (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT"),
             // What the lists over all clients need of a job; the rest is in the client's own file.
             QStringLiteral("CREATE TABLE job ("
                            "  id TEXT PRIMARY KEY,"
@@ -49,9 +50,10 @@ const QList<Migration> &workspace()
             QStringLiteral("CREATE INDEX audit_client ON audit (client, seq)"),
             QStringLiteral("CREATE INDEX audit_job ON audit (job, seq) WHERE job <> ''"),
             QStringLiteral("CREATE INDEX audit_action ON audit (action, seq)"),
-            QStringLiteral("CREATE TABLE checkpoint ("
-                           "  seq INTEGER PRIMARY KEY, hash BLOB NOT NULL, signature BLOB NOT NULL) "
-                           "STRICT"),
+            QStringLiteral(
+                "CREATE TABLE checkpoint ("
+                "  seq INTEGER PRIMARY KEY, hash BLOB NOT NULL, signature BLOB NOT NULL) "
+                "STRICT"),
         }},
     };
     return steps;

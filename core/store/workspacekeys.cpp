@@ -19,18 +19,20 @@ TaskResult<std::shared_ptr<const SecretBytes>> readOrMake(std::shared_ptr<Secret
 {
     auto found = co_await store->read(entry);
     if (found && (*found)->size() != 32)
-        co_return fail(ErrorCode::Damaged,
-                       tr("The keychain's entry \"%1\" is not what Ovvoc Desktop wrote there. Put it "
-                          "back from a backup of the keychain.")
-                           .arg(entry));
+        co_return fail(
+            ErrorCode::Damaged,
+            tr("The keychain's entry \"%1\" is not what Ovvoc Desktop wrote there. Put it "
+               "back from a backup of the keychain.")
+                .arg(entry));
     if (found || found.error().code != ErrorCode::NotFound)
         co_return found;
     if (!mayMake)
-        co_return fail(ErrorCode::NotFound,
-                       tr("The keychain has no entry \"%1\", without which this workspace cannot be "
-                          "read. Put it back from a backup of the keychain, or choose another "
-                          "workspace with OVVOC_WORKSPACE. Nothing was changed.")
-                           .arg(entry));
+        co_return fail(
+            ErrorCode::NotFound,
+            tr("The keychain has no entry \"%1\", without which this workspace cannot be "
+               "read. Put it back from a backup of the keychain, or choose another "
+               "workspace with OVVOC_WORKSPACE. Nothing was changed.")
+                .arg(entry));
     const auto made = std::make_shared<const SecretBytes>(newKey());
     OVVOC_CO_CHECK(co_await store->write(entry, made));
     co_return std::shared_ptr<const SecretBytes>(made);
@@ -65,8 +67,8 @@ QString WorkspaceKeys::nextKeyEntry(const QString &workspaceId)
     return QStringLiteral("Next workspace key (%1)").arg(workspaceId);
 }
 
-TaskResult<std::shared_ptr<WorkspaceKeys>>
-WorkspaceKeys::load(std::shared_ptr<SecretStore> store, QString workspaceId, bool mayMake)
+TaskResult<std::shared_ptr<WorkspaceKeys>> WorkspaceKeys::load(std::shared_ptr<SecretStore> store,
+                                                               QString workspaceId, bool mayMake)
 {
     OVVOC_CO_TRY(key, co_await readOrMake(store, keyEntry(workspaceId), mayMake));
     OVVOC_CO_TRY(seed, co_await readOrMake(store, auditEntry(workspaceId), mayMake));

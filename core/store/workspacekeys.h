@@ -7,16 +7,16 @@
 
 namespace ovvoc {
 
-/// The workspace's two secrets, from the keychain: the key that everything else is wrapped under, and
-/// the seed that signs audit checkpoints. Nothing else of them is kept anywhere. Values that are used
-/// for one purpose each are derived from the first (HKDF).
+/// The workspace's two secrets, from the keychain: the key that everything else is wrapped under,
+/// and the seed that signs audit checkpoints. Nothing else of them is kept anywhere. Values that
+/// are used for one purpose each are derived from the first (HKDF).
 class WorkspaceKeys
 {
 public:
-    /// Reads them. With \a mayMake (a new workspace) what is missing is made; else a missing entry is
-    /// NotFound, because a new key would make everything that is there unreadable.
-    static TaskResult<std::shared_ptr<WorkspaceKeys>>
-    load(std::shared_ptr<SecretStore> store, QString workspaceId, bool mayMake);
+    /// Reads them. With \a mayMake (a new workspace) what is missing is made; else a missing entry
+    /// is NotFound, because a new key would make everything that is there unreadable.
+    static TaskResult<std::shared_ptr<WorkspaceKeys>> load(std::shared_ptr<SecretStore> store,
+                                                           QString workspaceId, bool mayMake);
 
     /// The keys that a new workspace key gives; the audit's seed stays, and so does the search key.
     /// Not in the keychain yet.

@@ -59,9 +59,10 @@ Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary>
         confidence.reasons << tr("%n test(s) passed without network", tests->passed);
     if (tests && tests->skipped > tests->passed)
         against(tr("more tests were skipped than passed"));
-    const bool young = std::any_of(plan.updates.begin(), plan.updates.end(), [](const auto &update) {
-        return update.ageDays >= 0 && update.ageDays < youngDays;
-    });
+    const bool young =
+        std::any_of(plan.updates.begin(), plan.updates.end(), [](const auto &update) {
+            return update.ageDays >= 0 && update.ageDays < youngDays;
+        });
     if (young)
         against(tr("a version is younger than %1 days").arg(youngDays));
     confidence.level = Confidence::Level(std::max(0, int(Confidence::Level::High) - down));

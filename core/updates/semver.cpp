@@ -79,9 +79,8 @@ UpdateLevel levelBetween(const Semver &from, const Semver &to)
 
 std::optional<bool> inRange(const Semver &version, const QString &range)
 {
-    static const QRegularExpression form(
-        QStringLiteral("\\s*(<=|>=|<|>|=)?\\s*([^\\s<>=|]+)\\s*"),
-        QRegularExpression::NoPatternOption);
+    static const QRegularExpression form(QStringLiteral("\\s*(<=|>=|<|>|=)?\\s*([^\\s<>=|]+)\\s*"),
+                                         QRegularExpression::NoPatternOption);
     bool any = false;
     for (const QString &alternative : range.split(QStringLiteral("||"))) {
         bool all = true;

@@ -66,7 +66,8 @@ private slots:
         RestRequest request;
         request.method = "POST";
         request.path = "/repos/acme/shop/pulls";
-        request.body = QJsonDocument(QJsonObject{{"head", "x"}, {"base", "main"}, {"draft", "yes"}});
+        request.body =
+            QJsonDocument(QJsonObject{{"head", "x"}, {"base", "main"}, {"draft", "yes"}});
         (void)await(bench->client()->ask(request));
         GitHubDoor &door = *bench->door;
         const QStringList found = door.violations();
@@ -146,9 +147,9 @@ private slots:
         VERIFY_RESULT(opened, await(forge->propose(proposal(base, project.patch))));
         QCOMPARE(fake.tokens.size(), 2);
         QCOMPARE(fake.tokens.last().repositories, QList<qint64>{shop.id});
-        QCOMPARE(fake.tokens.last().permissions,
-                 (QJsonObject{
-                     {"contents", "write"}, {"metadata", "read"}, {"pull_requests", "write"}}));
+        QCOMPARE(
+            fake.tokens.last().permissions,
+            (QJsonObject{{"contents", "write"}, {"metadata", "read"}, {"pull_requests", "write"}}));
         QVERIFY(fake.tokens.last().revoked);
         // After its revocation each token was tried once more and answered 401.
         const int refused = int(std::ranges::count_if(fake.calls, [](const FakeGitHub::Call &call) {
@@ -176,7 +177,8 @@ private slots:
         QCOMPARE(fake.tip(shop, opened.branch), opened.commit);
         QCOMPARE(fake.tip(shop, "main"), before);
         QVERIFY(fake.fileAt(shop, opened.branch, "package.json").contains("2.1.3"));
-        QCOMPARE(fake.fileAt(shop, opened.branch, "src/index.js"), QByteArray("module.exports = 1;\n"));
+        QCOMPARE(fake.fileAt(shop, opened.branch, "src/index.js"),
+                 QByteArray("module.exports = 1;\n"));
         QCOMPARE(shop.pulls.size(), 1);
         const FakeGitHub::Pull pull = shop.pulls.first();
         QCOMPARE(pull.title, QString("Update ms from 2.1.2 to 2.1.3"));
@@ -184,7 +186,8 @@ private slots:
         QVERIFY(pull.draft);
         QCOMPARE(pull.labels, place.labels);
         for (const FakeGitHub::Call &call : std::as_const(fake.calls)) {
-            // No author and no committer: then GitHub signs for the App. No content but the patch's.
+            // No author and no committer: then GitHub signs for the App. No content but the
+            // patch's.
             if (call.method == "POST" && call.path.endsWith("/git/commits")) {
                 QVERIFY(!call.body.object().contains("author"));
                 QVERIFY(!call.body.object().contains("committer"));
@@ -277,14 +280,18 @@ private slots:
         QTest::newRow("disabled") << "disabled" << ErrorCode::Unsupported << "disabled";
         QTest::newRow("not installed there")
             << "not-installed" << ErrorCode::Forbidden << "not for aurora/shop";
-        QTest::newRow("uninstalled") << "uninstalled" << ErrorCode::NotFound << "not installed there";
+        QTest::newRow("uninstalled")
+            << "uninstalled" << ErrorCode::NotFound << "not installed there";
         QTest::newRow("suspended") << "suspended" << ErrorCode::Forbidden << "suspended";
-        QTest::newRow("fewer permissions") << "permissions" << ErrorCode::Forbidden << "permissions";
+        QTest::newRow("fewer permissions")
+            << "permissions" << ErrorCode::Forbidden << "permissions";
         QTest::newRow("protected") << "protected" << ErrorCode::Forbidden << "let the App create";
         QTest::newRow("empty") << "empty" << ErrorCode::InvalidInput << "no commits";
         QTest::newRow("no such branch") << "branch" << ErrorCode::NotFound << "no branch nowhere";
-        QTest::newRow("another repository") << "replaced" << ErrorCode::NotFound << "Choose it again";
-        QTest::newRow("key removed") << "key" << ErrorCode::Unauthorized << "does not accept the App's key";
+        QTest::newRow("another repository")
+            << "replaced" << ErrorCode::NotFound << "Choose it again";
+        QTest::newRow("key removed")
+            << "key" << ErrorCode::Unauthorized << "does not accept the App's key";
     }
     void whatCannotBeUpdatedSaysWhy()
     {
@@ -359,7 +366,8 @@ private slots:
         QStringList names;
         for (const InstalledRepository &one : list)
             names << one.fullName;
-        QCOMPARE(names, (QStringList{"aurora/r0", "aurora/r1", "aurora/r2", "aurora/r3", "aurora/r4"}));
+        QCOMPARE(names,
+                 (QStringList{"aurora/r0", "aurora/r1", "aurora/r2", "aurora/r3", "aurora/r4"}));
         QCOMPARE(fake.tokens.first().permissions, (QJsonObject{{"metadata", "read"}}));
     }
 
@@ -370,12 +378,14 @@ private slots:
         const auto &shop = fake.addRepository("aurora", "shop");
         auto &library = fake.addRepository("vercel", "ms");
         library.isPrivate = false;
-        library.releases["v3.0.0"] = "## Notes\n\n- **BREAKING**: drops node 12\n* breaking: no CJS\nfine\n";
+        library.releases["v3.0.0"] =
+            "## Notes\n\n- **BREAKING**: drops node 12\n* breaking: no CJS\nfine\n";
         const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
         const QString at = "https://" + fake.web().host();
-        const auto notes = await(forge->releaseNotes({{"ms", "3.0.0", at + "/vercel/ms"},
-                                                      {"gone", "1.0.0", at + "/vercel/gone"},
-                                                      {"far", "1.0.0", "https://else.invalid/a/b"}}));
+        const auto notes =
+            await(forge->releaseNotes({{"ms", "3.0.0", at + "/vercel/ms"},
+                                       {"gone", "1.0.0", at + "/vercel/gone"},
+                                       {"far", "1.0.0", "https://else.invalid/a/b"}}));
         QCOMPARE(notes.size(), 3);
         QCOMPARE(notes[0].breaking, (QStringList{"BREAKING: drops node 12", "breaking: no CJS"}));
         QVERIFY(notes[0].address.endsWith("/vercel/ms/releases/tag/v3.0.0"));
@@ -433,8 +443,8 @@ private slots:
             shop.archived = true;
         if (how == "clock")
             fake.clockAhead = 900;
-        const auto checks = await(testConnection(
-            speaker, 0, how == "repository" ? "aurora/elsewhere" : "aurora/shop"));
+        const auto checks = await(
+            testConnection(speaker, 0, how == "repository" ? "aurora/elsewhere" : "aurora/shop"));
         int found = -1;
         for (const ConnectionCheck &check : checks) {
             if (check.state == State::Bad && found < 0) {
@@ -458,14 +468,15 @@ private slots:
     void theManifestFlowMakesAnAppAndItsKeyGoesStraightHome()
     {
         QFETCH(QString, organization);
-        VERIFY_RESULT(flow, ManifestFlow::start({bench->fake.web(), organization, "Aurora updates"},
-                                                bench->client(), bench->mask));
+        VERIFY_RESULT(flow,
+                      ManifestFlow::start({bench->fake.web(), organization, "Aurora updates"},
+                                          bench->client(), bench->mask));
         auto finished = flow->finished();
         Browser browser;
         const QUrl back = browser.confirm(flow->address());
-        QCOMPARE(browser.manifest["default_permissions"].toObject(),
-                 (QJsonObject{
-                     {"contents", "write"}, {"metadata", "read"}, {"pull_requests", "write"}}));
+        QCOMPARE(
+            browser.manifest["default_permissions"].toObject(),
+            (QJsonObject{{"contents", "write"}, {"metadata", "read"}, {"pull_requests", "write"}}));
         QCOMPARE(browser.manifest["public"].toBool(true), false);
         QVERIFY(!browser.manifest.contains("hook_attributes"));
         QCOMPARE(browser.goBack(back).status, 200);
@@ -484,8 +495,8 @@ private slots:
 
     void theManifestFlowsPageIsSealedItself()
     {
-        VERIFY_RESULT(flow, ManifestFlow::start({bench->fake.web(), {}, "A"}, bench->client(),
-                                                bench->mask));
+        VERIFY_RESULT(
+            flow, ManifestFlow::start({bench->fake.web(), {}, "A"}, bench->client(), bench->mask));
         Browser browser;
         const auto page = browser.get(flow->address());
         const QByteArray policy = page.headers.value("content-security-policy");
@@ -508,8 +519,8 @@ private slots:
     void theManifestFlowTakesNoCodeFromAnybodyElse()
     {
         QFETCH(QString, attack);
-        VERIFY_RESULT(flow, ManifestFlow::start({bench->fake.web(), {}, "A"}, bench->client(),
-                                                bench->mask));
+        VERIFY_RESULT(
+            flow, ManifestFlow::start({bench->fake.web(), {}, "A"}, bench->client(), bench->mask));
         auto finished = flow->finished();
         Browser browser;
         QUrl back = browser.confirm(flow->address());
@@ -540,13 +551,14 @@ private slots:
 
     void aCodeIsGoodOnce()
     {
-        VERIFY_RESULT(flow, ManifestFlow::start({bench->fake.web(), {}, "A"}, bench->client(),
-                                                bench->mask));
+        VERIFY_RESULT(
+            flow, ManifestFlow::start({bench->fake.web(), {}, "A"}, bench->client(), bench->mask));
         auto finished = flow->finished();
         Browser browser;
         const QUrl back = browser.confirm(flow->address());
         QUrl used = bench->fake.api();
-        used.setPath("/app-manifests/" + back.query().section('&', 0, 0).section('=', 1) + "/conversions");
+        used.setPath("/app-manifests/" + back.query().section('&', 0, 0).section('=', 1)
+                     + "/conversions");
         QCOMPARE(browser.post(used, "").status, 201);
         browser.goBack(back);
         const auto made = await(std::move(finished));
@@ -646,9 +658,8 @@ private slots:
         QCOMPARE(good, 100);
         for (const FakeGitHub::Call &call : std::as_const(fake.calls)) {
             QVERIFY(call.status < 300 || call.status == 401);
-            const QByteArray account = call.path.startsWith("/repos/")
-                ? call.path.split('/').value(2)
-                : QByteArray();
+            const QByteArray account =
+                call.path.startsWith("/repos/") ? call.path.split('/').value(2) : QByteArray();
             if (account.isEmpty())
                 continue;
             const qint64 owner = account == "aurora" ? clients[0].app->id : clients[1].app->id;

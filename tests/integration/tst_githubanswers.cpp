@@ -175,10 +175,12 @@ private slots:
         QTest::addColumn<QByteArray>("value");
         QTest::addColumn<bool>("waits");
         const QByteArray soon = QByteArray::number(QDateTime::currentSecsSinceEpoch() + 1);
-        QTest::newRow("Retry-After 1") << 429 << QByteArray("Retry-After") << QByteArray("1") << true;
+        QTest::newRow("Retry-After 1")
+            << 429 << QByteArray("Retry-After") << QByteArray("1") << true;
         QTest::newRow("Retry-After an hour")
             << 403 << QByteArray("Retry-After") << QByteArray("3600") << false;
-        QTest::newRow("secondary, without a time") << 403 << QByteArray("X-None") << QByteArray("1") << false;
+        QTest::newRow("secondary, without a time")
+            << 403 << QByteArray("X-None") << QByteArray("1") << false;
         QTest::newRow("primary, used up until soon")
             << 403 << QByteArray("X-RateLimit-Remaining") << QByteArray("0") << true;
     }
@@ -193,8 +195,7 @@ private slots:
             if (!std::exchange(first, false))
                 return answer(200, R"({"name":"later"})");
             const QByteArray reset = QByteArray::number(QDateTime::currentSecsSinceEpoch() + 1);
-            return answer(status,
-                          R"({"message":"You have exceeded a secondary rate limit."})",
+            return answer(status, R"({"message":"You have exceeded a secondary rate limit."})",
                           {{header, value}, {"X-RateLimit-Reset", reset}});
         };
         QElapsedTimer clock;
@@ -305,10 +306,10 @@ private slots:
     void oldTlsIsRefused()
     {
         TestAuthority authority = TestAuthority::make();
-QT_WARNING_PUSH
-QT_WARNING_DISABLE_DEPRECATED
+        QT_WARNING_PUSH
+        QT_WARNING_DISABLE_DEPRECATED
         authority.server.setProtocol(QSsl::TlsV1_1);
-QT_WARNING_POP
+        QT_WARNING_POP
         FakeGitHub fake(authority.server);
         RestClient::Settings settings;
         settings.api = fake.web();

@@ -1,6 +1,6 @@
-// Whole jobs on GitHub, as a person runs them: the command line, a real keychain, real cells, and the
-// fake GitHub. From making the App to the open pull request, for two clients; and what becomes of
-// tokens in every outcome.
+// Whole jobs on GitHub, as a person runs them: the command line, a real keychain, real cells, and
+// the fake GitHub. From making the App to the open pull request, for two clients; and what becomes
+// of tokens in every outcome.
 
 #include "support/browser.h"
 #include "support/fakegithub.h"
@@ -50,7 +50,8 @@ class GitHubJobTest : public QObject
     };
 
     /// Runs the command line to its end, with JSON output, while the fake goes on answering.
-    Said ovvoc(const QStringList &arguments, const std::function<void(QProcess &, const QByteArray &)> &meanwhile = {})
+    Said ovvoc(const QStringList &arguments,
+               const std::function<void(QProcess &, const QByteArray &)> &meanwhile = {})
     {
         QProcess process;
         Said said;
@@ -83,15 +84,15 @@ class GitHubJobTest : public QObject
         if (ovvoc({"client", "add", name}).exitCode != 0)
             qFatal("client add: %s", everything.constData());
         Browser browser;
-        const Said made = ovvoc({"client", "manifest", name, "--organization", account, "--web",
-                                 fake->web().toString()},
-                                [&](QProcess &, const QByteArray &first) {
-                                    QVERIFY(QTest::qWaitFor([&] { return first.contains("open"); }, 20'000));
-                                    const QUrl address(QJsonDocument::fromJson(first.split('\n').first())
-                                                           .object()["open"]
-                                                           .toString());
-                                    QCOMPARE(browser.goBack(browser.confirm(address)).status, 200);
-                                });
+        const Said made = ovvoc(
+            {"client", "manifest", name, "--organization", account, "--web",
+             fake->web().toString()},
+            [&](QProcess &, const QByteArray &first) {
+                QVERIFY(QTest::qWaitFor([&] { return first.contains("open"); }, 20'000));
+                const QUrl address(
+                    QJsonDocument::fromJson(first.split('\n').first()).object()["open"].toString());
+                QCOMPARE(browser.goBack(browser.confirm(address)).status, 200);
+            });
         if (made.exitCode != 0)
             qFatal("manifest: %s", (made.out + made.errors).constData());
         const FakeGitHub::App &app = *fake->apps.last();
@@ -109,7 +110,8 @@ class GitHubJobTest : public QObject
                 qFatal("settings: %s", everything.right(500).constData());
         }
         if (chosen.exitCode + tested.exitCode + added.exitCode != 0)
-            qFatal("connect: %s", (chosen.errors + tested.out + tested.errors + added.errors).constData());
+            qFatal("connect: %s",
+                   (chosen.errors + tested.out + tested.errors + added.errors).constData());
         return repository;
     }
 
@@ -155,7 +157,8 @@ private slots:
         QCOMPARE(good->pulls.size(), 1);
         const FakeGitHub::Pull pull = good->pulls.first();
         QVERIFY(pull.head.startsWith("ovvoc/update-"));
-        QVERIFY(fake->fileAt(*good, pull.head, "package.json") != fake->fileAt(*good, "main", "package.json"));
+        QVERIFY(fake->fileAt(*good, pull.head, "package.json")
+                != fake->fileAt(*good, "main", "package.json"));
         for (const char *words : {"How it was proved", "Confidence", "Not checked", "Provenance",
                                   "npm ci --ignore-scripts", "without network", "sha256:"})
             QVERIFY2(pull.body.contains(words), words);
@@ -169,10 +172,13 @@ private slots:
         for (const auto &life : lives)
             QVERIFY(life.toObject()["confirmed"].toBool());
         // The write token was minted after the read token had died and Test had passed.
-        const QDateTime written = QDateTime::fromString(lives[1].toObject()["minted"].toString(), Qt::ISODateWithMs);
+        const QDateTime written =
+            QDateTime::fromString(lives[1].toObject()["minted"].toString(), Qt::ISODateWithMs);
         for (const auto &phase : done["phases"].toArray()) {
             if (phase.toObject()["phase"].toString() == QLatin1String("Test"))
-                QVERIFY(QDateTime::fromString(phase.toObject()["ended"].toString(), Qt::ISODateWithMs) <= written);
+                QVERIFY(
+                    QDateTime::fromString(phase.toObject()["ended"].toString(), Qt::ISODateWithMs)
+                    <= written);
         }
         for (const FakeGitHub::Call &call : std::as_const(fake->calls)) {
             if (call.path.contains("/shop"))
@@ -206,8 +212,9 @@ private slots:
                     ::kill(pid_t(running->processId()), SIGINT);
                 return std::nullopt;
             };
-            const Said said = ovvoc(job("Bakery Aurora", "aurora/shop"),
-                                    [&](QProcess &process, const QByteArray &) { running = &process; });
+            const Said said =
+                ovvoc(job("Bakery Aurora", "aurora/shop"),
+                      [&](QProcess &process, const QByteArray &) { running = &process; });
             fake->fault = {};
             QCOMPARE(said.exitCode, 130);
             QCOMPARE(fake->liveTokens(), 0);
@@ -249,8 +256,9 @@ private slots:
                 }
                 return std::nullopt;
             };
-            const Said said = ovvoc(job("Bakery Aurora", "aurora/shop"),
-                                    [&](QProcess &process, const QByteArray &) { running = &process; });
+            const Said said =
+                ovvoc(job("Bakery Aurora", "aurora/shop"),
+                      [&](QProcess &process, const QByteArray &) { running = &process; });
             fake->fault = {};
             QVERIFY(killed);
             QCOMPARE(said.exitCode, -9);
@@ -296,30 +304,35 @@ private slots:
 
     void noSecretIsAnywhere()
     {
-        // The keys and every token that ever lived: in no output, no log, no database, no export; nor in
-        // the command line or environment of any process of a running job.
+        // The keys and every token that ever lived: in no output, no log, no database, no export;
+        // nor in the command line or environment of any process of a running job.
         QByteArray processes;
-        const Said said = ovvoc(job("Bakery Aurora", "aurora/shop"), [&](QProcess &process, const QByteArray &) {
-            while (process.state() != QProcess::NotRunning) {
-                QDirIterator all("/proc", QDir::Dirs | QDir::NoDotAndDotDot);
-                while (all.hasNext()) {
-                    const QString path = all.next();
-                    if (all.fileName().toInt() > 0)
-                        processes += content(path + "/cmdline") + content(path + "/environ");
+        const Said said =
+            ovvoc(job("Bakery Aurora", "aurora/shop"), [&](QProcess &process, const QByteArray &) {
+                while (process.state() != QProcess::NotRunning) {
+                    QDirIterator all("/proc", QDir::Dirs | QDir::NoDotAndDotDot);
+                    while (all.hasNext()) {
+                        const QString path = all.next();
+                        if (all.fileName().toInt() > 0)
+                            processes += content(path + "/cmdline") + content(path + "/environ");
+                    }
+                    QTest::qWait(40);
                 }
-                QTest::qWait(40);
-            }
-        });
+            });
         QCOMPARE(said.exitCode, 0);
         for (const FakeGitHub::Token &token : std::as_const(fake->tokens))
             secrets << token.secret;
-        const QString exported = folder.path() + "/aurora.jsonl", audit = folder.path() + "/audit.jsonl";
+        const QString exported = folder.path() + "/aurora.jsonl",
+                      audit = folder.path() + "/audit.jsonl";
         QCOMPARE(ovvoc({"export", "--client", "Bakery Aurora", "--to", exported}).exitCode, 0);
         QCOMPARE(ovvoc({"audit", "export", "--to", audit}).exitCode, 0);
         QVERIFY(content(exported).contains("aurora"));
-        QList<QPair<QString, QByteArray>> places{{"output", everything}, {"processes", processes},
-                                                 {"export", content(exported)}, {"audit", content(audit)}};
-        QDirIterator files(folder.path() + "/workspace", QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
+        QList<QPair<QString, QByteArray>> places{{"output", everything},
+                                                 {"processes", processes},
+                                                 {"export", content(exported)},
+                                                 {"audit", content(audit)}};
+        QDirIterator files(folder.path() + "/workspace", QDir::Files | QDir::Hidden,
+                           QDirIterator::Subdirectories);
         while (files.hasNext()) {
             const QString path = files.next();
             places << qMakePair(path, content(path));
@@ -330,7 +343,8 @@ private slots:
             QByteArray flat = secret;
             flat.replace('\n', "");
             for (const auto &[where, bytes] : std::as_const(places)) {
-                QVERIFY2(!bytes.contains(secret) && !bytes.contains(flat) && !bytes.contains(secret.toBase64()),
+                QVERIFY2(!bytes.contains(secret) && !bytes.contains(flat)
+                             && !bytes.contains(secret.toBase64()),
                          qPrintable(where));
             }
         }
@@ -339,9 +353,10 @@ private slots:
     void noNameIsReadableInTheWorkspace()
     {
         // Names that the jobs of this test dealt with, good and failed ones, in every file.
-        const QList<QByteArray> names{"Aurora", "aurora", "Clinic", "clinic", "shop", "2.1.2", "2.1.3",
-                                      "ovvoc/update", "npm ci"};
-        QDirIterator files(folder.path() + "/workspace", QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
+        const QList<QByteArray> names{"Aurora", "aurora", "Clinic",       "clinic", "shop",
+                                      "2.1.2",  "2.1.3",  "ovvoc/update", "npm ci"};
+        QDirIterator files(folder.path() + "/workspace", QDir::Files | QDir::Hidden,
+                           QDirIterator::Subdirectories);
         int looked = 0;
         while (files.hasNext()) {
             const QString path = files.next();

@@ -72,8 +72,8 @@ private slots:
         for (const int bits : {2048, 4096}) {
             VERIFY_RESULT(der, appKeyFromPem(secretOf(newRsaKey(bits).first)));
             QVERIFY(der.size() <= SecretStore::maximumSize);
-            VERIFY_DONE(await(store.write(
-                "Key", std::make_shared<const SecretBytes>(der.clone()))));
+            VERIFY_DONE(
+                await(store.write("Key", std::make_shared<const SecretBytes>(der.clone()))));
             VERIFY_RESULT(read, await(store.read("Key")));
             QCOMPARE(*appKeyFingerprint(*read), *appKeyFingerprint(der));
         }
@@ -137,9 +137,9 @@ private slots:
     {
         QSet<QString> messages;
         for (const int error :
-             {QKeychain::EntryNotFound, QKeychain::CouldNotDeleteEntry, QKeychain::AccessDeniedByUser,
-              QKeychain::AccessDenied, QKeychain::NoBackendAvailable, QKeychain::NotImplemented,
-              QKeychain::OtherError}) {
+             {QKeychain::EntryNotFound, QKeychain::CouldNotDeleteEntry,
+              QKeychain::AccessDeniedByUser, QKeychain::AccessDenied, QKeychain::NoBackendAvailable,
+              QKeychain::NotImplemented, QKeychain::OtherError}) {
             const Error said = explainKeychainError(error, "its own words");
             QCOMPARE(said.detail, QString("its own words"));
             messages << said.message;

@@ -11,8 +11,8 @@
 
 namespace ovvoc::test {
 
-/// What a browser does, as far as the manifest flow needs one: pages, forms, redirects that it leaves
-/// to the test, and a cookie that is SameSite=Strict.
+/// What a browser does, as far as the manifest flow needs one: pages, forms, redirects that it
+/// leaves to the test, and a cookie that is SameSite=Strict.
 class Browser
 {
 public:
@@ -39,12 +39,12 @@ public:
         const auto unescaped = [](QString html) {
             return html.replace("&quot;", "\"").replace("&amp;", "&");
         };
-        manifest = QJsonDocument::fromJson(unescaped(value.match(text).captured(1)).toUtf8()).object();
-        const Page there = post(QUrl(unescaped(action.match(text).captured(1))),
-                                "manifest="
-                                    + QJsonDocument(manifest)
-                                          .toJson(QJsonDocument::Compact)
-                                          .toPercentEncoding());
+        manifest =
+            QJsonDocument::fromJson(unescaped(value.match(text).captured(1)).toUtf8()).object();
+        const Page there =
+            post(QUrl(unescaped(action.match(text).captured(1))),
+                 "manifest="
+                     + QJsonDocument(manifest).toJson(QJsonDocument::Compact).toPercentEncoding());
         return QUrl(QString::fromLatin1(there.location));
     }
 
@@ -64,7 +64,8 @@ public:
     QJsonObject manifest;
 
 private:
-    Page ask(const QByteArray &method, const QUrl &url, const QByteArray &form, const QByteArray &host)
+    Page ask(const QByteArray &method, const QUrl &url, const QByteArray &form,
+             const QByteArray &host)
     {
         QNetworkRequest request(url);
         request.setAttribute(QNetworkRequest::RedirectPolicyAttribute,
@@ -76,7 +77,8 @@ private:
         if (!host.isEmpty())
             request.setRawHeader("Host", host);
         if (method == "POST")
-            request.setHeader(QNetworkRequest::ContentTypeHeader, "application/x-www-form-urlencoded");
+            request.setHeader(QNetworkRequest::ContentTypeHeader,
+                              "application/x-www-form-urlencoded");
         const std::unique_ptr<QNetworkReply> reply(
             m_network.sendCustomRequest(request, method, form));
         if (!QTest::qWaitFor([&] { return reply->isFinished(); }, 10'000))

@@ -23,7 +23,8 @@ using Blob = GitPointer<git_blob, git_blob_free>;
 
 QByteArray random(int length, bool dots = false)
 {
-    const QByteArray alphabet = QByteArray("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+    const QByteArray alphabet =
+        QByteArray("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
         + (dots ? "-_" : "");
     QByteArray text(length, 'a');
     for (char &c : text)
@@ -44,9 +45,10 @@ HttpAnswer json(int status, const QJsonObject &object)
 
 HttpAnswer problem(int status, const QString &message)
 {
-    return json(status, QJsonObject{{"message", message},
-                                    {"documentation_url", "https://docs.github.com/rest"},
-                                    {"status", QString::number(status)}});
+    return json(status,
+                QJsonObject{{"message", message},
+                            {"documentation_url", "https://docs.github.com/rest"},
+                            {"status", QString::number(status)}});
 }
 
 HttpAnswer invalid(const QString &resource, const QString &field, const QString &message)
@@ -55,9 +57,10 @@ HttpAnswer invalid(const QString &resource, const QString &field, const QString 
                           {"field", field},
                           {"code", message.isEmpty() ? "invalid" : "custom"},
                           {"message", message}};
-    return json(422, QJsonObject{{"message", "Validation Failed"},
-                                 {"errors", QJsonArray{one}},
-                                 {"documentation_url", "https://docs.github.com/rest"}});
+    return json(422,
+                QJsonObject{{"message", "Validation Failed"},
+                            {"errors", QJsonArray{one}},
+                            {"documentation_url", "https://docs.github.com/rest"}});
 }
 
 HttpAnswer notFound()
@@ -184,8 +187,8 @@ FakeGitHub::Repository &FakeGitHub::addRepository(const QString &owner, const QS
     made->name = name;
     made->path = m_root.path() + '/' + owner + '/' + name + ".git";
     QDir().mkpath(QFileInfo(made->path).path());
-    QStringList command{"clone", "-q", "--bare", "--single-branch", "--branch", "main", source,
-                        made->path};
+    QStringList command{"clone",    "-q",   "--bare", "--single-branch",
+                        "--branch", "main", source,   made->path};
     if (source.isEmpty())
         command = QStringList{"init", "-q", "--bare", "-b", "main", made->path};
     QProcess git;
@@ -219,7 +222,8 @@ QString FakeGitHub::tip(const Repository &repository, const QString &branch) con
 {
     const GitRepository git = opened(repository.path);
     git_oid id;
-    if (git_reference_name_to_id(&id, git.get(), ("refs/heads/" + branch).toUtf8().constData()) != 0)
+    if (git_reference_name_to_id(&id, git.get(), ("refs/heads/" + branch).toUtf8().constData())
+        != 0)
         return {};
     return hex(&id);
 }
@@ -266,8 +270,7 @@ FakeGitHub::App *FakeGitHub::appOfJwt(const QByteArray &jwt) const
         BIO_free(memory);
         EVP_MD_CTX *context = EVP_MD_CTX_new();
         const QByteArray text = parts[0] + '.' + parts[1];
-        const bool good =
-            EVP_DigestVerifyInit(context, nullptr, EVP_sha256(), nullptr, key) == 1
+        const bool good = EVP_DigestVerifyInit(context, nullptr, EVP_sha256(), nullptr, key) == 1
             && EVP_DigestVerify(context,
                                 reinterpret_cast<const unsigned char *>(signature.constData()),
                                 std::size_t(signature.size()),
@@ -314,10 +317,9 @@ void FakeGitHub::handle(const HttpRequest &request, const HttpServer::Respond &r
         if (auto answer = fault(request)) {
             call.status = answer->status;
             calls << call;
-            answer->headers << std::pair(QByteArray("Date"),
-                                         QLocale::c()
-                                             .toString(now(), "ddd, dd MMM yyyy HH:mm:ss 'GMT'")
-                                             .toLatin1());
+            answer->headers << std::pair(
+                QByteArray("Date"),
+                QLocale::c().toString(now(), "ddd, dd MMM yyyy HH:mm:ss 'GMT'").toLatin1());
             respond(*answer);
             return;
         }
@@ -345,7 +347,8 @@ void FakeGitHub::handle(const HttpRequest &request, const HttpServer::Respond &r
     respond(answer);
 }
 
-void FakeGitHub::handleGit(const HttpRequest &request, const HttpServer::Respond &respond, Call call)
+void FakeGitHub::handleGit(const HttpRequest &request, const HttpServer::Respond &respond,
+                           Call call)
 {
     const QByteArray given = request.headers.value("authorization");
     const QByteArray pair = QByteArray::fromBase64(given.mid(6));
@@ -380,16 +383,16 @@ HttpAnswer FakeGitHub::rest(const HttpRequest &request, Call &call)
     QByteArray path = request.path;
     if (path.startsWith("/api/v3/"))
         path.remove(0, 7);
-    Context context{request, call, {}, QUrlQuery(QString::fromLatin1(request.query)), nullptr, nullptr};
+    Context context{request, call,   {}, QUrlQuery(QString::fromLatin1(request.query)),
+                    nullptr, nullptr};
     for (const QByteArray &part : path.split('/')) {
         if (!part.isEmpty())
             context.way << QString::fromUtf8(QByteArray::fromPercentEncoding(part));
     }
     const QByteArray given = request.headers.value("authorization");
     const QByteArray scheme = given.left(given.indexOf(' ')).toLower();
-    const QByteArray bearer = scheme == "bearer" || scheme == "token"
-        ? given.mid(scheme.size() + 1)
-        : QByteArray();
+    const QByteArray bearer =
+        scheme == "bearer" || scheme == "token" ? given.mid(scheme.size() + 1) : QByteArray();
     if (!given.isEmpty()) {
         call.credential = Call::Credential::Unknown;
         call.token = tokenIndex(bearer);
@@ -458,7 +461,8 @@ HttpAnswer FakeGitHub::appCalls(Context &context)
             const int size = std::min(pageSize, context.query.queryItemValue("per_page").toInt());
             const int page = std::max(1, context.query.queryItemValue("page").toInt());
             QJsonArray part;
-            for (qsizetype i = qsizetype(page - 1) * size; i < std::min<qsizetype>(all.size(), qsizetype(page) * size); ++i)
+            for (qsizetype i = qsizetype(page - 1) * size;
+                 i < std::min<qsizetype>(all.size(), qsizetype(page) * size); ++i)
                 part << all[i];
             HttpAnswer answer =
                 json(200, QJsonObject{{"total_count", all.size()}, {"repositories", part}});
@@ -526,14 +530,14 @@ HttpAnswer FakeGitHub::mint(Context &context, const Installation &from)
             return repository->id == id.toInteger() && covers(one, *repository);
         });
         if (!known)
-            return problem(422, "There is at least one repository that does not exist or is not "
-                                "accessible to the parent installation.");
+            return problem(422,
+                           "There is at least one repository that does not exist or is not "
+                           "accessible to the parent installation.");
     }
     token.expires = now().addSecs(tokenSeconds);
-    token.secret = longTokens
-        ? "ghs_" + QByteArray::number(from.appId) + '_' + random(36, true) + '.' + random(120, true)
-            + '.' + random(342, true)
-        : "ghs_" + random(36);
+    token.secret = longTokens ? "ghs_" + QByteArray::number(from.appId) + '_' + random(36, true)
+            + '.' + random(120, true) + '.' + random(342, true)
+                              : "ghs_" + random(36);
     tokens << token;
     QJsonObject object = shape("token");
     object["token"] = QString::fromLatin1(token.secret);
@@ -583,7 +587,8 @@ HttpAnswer FakeGitHub::manifestCalls(Context &context)
         return notFound();
     const QUrlQuery form(QString::fromLatin1(context.request.body).replace('+', ' '));
     QJsonObject manifest =
-        QJsonDocument::fromJson(form.queryItemValue("manifest", QUrl::FullyDecoded).toUtf8()).object();
+        QJsonDocument::fromJson(form.queryItemValue("manifest", QUrl::FullyDecoded).toUtf8())
+            .object();
     const QUrl back(manifest["redirect_url"].toString());
     if (manifest["name"].toString().isEmpty() || manifest["url"].toString().isEmpty()
         || !back.isValid())
@@ -642,7 +647,8 @@ HttpAnswer FakeGitHub::repositoryCalls(Context &context)
     if (!context.token || !covers(*context.token, *wanted))
         return notFound();
     const auto allowed = [&](const char *permission, const char *level) {
-        return rank(context.token->permissions[QLatin1String(permission)].toString()) >= rank(level);
+        return rank(context.token->permissions[QLatin1String(permission)].toString())
+            >= rank(level);
     };
     const bool writes = context.request.method != "GET";
     if (way.size() == 3 && !writes)
@@ -695,7 +701,8 @@ HttpAnswer FakeGitHub::gitCalls(Context &context, Repository &repository)
                 ? HttpAnswer{204, {}, {}}
                 : problem(422, "Reference does not exist");
         GitCommit commit;
-        if (!oid(id, body["sha"].toString()) || gitCall(commit, git_commit_lookup, git.get(), &id) != 0)
+        if (!oid(id, body["sha"].toString())
+            || gitCall(commit, git_commit_lookup, git.get(), &id) != 0)
             return problem(422, "Object does not exist");
         if (method == "POST" && exists)
             return problem(422, "Reference already exists");
@@ -703,8 +710,9 @@ HttpAnswer FakeGitHub::gitCalls(Context &context, Repository &repository)
             return problem(422, "Reference does not exist");
         for (const QString &prefix : std::as_const(repository.protectedBranches)) {
             if (name.startsWith("refs/heads/" + prefix))
-                return problem(422, "Repository rule violations found\n\nCannot create ref due to "
-                                    "creations being restricted.");
+                return problem(422,
+                               "Repository rule violations found\n\nCannot create ref due to "
+                               "creations being restricted.");
         }
         if (gitCall(made, git_reference_create, git.get(), name.toUtf8().constData(),
                     static_cast<const git_oid *>(&id), 1, static_cast<const char *>(nullptr))
@@ -761,7 +769,8 @@ HttpAnswer FakeGitHub::gitCalls(Context &context, Repository &repository)
             const QByteArray content = body["encoding"].toString() == QLatin1String("base64")
                 ? QByteArray::fromBase64(text)
                 : text;
-            git_blob_create_from_buffer(&id, git.get(), content.constData(), std::size_t(content.size()));
+            git_blob_create_from_buffer(&id, git.get(), content.constData(),
+                                        std::size_t(content.size()));
             return json(201, QJsonObject{{"sha", hex(&id)}, {"url", "https://forge.invalid/blob"}});
         }
         if (!oid(id, context.way.value(5)) || gitCall(blob, git_blob_lookup, git.get(), &id) != 0)

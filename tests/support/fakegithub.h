@@ -11,9 +11,9 @@
 namespace ovvoc::test {
 
 /// A GitHub of our own: its REST API as far as Ovvoc calls it, its web page for App manifests, and
-/// `git http-backend` for clones, over bare repositories on disk. Stateful; a test reads and changes
-/// its state directly. It is held to GitHub's published description by running the client's suite
-/// through Prism (see tests/contract), and to GitHub's own client by @octokit/auth-app.
+/// `git http-backend` for clones, over bare repositories on disk. Stateful; a test reads and
+/// changes its state directly. It is held to GitHub's published description by running the client's
+/// suite through Prism (see tests/contract), and to GitHub's own client by @octokit/auth-app.
 class FakeGitHub
 {
 public:
@@ -86,18 +86,21 @@ public:
     explicit FakeGitHub(std::optional<QSslConfiguration> tls = {});
 
     QUrl web() const { return m_server.url(); }
-    /// As github.com has it; an Enterprise server's is web() + "/api/v3", which is answered as well.
+    /// As github.com has it; an Enterprise server's is web() + "/api/v3", which is answered as
+    /// well.
     QUrl api() const { return m_server.url(); }
 
     App &addApp(const QString &name, const QString &owner);
     Installation &install(const App &app, const QString &account, QList<qint64> repositories = {});
     /// A bare copy of the branch "main" of the repository at \a source; an empty one without it.
-    Repository &addRepository(const QString &owner, const QString &name, const QString &source = {});
+    Repository &addRepository(const QString &owner, const QString &name,
+                              const QString &source = {});
     Repository *repository(const QString &owner, const QString &name);
     Installation *installation(qint64 id);
     /// The id of what a branch points to; empty when there is none.
     QString tip(const Repository &repository, const QString &branch) const;
-    QByteArray fileAt(const Repository &repository, const QString &revision, const QString &path) const;
+    QByteArray fileAt(const Repository &repository, const QString &revision,
+                      const QString &path) const;
     int liveTokens() const;
 
     QList<std::shared_ptr<App>> apps;

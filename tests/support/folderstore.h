@@ -8,8 +8,8 @@
 
 namespace ovvoc::test {
 
-/// A keychain for tests in which several processes need the same one: files in a folder of the test's
-/// own. Exists in tests only.
+/// A keychain for tests in which several processes need the same one: files in a folder of the
+/// test's own. Exists in tests only.
 class FolderStore final : public SecretStore
 {
 public:

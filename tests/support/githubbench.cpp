@@ -17,9 +17,10 @@ GitHubDoor::GitHubDoor(const FakeGitHub &fake)
     m_prism.setProcessChannelMode(QProcess::MergedChannels);
     QObject::connect(&m_prism, &QProcess::readyRead, &m_prism,
                      [this] { m_output += m_prism.readAll(); });
-    m_prism.start("node", {modules + "/node_modules/@stoplight/prism-cli/dist/index.js", "proxy",
-                           "-h", "127.0.0.1", "-p", QString::number(port),
-                           QStringLiteral(CONTRACT "/github.json"), fake.api().toString()});
+    m_prism.start("node",
+                  {modules + "/node_modules/@stoplight/prism-cli/dist/index.js", "proxy", "-h",
+                   "127.0.0.1", "-p", QString::number(port),
+                   QStringLiteral(CONTRACT "/github.json"), fake.api().toString()});
     if (!QTest::qWaitFor([this] { return m_output.contains("is listening"); }, 60'000))
         qFatal("Prism did not start: %s", m_output.constData());
     m_api = QUrl(QStringLiteral("http://127.0.0.1:%1").arg(port));

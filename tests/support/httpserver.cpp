@@ -136,9 +136,8 @@ void HttpServer::read(const std::shared_ptr<Connection> &connection)
     m_handler(request, [self, connection](const HttpAnswer &answer) {
         if (!self || !connection->socket)
             return;
-        QTimer::singleShot(answer.delayMs, self, [self, connection, answer] {
-            self->send(connection, answer);
-        });
+        QTimer::singleShot(answer.delayMs, self,
+                           [self, connection, answer] { self->send(connection, answer); });
     });
 }
 
@@ -167,16 +166,19 @@ TestAuthority TestAuthority::make()
 {
     QTemporaryDir folder;
     const QString path = folder.path();
-    openssl(path, {"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out",
-                   "ca.pem", "-days", "2", "-subj", "/CN=Test authority"});
-    openssl(path, {"req", "-newkey", "rsa:2048", "-nodes", "-keyout", "server.key", "-out",
-                   "server.csr", "-subj", "/CN=localhost"});
+    openssl(path,
+            {"req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca.key", "-out", "ca.pem",
+             "-days", "2", "-subj", "/CN=Test authority"});
+    openssl(path,
+            {"req", "-newkey", "rsa:2048", "-nodes", "-keyout", "server.key", "-out", "server.csr",
+             "-subj", "/CN=localhost"});
     QFile names(path + "/names");
     if (!names.open(QIODevice::WriteOnly) || names.write("subjectAltName=DNS:localhost") < 0)
         qFatal("cannot write");
     names.close();
-    openssl(path, {"x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-                   "-CAcreateserial", "-out", "server.pem", "-days", "2", "-extfile", "names"});
+    openssl(path,
+            {"x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+             "-CAcreateserial", "-out", "server.pem", "-days", "2", "-extfile", "names"});
     TestAuthority authority;
     authority.caPem = contentOf(path + "/ca.pem");
     authority.server = QSslConfiguration::defaultConfiguration();

@@ -29,8 +29,8 @@ struct HttpAnswer
     int delayMs = 0; ///< before the body
 };
 
-/// A small HTTP/1.1 server on loopback, for fakes: one handler, keep-alive, bodies with a length or in
-/// chunks, over TLS when it is given an identity. What it does wrong it does on purpose.
+/// A small HTTP/1.1 server on loopback, for fakes: one handler, keep-alive, bodies with a length or
+/// in chunks, over TLS when it is given an identity. What it does wrong it does on purpose.
 class HttpServer : public QTcpServer
 {
 public:

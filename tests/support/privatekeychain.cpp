@@ -18,7 +18,8 @@ PrivateKeychain::PrivateKeychain()
                  + "</listen><policy context=\"default\"><allow send_destination=\"*\"/>"
                    "<allow eavesdrop=\"true\"/><allow own=\"*\"/></policy></busconfig>");
     config.close();
-    m_bus.start("dbus-daemon", {"--config-file=" + config.fileName(), "--nofork", "--print-address"});
+    m_bus.start("dbus-daemon",
+                {"--config-file=" + config.fileName(), "--nofork", "--print-address"});
     if (!m_bus.waitForReadyRead(10'000))
         qFatal("dbus-daemon did not start: %s", m_bus.readAllStandardError().constData());
     qputenv("DBUS_SESSION_BUS_ADDRESS", m_bus.readLine().trimmed());
@@ -44,8 +45,9 @@ QProcessEnvironment PrivateKeychain::environment() const
 
 void PrivateKeychain::start()
 {
-    m_keyring.start("gnome-keyring-daemon", {"--unlock", "--components=secrets", "--foreground",
-                                             "--control-directory=" + m_home.path()});
+    m_keyring.start("gnome-keyring-daemon",
+                    {"--unlock", "--components=secrets", "--foreground",
+                     "--control-directory=" + m_home.path()});
     m_keyring.write("password of a test\n");
     m_keyring.closeWriteChannel();
     const auto owned = [] {

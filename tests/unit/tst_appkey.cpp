@@ -48,10 +48,11 @@ private slots:
         // The fingerprint is the one that GitHub shows: openssl's of the public key in DER.
         const QByteArray publicDer = openssl({"rsa", "-pubout", "-outform", "DER"}, pkcs1);
         VERIFY_RESULT(fingerprint, appKeyFingerprint(one));
-        QCOMPARE(fingerprint,
-                 "SHA256:"
-                     + QString::fromLatin1(
-                         QCryptographicHash::hash(publicDer, QCryptographicHash::Sha256).toBase64()));
+        QCOMPARE(
+            fingerprint,
+            "SHA256:"
+                + QString::fromLatin1(
+                    QCryptographicHash::hash(publicDer, QCryptographicHash::Sha256).toBase64()));
     }
 
     void whatIsNoAppsKeyIsRefusedWithASentenceOfItsOwn_data()
@@ -70,14 +71,17 @@ private slots:
         QTest::newRow("elliptic curve")
             << openssl({"genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"})
             << "not an RSA key";
-        QTest::newRow("Ed25519") << openssl({"genpkey", "-algorithm", "ED25519"}) << "not an RSA key";
+        QTest::newRow("Ed25519") << openssl({"genpkey", "-algorithm", "ED25519"})
+                                 << "not an RSA key";
         QTest::newRow("too small") << newRsaKey(1024).first << "1024 bits";
         QByteArray damaged = pkcs1;
         damaged.replace(200, 40, QByteArray(40, 'A'));
         QTest::newRow("damaged") << damaged << "damaged";
         QTest::newRow("cut off") << pkcs1.left(900) << "damaged";
-        QTest::newRow("an SSH key") << QByteArray("-----BEGIN OPENSSH PRIVATE KEY-----\nx\n") << "SSH";
-        QTest::newRow("a certificate") << QByteArray("-----BEGIN CERTIFICATE-----\nx\n") << "certificate";
+        QTest::newRow("an SSH key")
+            << QByteArray("-----BEGIN OPENSSH PRIVATE KEY-----\nx\n") << "SSH";
+        QTest::newRow("a certificate")
+            << QByteArray("-----BEGIN CERTIFICATE-----\nx\n") << "certificate";
         QTest::newRow("a large file") << "-----BEGIN " + QByteArray(100'000, 'x') << "no PEM file";
     }
     void whatIsNoAppsKeyIsRefusedWithASentenceOfItsOwn()

@@ -6,10 +6,10 @@
 #include "support/folderstore.h"
 #include "support/testsupport.h"
 
+#include <QBuffer>
 #include <QCryptographicHash>
 #include <QJsonArray>
 #include <QJsonDocument>
-#include <QBuffer>
 #include <QProcess>
 
 using namespace ovvoc;
@@ -24,7 +24,8 @@ class AuditTest : public QObject
     struct Bench
     {
         QTemporaryDir folder;
-        std::shared_ptr<FolderStore> store = std::make_shared<FolderStore>(folder.path() + "/keychain");
+        std::shared_ptr<FolderStore> store =
+            std::make_shared<FolderStore>(folder.path() + "/keychain");
         std::shared_ptr<Workspace> workspace;
         Client client;
         Bench()
@@ -41,8 +42,11 @@ class AuditTest : public QObject
         void fill(int entries)
         {
             for (int i = 0; i < entries; ++i) {
-                if (!audit().add({"job.phase", i % 2 ? client.id : QString(), "job" + QString::number(i / 10),
-                                  i % 7 ? "ok" : "failed", {{"phase", "Test"}, {"number", i}}}))
+                if (!audit().add({"job.phase",
+                                  i % 2 ? client.id : QString(),
+                                  "job" + QString::number(i / 10),
+                                  i % 7 ? "ok" : "failed",
+                                  {{"phase", "Test"}, {"number", i}}}))
                     qFatal("cannot add");
             }
             if (!await(audit().settle()))
@@ -70,11 +74,13 @@ private slots:
             QTest::newRow(name) << statements << int(kind);
         };
         row("a changed time", {"UPDATE audit SET time = time + 1 WHERE seq = 42"}, Kind::Changed);
-        row("a changed action", {"UPDATE audit SET action = 'other' WHERE seq = 42"}, Kind::Changed);
+        row("a changed action", {"UPDATE audit SET action = 'other' WHERE seq = 42"},
+            Kind::Changed);
         row("a changed client", {"UPDATE audit SET client = '' WHERE seq = 43"}, Kind::Changed);
-        row("a changed hash", {"UPDATE audit SET hash = zeroblob(32) WHERE seq = 42"}, Kind::Changed);
-        row("a changed text",
-            {"UPDATE audit SET sealed = zeroblob(length(sealed)) WHERE seq = 42"}, Kind::Changed);
+        row("a changed hash", {"UPDATE audit SET hash = zeroblob(32) WHERE seq = 42"},
+            Kind::Changed);
+        row("a changed text", {"UPDATE audit SET sealed = zeroblob(length(sealed)) WHERE seq = 42"},
+            Kind::Changed);
         row("changed details",
             {"UPDATE audit SET detail_sealed = zeroblob(length(detail_sealed)) WHERE seq = 42"},
             Kind::Changed);
@@ -84,15 +90,18 @@ private slots:
             Kind::Changed);
         row("a deleted entry", {"DELETE FROM audit WHERE seq = 42"}, Kind::Missing);
         row("a deleted beginning", {"DELETE FROM audit WHERE seq < 42"}, Kind::Missing);
-        row("a cut-off end", {"DELETE FROM audit WHERE seq > 242", "DELETE FROM checkpoint WHERE seq > 242"},
+        row("a cut-off end",
+            {"DELETE FROM audit WHERE seq > 242", "DELETE FROM checkpoint WHERE seq > 242"},
             Kind::RolledBack);
-        row("a cut-off end with its signature left", {"DELETE FROM audit WHERE seq > 242"}, Kind::CutOff);
+        row("a cut-off end with its signature left", {"DELETE FROM audit WHERE seq > 242"},
+            Kind::CutOff);
         row("a doubled entry at the end",
             {"INSERT INTO audit SELECT 252, time, client, job, action, actor_hash, hash, sealed, "
              "detail_sealed FROM audit WHERE seq = 251"},
             Kind::Changed);
         row("an inserted entry",
-            {"UPDATE audit SET seq = -seq WHERE seq >= 42", "UPDATE audit SET seq = 1 - seq WHERE seq < 0",
+            {"UPDATE audit SET seq = -seq WHERE seq >= 42",
+             "UPDATE audit SET seq = 1 - seq WHERE seq < 0",
              "INSERT INTO audit SELECT 42, time, client, job, action, actor_hash, hash, sealed, "
              "detail_sealed FROM audit WHERE seq = 41"},
             Kind::Changed);
@@ -101,9 +110,10 @@ private slots:
              "UPDATE audit SET seq = 43 WHERE seq = -1"},
             Kind::Changed);
         row("a deleted signature", {"DELETE FROM checkpoint WHERE seq = 100"}, Kind::Signature);
-        row("a changed signature", {"UPDATE checkpoint SET signature = zeroblob(64) WHERE seq = 100"},
-            Kind::Signature);
-        row("everything deleted", {"DELETE FROM audit", "DELETE FROM checkpoint"}, Kind::RolledBack);
+        row("a changed signature",
+            {"UPDATE checkpoint SET signature = zeroblob(64) WHERE seq = 100"}, Kind::Signature);
+        row("everything deleted", {"DELETE FROM audit", "DELETE FROM checkpoint"},
+            Kind::RolledBack);
     }
     void tamperingIsFound()
     {
@@ -153,7 +163,8 @@ private slots:
         const SecretBytes &key = bench.workspace->keys().records();
         QByteArray previous;
         for (qint64 seq = 150; seq <= 251; ++seq) {
-            const auto row = bench.database().rows("SELECT sealed, hash FROM audit WHERE seq = ?", {seq});
+            const auto row =
+                bench.database().rows("SELECT sealed, hash FROM audit WHERE seq = ?", {seq});
             const QByteArray place = "audit/entry/" + QByteArray::number(seq);
             QJsonObject entry =
                 QJsonDocument::fromJson(*unseal(key, (*row)[0][0].toByteArray(), place)).object();
@@ -177,8 +188,8 @@ private slots:
     {
         Bench bench;
         bench.fill(10);
-        VERIFY_DONE(await(bench.store->remove(
-            WorkspaceKeys::headEntry(bench.workspace->folder().id))));
+        VERIFY_DONE(
+            await(bench.store->remove(WorkspaceKeys::headEntry(bench.workspace->folder().id))));
         VERIFY_RESULT(verdict, await(bench.audit().verify()));
         QVERIFY(verdict.problems.first().kind == Kind::NoHead);
     }

@@ -52,7 +52,8 @@ QStringList filesWith(const QString &folder, const QStringList &marks)
         for (const QString &mark : marks) {
             const QByteArray raw = mark.toUtf8();
             const QByteArray wide(reinterpret_cast<const char *>(mark.utf16()), mark.size() * 2);
-            if (bytes.contains(raw) || bytes.contains(raw.toBase64().chopped(4)) || bytes.contains(wide))
+            if (bytes.contains(raw) || bytes.contains(raw.toBase64().chopped(4))
+                || bytes.contains(wide))
                 found << files.filePath() + ": " + mark;
         }
     }
@@ -164,8 +165,9 @@ private slots:
         const QByteArray raw(32, '\x0b');
         const SecretBytes key(std::span(raw.constData(), 32));
         QProcess tool;
-        tool.start("openssl", {"kdf", "-keylen", "32", "-kdfopt", "digest:SHA256", "-kdfopt",
-                               "hexkey:" + raw.toHex(), "-kdfopt", "info:ovvoc test", "-binary", "HKDF"});
+        tool.start("openssl",
+                   {"kdf", "-keylen", "32", "-kdfopt", "digest:SHA256", "-kdfopt",
+                    "hexkey:" + raw.toHex(), "-kdfopt", "info:ovvoc test", "-binary", "HKDF"});
         QVERIFY(tool.waitForFinished());
         const SecretBytes derived = derivedKey(key, "ovvoc test");
         QCOMPARE(QByteArray(derived.bytes().data(), 32), tool.readAllStandardOutput().left(32));
@@ -243,7 +245,8 @@ private slots:
         QTest::addColumn<QString>("text");
         QTest::addColumn<bool>("taken");
         const auto row = [](const char *name, const char *text, bool taken) {
-            QTest::newRow(qPrintable(QStringLiteral("%1=%2").arg(name, text))) << name << text << taken;
+            QTest::newRow(qPrintable(QStringLiteral("%1=%2").arg(name, text)))
+                << name << text << taken;
         };
         row("level", "minor", true);
         row("level", "huge", false);
@@ -424,8 +427,9 @@ private slots:
             VERIFY_RESULT(none, archive.closeInterrupted({}));
             QVERIFY(none.isEmpty()); // its program lives
             // As if the program that began it had gone.
-            QVERIFY(workspace->database().run(
-                                       "UPDATE job SET process = '999999999-1' WHERE id = ?", {id}).has_value());
+            QVERIFY(workspace->database()
+                        .run("UPDATE job SET process = '999999999-1' WHERE id = ?", {id})
+                        .has_value());
         }
         VERIFY_RESULT(workspace, bench.open());
         JobArchive archive(workspace);
@@ -472,7 +476,8 @@ private slots:
         QVERIFY(archive.load(ids[1])->failure->excerpt.isEmpty());
         QVERIFY(!archive.load(ids[1])->failure->tests.isEmpty());
         QVERIFY(!archive.load(ids[2]));
-        VERIFY_RESULT(entries, workspace->audit().entries({client.id, {}, "retention.purge", {}, {}, {}}));
+        VERIFY_RESULT(entries,
+                      workspace->audit().entries({client.id, {}, "retention.purge", {}, {}, {}}));
         QCOMPARE(entries.size(), 1);
     }
 
@@ -481,8 +486,8 @@ private slots:
     void nothingOfItIsReadableInAnyFile()
     {
         Bench bench;
-        const QStringList marks{"MarkClient", "MarkRepository", "MarkBranch", "MarkJob", "MarkSetting",
-                                "MarkScan", "MarkLogLine"};
+        const QStringList marks{"MarkClient",  "MarkRepository", "MarkBranch", "MarkJob",
+                                "MarkSetting", "MarkScan",       "MarkLogLine"};
         VERIFY_RESULT(workspace, bench.open());
         VERIFY_RESULT(client, workspace->addClient("MarkClient GmbH"));
         client.overrides = {{"labels", QJsonArray{"MarkSetting"}}, {"keep-logs-days", 30}};
@@ -498,8 +503,9 @@ private slots:
         JobRecorder recorder(workspace, archive);
         Job job = sampleJob(client, repository, "MarkJob");
         ScanReport scan;
-        scan.dependencies << ScannedDependency{"MarkScan", "dependencies", "^1", "1.0.0", "1.0.0",
-                                               "2.0.0", UpdateLevel::Major, 3, "MarkScan"};
+        scan.dependencies << ScannedDependency{
+            "MarkScan", "dependencies",     "^1", "1.0.0",   "1.0.0",
+            "2.0.0",    UpdateLevel::Major, 3,    "MarkScan"};
         job.scan = scan;
         Job running = job;
         running.outcome = Outcome::None;
@@ -554,7 +560,8 @@ private slots:
             QVERIFY(fileA.run("UPDATE repository SET sealed = ? WHERE id = ?",
                               {*fileB.value(select, {ids[2]}), ids[0]}));
         } else {
-            QVERIFY(fileA.run("INSERT INTO scan VALUES (?, 1, ?)", {ids[0], *fileA.value(select, {ids[0]})}));
+            QVERIFY(fileA.run("INSERT INTO scan VALUES (?, 1, ?)",
+                              {ids[0], *fileA.value(select, {ids[0]})}));
             JobArchive archive(workspace);
             QVERIFY(!archive.scan(a.id, ids[0]));
             return;
@@ -579,8 +586,9 @@ private slots:
         const Job job = sampleJob(client, {}, "x");
         VERIFY_DONE(archive.begin(job));
         VERIFY_DONE(archive.finish(job));
-        VERIFY_RESULT(wrapped, workspace->database().value(
-                                   "SELECT wrapped_key FROM client WHERE id = ?", {client.id}));
+        VERIFY_RESULT(wrapped,
+                      workspace->database().value("SELECT wrapped_key FROM client WHERE id = ?",
+                                                  {client.id}));
         const QString file = bench.place.clientPath(client.id);
         QVERIFY(QFileInfo::exists(file));
         VERIFY_DONE(await(workspace->removeClient(client.id)));
@@ -590,7 +598,8 @@ private slots:
         QVERIFY(!archive.load(job.request.id));
         // Not even the wrapped key stands anywhere in the files.
         for (const char *end : {"", "-wal"})
-            QVERIFY(!content(bench.place.databasePath() + QLatin1String(end)).contains(wrapped.toByteArray()));
+            QVERIFY(!content(bench.place.databasePath() + QLatin1String(end))
+                         .contains(wrapped.toByteArray()));
         VERIFY_RESULT(verdict, await(workspace->audit().verify()));
         QVERIFY2(verdict.holds(), qPrintable(verdict.holds() ? "" : verdict.problems.first().text));
         QVERIFY(verdict.unreadable > 0);
@@ -616,9 +625,11 @@ private slots:
             job = sample.request.id;
             VERIFY_DONE(archive.begin(sample));
             VERIFY_DONE(archive.finish(sample));
-            const QByteArray before = content(bench.store->pathOf(WorkspaceKeys::keyEntry(bench.place.id)));
+            const QByteArray before =
+                content(bench.store->pathOf(WorkspaceKeys::keyEntry(bench.place.id)));
             VERIFY_DONE(await(workspace->rotateKey()));
-            QVERIFY(content(bench.store->pathOf(WorkspaceKeys::keyEntry(bench.place.id))) != before);
+            QVERIFY(content(bench.store->pathOf(WorkspaceKeys::keyEntry(bench.place.id)))
+                    != before);
             VERIFY_DONE(workspace->rotateClientKey(id));
             QVERIFY(archive.load(job)->summary.startsWith("x"));
             VERIFY_DONE(await(workspace->audit().settle()));
@@ -732,7 +743,8 @@ private slots:
         VERIFY_RESULT(workspace, bench.open());
         VERIFY_RESULT(client, workspace->addClient("Aurora"));
         VERIFY_RESULT(pages, workspace->database().value("PRAGMA page_count"));
-        QVERIFY(workspace->database().rows(QStringLiteral("PRAGMA max_page_count = %1").arg(pages.toInt())));
+        QVERIFY(workspace->database().rows(
+            QStringLiteral("PRAGMA max_page_count = %1").arg(pages.toInt())));
         Error error;
         for (int i = 0; i < 500 && error.message.isEmpty(); ++i) {
             const auto added = workspace->addClient("More " + QString::number(i));
@@ -744,7 +756,8 @@ private slots:
         QVERIFY(workspace->client("Aurora").has_value());
         VERIFY_DONE(workspace->database().check());
         VERIFY_RESULT(verdict, await(workspace->audit().verify()));
-        QVERIFY(verdict.problems.isEmpty() || verdict.problems.first().kind == AuditVerdict::Problem::Kind::NoHead);
+        QVERIFY(verdict.problems.isEmpty()
+                || verdict.problems.first().kind == AuditVerdict::Problem::Kind::NoHead);
     }
 
     void everyPastSchemaIsBroughtUpToDate_data()
@@ -767,15 +780,15 @@ private slots:
         // A file as that version of the program left it, from its text in the tree: a step that was
         // changed after it had been released would not lead from there to here.
         const QString old = folder.path() + "/old.db", fresh = folder.path() + "/new.db";
-        const QString text =
-            QStringLiteral(TEST_DATA "/schemas/%1-%2.sql").arg(name).arg(version);
+        const QString text = QStringLiteral(TEST_DATA "/schemas/%1-%2.sql").arg(name).arg(version);
         QProcess tool;
         tool.setStandardInputFile(text);
         tool.start("sqlite3", {old});
         QVERIFY(tool.waitForFinished());
         QCOMPARE(tool.readAllStandardError(), QByteArray());
         QVERIFY2(QFileInfo(old).size() > 0, qPrintable(text));
-        const QString dump = "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY 1, 2";
+        const QString dump =
+            "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY 1, 2";
         QList<Database::Row> schemas[2];
         int i = 0;
         for (const QString &path : {old, fresh}) {
@@ -843,7 +856,8 @@ private slots:
             JobArchive archive(workspace);
             VERIFY_RESULT(closed, archive.closeInterrupted({}));
             VERIFY_RESULT(verdict, await(workspace->audit().verify()));
-            QVERIFY2(verdict.holds(), qPrintable(verdict.holds() ? "" : verdict.problems.first().text));
+            QVERIFY2(verdict.holds(),
+                     qPrintable(verdict.holds() ? "" : verdict.problems.first().text));
         }
         VERIFY_RESULT(workspace, bench.open());
         JobArchive archive(workspace);
@@ -855,7 +869,8 @@ private slots:
             QVERIFY(!found.contains(row.id));
             found << row.id;
             QVERIFY2(archive.load(row.id).has_value(), qPrintable(row.id));
-            QVERIFY(row.outcome == "failed"); // finished, or closed as interrupted; never in between
+            QVERIFY(row.outcome
+                    == "failed"); // finished, or closed as interrupted; never in between
         }
         QVERIFY(promised.size() > 100);
         QVERIFY((promised - found).isEmpty());
@@ -864,12 +879,12 @@ private slots:
 
 namespace {
 
-/// The child of aProgramKilledAtAnyMoment…: writes jobs as fast as it can and says of each, once it is
-/// kept, that it is.
+/// The child of aProgramKilledAtAnyMoment…: writes jobs as fast as it can and says of each, once it
+/// is kept, that it is.
 int writeUntilKilled(const QString &keychain)
 {
-    const auto workspace = *await(
-        Workspace::open(*WorkspaceFolder::open(), std::make_shared<FolderStore>(keychain)));
+    const auto workspace =
+        *await(Workspace::open(*WorkspaceFolder::open(), std::make_shared<FolderStore>(keychain)));
     const Client client = *workspace->client("Aurora");
     const auto archive = std::make_shared<JobArchive>(workspace);
     JobRecorder recorder(workspace, archive);

@@ -11,8 +11,8 @@ QString tr(const char *text)
     return QCoreApplication::translate("GitHub", text);
 }
 
-/// A GitHubForge whose App is made when it is first needed: the key is in the keychain, which may ask
-/// a person first.
+/// A GitHubForge whose App is made when it is first needed: the key is in the keychain, which may
+/// ask a person first.
 class ClientForge final : public Forge
 {
 public:
@@ -116,14 +116,16 @@ TaskResult<std::shared_ptr<GitHubApp>> GitHubConnections::app(Client client)
     OVVOC_CO_TRY(connection, rest(*client.github, settings));
     auto key = co_await m_workspace->secrets()->read(client.github->keyEntry);
     if (!key && key.error().code == ErrorCode::NotFound)
-        co_return fail(ErrorCode::NotFound,
-                       tr("The App's key of %1 is not in the keychain any more (entry \"%2\"). Make a "
-                          "new one on the App's page and store it with `ovvoc client key`.")
-                           .arg(client.name, client.github->keyEntry));
+        co_return fail(
+            ErrorCode::NotFound,
+            tr("The App's key of %1 is not in the keychain any more (entry \"%2\"). Make a "
+               "new one on the App's page and store it with `ovvoc client key`.")
+                .arg(client.name, client.github->keyEntry));
     if (!key)
         co_return fail(key.error());
     m_mask->add(**key);
-    co_return std::make_shared<GitHubApp>(client.github->issuer, *key, connection, m_ledger, m_mask);
+    co_return std::make_shared<GitHubApp>(client.github->issuer, *key, connection, m_ledger,
+                                          m_mask);
 }
 
 std::shared_ptr<Forge> GitHubConnections::forge(const Client &client,

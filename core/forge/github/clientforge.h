@@ -12,10 +12,12 @@ class GitHubConnections
 public:
     GitHubConnections(std::shared_ptr<Workspace> workspace, std::shared_ptr<SecretMask> mask);
 
-    /// The client's App, with its key read from the keychain now. NotFound when the client has none.
+    /// The client's App, with its key read from the keychain now. NotFound when the client has
+    /// none.
     TaskResult<std::shared_ptr<GitHubApp>> app(Client client);
     /// A REST client without a credential: for the manifest flow and for revoking.
-    Result<std::shared_ptr<RestClient>> rest(const GitHubAccount &account, const Settings &settings);
+    Result<std::shared_ptr<RestClient>> rest(const GitHubAccount &account,
+                                             const Settings &settings);
     /// The forge of a client's repository. Its key is read when it is first used.
     std::shared_ptr<Forge> forge(const Client &client, const ClientRepository &repository);
     /// Revokes what programs that no longer run have left. Returns how many tokens.

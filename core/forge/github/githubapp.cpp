@@ -40,17 +40,19 @@ Error explainMint(Error error, const TokenRequest &request)
                            "page on GitHub, or choose another installation.");
     else if (error.code == ErrorCode::InvalidInput
              && error.detail.contains(QLatin1String("permission"), Qt::CaseInsensitive))
-        error = {ErrorCode::Forbidden,
-                 tr("The App's installation does not have the permissions that are needed (%1). Add "
-                    "them on the App's page, and let the owner accept them.")
-                     .arg(inWords(request.permissions)),
-                 error.detail};
+        error = {
+            ErrorCode::Forbidden,
+            tr("The App's installation does not have the permissions that are needed (%1). Add "
+               "them on the App's page, and let the owner accept them.")
+                .arg(inWords(request.permissions)),
+            error.detail};
     else if (error.code == ErrorCode::InvalidInput)
-        error = {ErrorCode::Forbidden,
-                 tr("The App is installed, but not for %1. Add the repository in the installation's "
-                    "settings on GitHub.")
-                     .arg(request.repositoryName),
-                 error.detail};
+        error = {
+            ErrorCode::Forbidden,
+            tr("The App is installed, but not for %1. Add the repository in the installation's "
+               "settings on GitHub.")
+                .arg(request.repositoryName),
+            error.detail};
     return error;
 }
 
@@ -72,7 +74,8 @@ Installation installationFromJson(const QJsonObject &object)
     installation.id = object["id"].toInteger();
     installation.account = object["account"].toObject()["login"].toString();
     installation.suspended = object["suspended_at"].isString();
-    installation.allRepositories = object["repository_selection"].toString() == QLatin1String("all");
+    installation.allRepositories =
+        object["repository_selection"].toString() == QLatin1String("all");
     installation.permissions = object["permissions"].toObject();
     return installation;
 }
@@ -107,9 +110,10 @@ TaskResult<RestAnswer> GitHubApp::asApp(RestRequest request)
             co_return answer;
         Error error = restError(answer, QString::fromLatin1(request.method) + ' ' + request.path);
         if (answer.status == 401 && std::abs(skew) > tolerableSkew)
-            error.message = tr("GitHub does not accept the App's key, and this machine's clock is %1 s "
-                               "away from GitHub's. Set the clock and try again.")
-                                .arg(std::abs(skew));
+            error.message =
+                tr("GitHub does not accept the App's key, and this machine's clock is %1 s "
+                   "away from GitHub's. Set the clock and try again.")
+                    .arg(std::abs(skew));
         else if (answer.status == 401)
             error.message = tr("GitHub does not accept the App's key. Was it removed on the App's "
                                "page, or does it belong to another App? Its owner can make a new "
@@ -237,9 +241,9 @@ TaskResult<> revokeToken(std::shared_ptr<RestClient> rest, std::shared_ptr<const
     request.path = "/installation/repositories?per_page=1";
     OVVOC_CO_TRY(check, co_await rest->ask(request));
     if (check.status != 401)
-        co_return fail(ErrorCode::Protocol,
-                       tr("GitHub still answers a token that was revoked (status %1).")
-                           .arg(check.status));
+        co_return fail(
+            ErrorCode::Protocol,
+            tr("GitHub still answers a token that was revoked (status %1).").arg(check.status));
     co_return {};
 }
 
@@ -262,9 +266,9 @@ Task<TokenLife> GitHubApp::revoke(InstallationToken token)
     co_return result;
 }
 
-TaskResult<int> revokeLeftovers(
-    std::shared_ptr<TokenLedger> ledger,
-    std::function<Result<std::shared_ptr<RestClient>>(const QUrl &)> clientFor)
+TaskResult<int>
+revokeLeftovers(std::shared_ptr<TokenLedger> ledger,
+                std::function<Result<std::shared_ptr<RestClient>>(const QUrl &)> clientFor)
 {
     OVVOC_CO_TRY(tokens, co_await ledger->leftovers());
     const QList<LiveToken> list = tokens;

@@ -64,9 +64,9 @@ public:
               std::shared_ptr<RestClient> rest, std::shared_ptr<TokenLedger> ledger,
               std::shared_ptr<SecretMask> mask);
 
-    /// The App's own record (GET /app): name, slug, permissions. Sets the clock right on the way: an
-    /// answer of 401 whose Date is away from this machine's clock is tried once more with GitHub's
-    /// time.
+    /// The App's own record (GET /app): name, slug, permissions. Sets the clock right on the way:
+    /// an answer of 401 whose Date is away from this machine's clock is tried once more with
+    /// GitHub's time.
     TaskResult<QJsonObject> self();
     TaskResult<QList<Installation>> installations();
     /// The installation that covers a repository. NotFound when the App is not installed there, or
@@ -104,8 +104,8 @@ TaskResult<> revokeToken(std::shared_ptr<RestClient> rest,
 
 /// Revokes what a crash left in the ledger. Returns how many were revoked. \a clientFor gives the
 /// REST client of an API address.
-TaskResult<int> revokeLeftovers(
-    std::shared_ptr<TokenLedger> ledger,
-    std::function<Result<std::shared_ptr<RestClient>>(const QUrl &)> clientFor);
+TaskResult<int>
+revokeLeftovers(std::shared_ptr<TokenLedger> ledger,
+                std::function<Result<std::shared_ptr<RestClient>>(const QUrl &)> clientFor);
 
 } // namespace ovvoc

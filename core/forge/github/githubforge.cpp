@@ -57,7 +57,8 @@ QString boundedBody(const QString &body)
 {
     if (body.size() <= GitHubForge::bodyLimit)
         return body;
-    const QString note = "\n\n" + tr("*(This text was cut here: it was longer than GitHub takes.)*");
+    const QString note =
+        "\n\n" + tr("*(This text was cut here: it was longer than GitHub takes.)*");
     QString cut = body.left(GitHubForge::bodyLimit - note.size() - 8);
     if (!cut.isEmpty() && cut.back().isHighSurrogate())
         cut.chop(1);
@@ -116,10 +117,11 @@ TaskResult<BaseRef> GitHubForge::resolveBase(QString branch)
     const auto token = m_readToken->secret;
     auto seen = co_await api("GET", {}, {}, token);
     if (!seen && seen.error().code == ErrorCode::NotFound)
-        co_return fail(ErrorCode::NotFound,
-                       tr("%1 cannot be seen any more: it was renamed, deleted, or another repository "
-                          "took its name. Choose it again in the client's settings.")
-                           .arg(name()));
+        co_return fail(
+            ErrorCode::NotFound,
+            tr("%1 cannot be seen any more: it was renamed, deleted, or another repository "
+               "took its name. Choose it again in the client's settings.")
+                .arg(name()));
     OVVOC_CO_TRY(answer, seen);
     const QJsonObject repository = answer.json.object();
     if (repository["archived"].toBool())
@@ -247,9 +249,8 @@ TaskResult<QString> GitHubForge::makeTree(QString baseTree, QList<AppliedFile> f
 {
     QJsonArray entries;
     for (const AppliedFile &file : files) {
-        QJsonObject entry{{"path", file.path},
-                          {"mode", QString::number(file.mode, 8)},
-                          {"type", "blob"}};
+        QJsonObject entry{
+            {"path", file.path}, {"mode", QString::number(file.mode, 8)}, {"type", "blob"}};
         const QString text = QString::fromUtf8(file.content);
         if (text.toUtf8() == file.content) {
             entry["content"] = text;
@@ -273,8 +274,8 @@ TaskResult<QString> GitHubForge::makeTree(QString baseTree, QList<AppliedFile> f
 TaskResult<Proposal> GitHubForge::proposeWith(ProposalRequest request,
                                               std::shared_ptr<const SecretBytes> token)
 {
-    OVVOC_CO_TRY(reference, co_await api("GET", "/git/ref/" + headPart(request.base.branch), {},
-                                         token));
+    OVVOC_CO_TRY(reference,
+                 co_await api("GET", "/git/ref/" + headPart(request.base.branch), {}, token));
     const QString tip = reference.json.object()["object"].toObject()["sha"].toString();
     if (tip != request.base.commit)
         log().info("github: the base has moved since the job began; checking that the patch fits");
@@ -335,8 +336,9 @@ TaskResult<QString> GitHubForge::createBranch(QString wanted, QString commit, QS
         if (pull.isEmpty())
             continue;
         const QJsonObject move{{"sha", commit}, {"force", true}};
-        OVVOC_CO_TRY(moved, co_await api("PATCH", "/git/refs/" + headPart(branch),
-                                         QJsonDocument(move), token));
+        OVVOC_CO_TRY(
+            moved,
+            co_await api("PATCH", "/git/refs/" + headPart(branch), QJsonDocument(move), token));
         co_return QString(branch);
     }
     co_return fail(ErrorCode::Conflict,
@@ -363,17 +365,15 @@ TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, QString comm
     if (!old.isEmpty()) {
         const qint64 number = old["number"].toInteger();
         const QJsonObject text{{"title", request.title}, {"body", body}};
-        OVVOC_CO_TRY(changed, co_await api("PATCH", "/pulls/" + QString::number(number),
-                                           QJsonDocument(text), token));
+        OVVOC_CO_TRY(
+            changed,
+            co_await api("PATCH", "/pulls/" + QString::number(number), QJsonDocument(text), token));
         co_await label(number, token);
         co_return Proposal{branch, commit, old["html_url"].toString(), number};
     }
-    const QJsonObject open{{"title", request.title},
-                           {"head", branch},
-                           {"base", request.base.branch},
-                           {"body", body},
-                           {"draft", m_repository.draft},
-                           {"maintainer_can_modify", true}};
+    const QJsonObject open{{"title", request.title},      {"head", branch},
+                           {"base", request.base.branch}, {"body", body},
+                           {"draft", m_repository.draft}, {"maintainer_can_modify", true}};
     auto opened = co_await api("POST", "/pulls", QJsonDocument(open), token);
     if (!opened) {
         // A branch without its pull request would be litter.
@@ -395,7 +395,7 @@ Task<QList<ReleaseNotes>> GitHubForge::releaseNotes(QList<ReleaseNotesRequest> r
         const bool here = source.host() == m_repository.web.host();
         const QStringList tags{'v' + wanted.version, wanted.version,
                                wanted.package + '@' + wanted.version};
-        for (const QString &tag : here && found.size() < notesAsked ? tags : QStringList()) {
+        for (const QString &tag : here &&found.size() < notesAsked ? tags : QStringList()) {
             RestRequest request;
             request.path = QStringLiteral("/repos/%1/%2/releases/tags/%3")
                                .arg(pathPart(source.path().section('/', 1, 1)),

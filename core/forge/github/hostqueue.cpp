@@ -39,11 +39,11 @@ TaskResult<> HostQueue::turn(bool createsContent)
             co_return {};
         }
         if (begun.secsTo(free) > m_limits.patienceSeconds)
-            co_return fail(ErrorCode::RateLimited,
-                           QCoreApplication::translate(
-                               "GitHub", "GitHub asked us to wait until %1. Run this again then.")
-                               .arg(QLocale().toString(free.toLocalTime().time(),
-                                                       QLocale::ShortFormat)));
+            co_return fail(
+                ErrorCode::RateLimited,
+                QCoreApplication::translate(
+                    "GitHub", "GitHub asked us to wait until %1. Run this again then.")
+                    .arg(QLocale().toString(free.toLocalTime().time(), QLocale::ShortFormat)));
         co_await QCoro::sleepFor(std::chrono::milliseconds(std::max<qint64>(5, now.msecsTo(free))));
     }
 }

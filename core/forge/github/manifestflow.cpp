@@ -48,15 +48,15 @@ QByteArray html(const QString &text)
 
 QJsonObject ManifestFlow::manifest(const QString &name, const QUrl &redirect)
 {
-    return {{"name", name},
-            {"url", "https://github.com/ovvoc/ovvoc-desktop"},
-            {"description",
-             "Opens pull requests with dependency updates that passed build and tests."},
-            {"redirect_url", redirect.toString()},
-            {"public", false},
-            {"default_events", QJsonArray()},
-            {"default_permissions",
-             QJsonObject{{"contents", "write"}, {"metadata", "read"}, {"pull_requests", "write"}}}};
+    return {
+        {"name", name},
+        {"url", "https://github.com/ovvoc/ovvoc-desktop"},
+        {"description", "Opens pull requests with dependency updates that passed build and tests."},
+        {"redirect_url", redirect.toString()},
+        {"public", false},
+        {"default_events", QJsonArray()},
+        {"default_permissions",
+         QJsonObject{{"contents", "write"}, {"metadata", "read"}, {"pull_requests", "write"}}}};
 }
 
 Result<std::unique_ptr<ManifestFlow>> ManifestFlow::start(ManifestRequest request,
@@ -147,8 +147,7 @@ QByteArray ManifestFlow::page(int status, const QByteArray &nonce, const QString
           "color:#e6edf3;background:#0f1115}}button{font:inherit;padding:.5em 1em}</style>"
         + (status == 200 ? more : QByteArray()) + "</head><body><h1>" + html(title) + "</h1><p>"
         + html(text) + "</p></body></html>";
-    return "HTTP/1.1 " + QByteArray::number(status)
-        + (status == 200 ? " OK" : " Refused")
+    return "HTTP/1.1 " + QByteArray::number(status) + (status == 200 ? " OK" : " Refused")
         + "\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: "
         + QByteArray::number(body.size())
         + "\r\nContent-Security-Policy: default-src 'none'; style-src 'nonce-" + nonce
@@ -173,10 +172,11 @@ QByteArray ManifestFlow::startPage(const QByteArray &nonce) const
         + "\"><input type=\"hidden\" name=\"manifest\" value=\"" + html(QString::fromUtf8(text))
         + "\"><noscript><button>Go on to GitHub</button></noscript></form><script nonce=\"" + nonce
         + "\">document.forms[0].submit()</script>";
-    QByteArray answer = page(200, nonce, tr("Going on to GitHub"),
-                             tr("GitHub asks you to confirm the new App. Its key comes straight into "
-                                "your keychain."),
-                             "");
+    QByteArray answer =
+        page(200, nonce, tr("Going on to GitHub"),
+             tr("GitHub asks you to confirm the new App. Its key comes straight into "
+                "your keychain."),
+             "");
     // The form stands in the body, behind the text.
     const qsizetype headEnd = answer.indexOf("\r\n\r\n") + 4;
     QByteArray body = answer.mid(headEnd);
@@ -206,7 +206,8 @@ QByteArray ManifestFlow::answerTo(const QByteArray &method, const QByteArray &ta
         return startPage(nonce);
     const QByteArray code = query.queryItemValue("code").toLatin1();
     const QByteArray state = query.queryItemValue("state").toLatin1();
-    static const QRegularExpression form(QRegularExpression::anchoredPattern("[A-Za-z0-9_-]{1,200}"));
+    static const QRegularExpression form(
+        QRegularExpression::anchoredPattern("[A-Za-z0-9_-]{1,200}"));
     const bool callback = url.path() == QLatin1String("/callback");
     if (!callback && url.path() != QLatin1String("/finish"))
         return page(404, nonce, tr("Nothing here"), {});
@@ -231,8 +232,8 @@ QByteArray ManifestFlow::answerTo(const QByteArray &method, const QByteArray &ta
 TaskResult<NewApp> ManifestFlow::finished()
 {
     QTimer::singleShot(waitMs, this, [code = m_code] {
-        code.set(fail(ErrorCode::Timeout,
-                      tr("GitHub did not come back within an hour. Begin again.")));
+        code.set(
+            fail(ErrorCode::Timeout, tr("GitHub did not come back within an hour. Begin again.")));
     });
     OVVOC_CO_TRY(code, co_await m_code);
     m_server.close();
@@ -242,14 +243,16 @@ TaskResult<NewApp> ManifestFlow::finished()
     request.secretMember = "pem";
     auto converted = co_await m_rest->call(request);
     if (!converted && converted.error().code == ErrorCode::NotFound)
-        co_return fail(ErrorCode::Timeout,
-                       tr("GitHub does not know this code any more: it is good once and for an hour. "
-                          "Begin again."),
-                       converted.error().detail);
+        co_return fail(
+            ErrorCode::Timeout,
+            tr("GitHub does not know this code any more: it is good once and for an hour. "
+               "Begin again."),
+            converted.error().detail);
     OVVOC_CO_TRY(answer, converted);
     if (!answer.secret)
-        co_return fail(ErrorCode::Protocol, tr("GitHub made the App but gave no key. Make one on the "
-                                               "App's page and open it here."));
+        co_return fail(ErrorCode::Protocol,
+                       tr("GitHub made the App but gave no key. Make one on the "
+                          "App's page and open it here."));
     m_mask->add(*answer.secret);
     OVVOC_CO_TRY(der, appKeyFromPem(*answer.secret));
     const QJsonObject object = answer.json.object();

@@ -34,14 +34,14 @@ struct NewApp
 };
 
 /// Makes a client's GitHub App by the manifest flow: a page of ours on a random loopback port sends
-/// the browser with the manifest to GitHub, GitHub asks the person and sends the browser back with a
-/// code, and the code is exchanged for the App and its private key.
+/// the browser with the manifest to GitHub, GitHub asks the person and sends the browser back with
+/// a code, and the code is exchanged for the App and its private key.
 /// https://docs.github.com/apps/sharing-github-apps/registering-a-github-app-from-a-manifest
 ///
 /// The App gets exactly contents: write, pull_requests: write, metadata: read, and no webhook.
 /// A code is taken only with the state that was sent and from the browser that was sent: its cookie
-/// (HttpOnly, SameSite=Strict) is looked at on a step from our page to our page, because browsers do
-/// not send it when another site leads to us. Lives on the core thread.
+/// (HttpOnly, SameSite=Strict) is looked at on a step from our page to our page, because browsers
+/// do not send it when another site leads to us. Lives on the core thread.
 class ManifestFlow : public QObject
 {
     Q_OBJECT

@@ -27,14 +27,16 @@ QString wordsOf(const QJsonObject &body)
 {
     QString words = body["message"].toString();
     for (const auto &item : body["errors"].toArray()) {
-        const QString one = item.isString() ? item.toString() : item.toObject()["message"].toString();
+        const QString one =
+            item.isString() ? item.toString() : item.toObject()["message"].toString();
         if (!one.isEmpty())
             words += ": " + one;
     }
     return words.left(1000);
 }
 
-/// Cuts the string value of \a member out of a JSON text and wipes it there. Null when there is none.
+/// Cuts the string value of \a member out of a JSON text and wipes it there. Null when there is
+/// none.
 std::shared_ptr<const SecretBytes> cutOut(QByteArray &json, const QByteArray &member)
 {
     const QRegularExpression form(
@@ -194,7 +196,8 @@ TaskResult<RestAnswer> RestClient::once(RestRequest request)
     network.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
     network.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
     network.setAttribute(QNetworkRequest::AuthenticationReuseAttribute, QNetworkRequest::Manual);
-    network.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
+    network.setAttribute(QNetworkRequest::CacheLoadControlAttribute,
+                         QNetworkRequest::AlwaysNetwork);
     if (request.credential) {
         const auto bytes = request.credential->bytes();
         network.setRawHeader("Authorization",
@@ -233,7 +236,8 @@ TaskResult<RestAnswer> RestClient::once(RestRequest request)
     const QByteArray ended = co_await done;
     raw->disconnect();
     if (ended == "large")
-        co_return fail(ErrorCode::TooLarge, tr("GitHub's answer is larger than %1 MiB.").arg(limit >> 20));
+        co_return fail(ErrorCode::TooLarge,
+                       tr("GitHub's answer is larger than %1 MiB.").arg(limit >> 20));
     if (ended == "time")
         co_return fail(ErrorCode::Timeout,
                        tr("%1 did not answer within %2 s. Check the network and try again.")
@@ -246,12 +250,13 @@ TaskResult<RestAnswer> RestClient::once(RestRequest request)
         || raw->error() == QNetworkReply::UnknownNetworkError;
     if (answer.status == 0 || cut) {
         const bool tls = raw->error() == QNetworkReply::SslHandshakeFailedError;
-        co_return fail(ErrorCode::NetworkDown,
-                       tls ? tr("%1 cannot be trusted: %2. Add your own CA in the client's settings "
-                                "if this is an Enterprise server of yours.")
-                                 .arg(url.host(), raw->errorString())
-                           : tr("%1 cannot be reached: %2. Check the network and the proxy settings.")
-                                 .arg(url.host(), raw->errorString()));
+        co_return fail(
+            ErrorCode::NetworkDown,
+            tls ? tr("%1 cannot be trusted: %2. Add your own CA in the client's settings "
+                     "if this is an Enterprise server of yours.")
+                      .arg(url.host(), raw->errorString())
+                : tr("%1 cannot be reached: %2. Check the network and the proxy settings.")
+                      .arg(url.host(), raw->errorString()));
     }
     answer.date = QLocale::c().toDateTime(QString::fromLatin1(raw->rawHeader("Date")),
                                           QStringLiteral("ddd, dd MMM yyyy HH:mm:ss 'GMT'"));
@@ -269,11 +274,12 @@ TaskResult<RestAnswer> RestClient::once(RestRequest request)
         QJsonParseError problem;
         answer.json = QJsonDocument::fromJson(received, &problem);
         if (problem.error != QJsonParseError::NoError && answer.status / 100 == 2)
-            co_return fail(ErrorCode::Protocol,
-                           tr("%1 answered something that is not JSON. Is this a GitHub address, or "
-                              "is a login page in between?")
-                               .arg(url.host()),
-                           problem.errorString());
+            co_return fail(
+                ErrorCode::Protocol,
+                tr("%1 answered something that is not JSON. Is this a GitHub address, or "
+                   "is a login page in between?")
+                    .arg(url.host()),
+                problem.errorString());
     }
     answer.message = wordsOf(answer.json.object());
     const QByteArray etag = raw->rawHeader("ETag");
@@ -295,9 +301,9 @@ TaskResult<RestAnswer> RestClient::once(RestRequest request)
                            tr("%1 wants to send us to %2, which is refused. Has the repository "
                               "moved? Then enter its new name.")
                                .arg(url.host(), target.host()));
-        answer.next = target.toString(QUrl::RemoveScheme | QUrl::RemoveAuthority
-                                      | QUrl::FullyEncoded)
-                          .mid(base.size());
+        answer.next =
+            target.toString(QUrl::RemoveScheme | QUrl::RemoveAuthority | QUrl::FullyEncoded)
+                .mid(base.size());
     }
     co_return answer;
 }
@@ -331,8 +337,8 @@ TaskResult<RestAnswer> RestClient::call(RestRequest request)
     OVVOC_CO_TRY(answer, co_await ask(request));
     if (answer.status / 100 == 2)
         co_return answer;
-    co_return fail(restError(answer, QString::fromLatin1(request.method) + ' '
-                                         + request.path.section('?', 0, 0)));
+    co_return fail(restError(
+        answer, QString::fromLatin1(request.method) + ' ' + request.path.section('?', 0, 0)));
 }
 
 TaskResult<QJsonArray> RestClient::list(RestRequest request, QString key, int limit)

@@ -22,8 +22,8 @@ struct RestRequest
     QString path; ///< behind the API's address, percent-encoded where needed: "/repos/o/r"
     QJsonDocument body; ///< null: none
     std::shared_ptr<const SecretBytes> credential; ///< sent as "Bearer"; null: none
-    /// A member of the answer that is a secret ("token", "pem"): it is cut out of the answer's bytes
-    /// before they are parsed, and is not in RestAnswer::json.
+    /// A member of the answer that is a secret ("token", "pem"): it is cut out of the answer's
+    /// bytes before they are parsed, and is not in RestAnswer::json.
     QByteArray secretMember;
     int attempts = 3; ///< for what can be repeated without harm
 };
@@ -91,8 +91,8 @@ private:
     std::shared_ptr<QNetworkAccessManager> m_network;
 };
 
-/// \a text as one segment of a path or a query's value, everything else percent-encoded (a slash too:
-/// that is how GitHub's own client sends "heads/main").
+/// \a text as one segment of a path or a query's value, everything else percent-encoded (a slash
+/// too: that is how GitHub's own client sends "heads/main").
 QString pathPart(const QString &text);
 
 /// The error that an answer's status means, with a message for people. \a what: the call in words.

@@ -99,7 +99,8 @@ TaskResult<QList<LiveToken>> TokenLedger::leftovers()
         }
         LiveToken token;
         token.entry = entry;
-        token.api = QUrl(QString::fromUtf8(text.data(), qsizetype(end)));
+        const std::string_view api = text.substr(0, end);
+        token.api = QUrl(QString::fromUtf8(api.data(), qsizetype(api.size())));
         token.token = std::make_shared<const SecretBytes>(
             std::span(text.data() + end + 1, text.size() - end - 1));
         found << token;

@@ -26,8 +26,9 @@ int daysSince(const QDateTime &time)
 /// "git+https://host/owner/name.git" and its like as an https address; empty when it is none.
 QString sourceAddress(QString text)
 {
-    static const QRegularExpression form(QStringLiteral(
-        "^(?:git\\+)?(?:https?|ssh|git)://(?:git@)?(github\\.com/[\\w.-]+/[\\w.-]+?)(?:\\.git)?/?$"));
+    static const QRegularExpression form(
+        QStringLiteral("^(?:git\\+)?(?:https?|ssh|git)://(?:git@)?(github\\.com/[\\w.-]+/"
+                       "[\\w.-]+?)(?:\\.git)?/?$"));
     if (text.startsWith(QLatin1String("github:")))
         text = "https://github.com/" + text.mid(7);
     const auto match = form.match(text.left(300));
@@ -177,7 +178,8 @@ TaskResult<QHash<QString, NpmPlanner::Candidate>> NpmPlanner::askOutdated()
 
 TaskResult<NpmPlanner::Metadata> NpmPlanner::askMetadata(QString package)
 {
-    const QStringList arguments{"view", package, "--json", "versions", "time", "dist-tags", "repository"};
+    const QStringList arguments{"view", package,     "--json",    "versions",
+                                "time", "dist-tags", "repository"};
     OVVOC_CO_TRY(outcome, co_await npm(arguments));
     QJsonDocument document = QJsonDocument::fromJson(outcome.output);
     if (outcome.exitCode != 0 || document.isNull()) {
@@ -202,8 +204,8 @@ TaskResult<NpmPlanner::Metadata> NpmPlanner::askMetadata(QString package)
                                   QDateTime::fromString(it.value().toString(), Qt::ISODateWithMs));
     metadata.latest = object["dist-tags"].toObject()["latest"].toString();
     const QJsonValue repository = object["repository"];
-    metadata.source = sourceAddress(repository.isString() ? repository.toString()
-                                                          : repository.toObject()["url"].toString());
+    metadata.source = sourceAddress(
+        repository.isString() ? repository.toString() : repository.toObject()["url"].toString());
     co_return metadata;
 }
 
@@ -233,7 +235,8 @@ Result<NpmPlanner::Target> NpmPlanner::chooseTarget(const NpmProject::Dependency
         if (current && (*version <= *current || levelBetween(*current, *version) > selection.level))
             continue;
         const int age = daysSince(metadata.published.value(text));
-        const bool fixes = current && !fixedBy(dependency.name, *current, *version, advisories).isEmpty();
+        const bool fixes =
+            current && !fixedBy(dependency.name, *current, *version, advisories).isEmpty();
         const bool waits = age >= 0 && age < selection.cooldownDays && !fixes;
         std::optional<Semver> &newest = waits ? young : best;
         if (!newest || *version > *newest)
