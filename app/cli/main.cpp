@@ -268,8 +268,9 @@ int exec(QCoreApplication &app, Task<int> task)
     });
     if (!task.isReady())
         app.exec();
-    // Everything of ours is closed and written. Threads of the D-Bus, keychain and TLS libraries may
-    // still run while their statics are torn down, which once ended in a damaged heap: leave at once.
+    // Everything of ours is closed and written. Threads of the D-Bus, keychain and TLS libraries
+    // may still run while their statics are torn down, which once ended in a damaged heap: leave at
+    // once.
     std::fflush(nullptr);
     ::_exit(code);
 }
