@@ -67,11 +67,9 @@ QList<SettingInfo> makeSettings()
     add("include", tr("Only these packages (wildcards)"), Type::List, QJsonArray());
     add("exclude", tr("Never these packages (wildcards)"), Type::List, QJsonArray());
     number("cooldown-days", tr("Youngest version, in days"), 3, 0, 365);
-    add("grouping", tr("Pull requests"), Type::Choice, "each").choices = {"each", "together"};
     add("accept-build-only", tr("A build proves enough where there are no tests"), Type::Switch,
         false);
     add("schedule", tr("Schedule"), Type::Text, "off");
-    add("priority", tr("Priority"), Type::Choice, "normal").choices = {"low", "normal", "high"};
     number("memory-mib", tr("Memory of a cell, in MiB"), 4096, 128, 1024 * 1024);
     SettingInfo &cpus = add("cpus", tr("Processors of a cell"), Type::Decimal, 2.0);
     cpus.least = 0.1;
@@ -265,11 +263,6 @@ int Settings::number(const char *name) const
 UpdateLevel Settings::level() const
 {
     return updateLevelFromString(at("level").value.toString()).value_or(UpdateLevel::Major);
-}
-
-int Settings::priority() const
-{
-    return int(findSetting("priority")->choices.indexOf(at("priority").value.toString()));
 }
 
 CellLimits Settings::limits() const

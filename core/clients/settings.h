@@ -57,13 +57,8 @@ public:
     QStringList include() const { return list("include"); }
     QStringList exclude() const { return list("exclude"); }
     int cooldownDays() const { return number("cooldown-days"); }
-    bool groupsUpdates() const
-    {
-        return at("grouping").value.toString() == QLatin1String("together");
-    }
     bool acceptsBuildOnly() const { return at("accept-build-only").value.toBool(); }
     QString schedule() const { return at("schedule").value.toString(); }
-    int priority() const; ///< 0 low, 1 normal, 2 high
     CellLimits limits() const;
     int phaseSeconds() const { return number("phase-seconds"); }
     QString runtime() const { return at("runtime").value.toString(); }
