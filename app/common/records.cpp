@@ -2,6 +2,7 @@
 
 #include "base/logging.h"
 #include "forge/local/localforge.h"
+#include "jobs/launch.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -127,24 +128,7 @@ Result<JobRequest> clientRequest(Workspace &workspace, const Client &client,
                                  const ClientRepository &repository, JobKind kind)
 {
     OVVOC_TRY(settings, workspace.settingsOf(client.id, repository.id));
-    JobRequest request;
-    request.kind = kind;
-    request.clientId = client.id;
-    request.clientName = client.name;
-    request.repositoryId = repository.id;
-    request.repositoryName = repository.title();
-    request.baseBranch = repository.baseBranch;
-    request.recipe = repository.recipe;
-    request.runtime = settings.runtime();
-    request.limits = settings.limits();
-    request.phaseSeconds = settings.phaseSeconds();
-    request.extraHosts = settings.allowlist();
-    request.acceptBuildOnly = settings.acceptsBuildOnly();
-    request.selection.level = settings.level();
-    request.selection.include = settings.include();
-    request.selection.exclude = settings.exclude();
-    request.selection.cooldownDays = settings.cooldownDays();
-    return request;
+    return requestFor(client, repository, settings, kind);
 }
 
 JobQueue::ForgeMaker forgesOf(std::shared_ptr<Records> records)

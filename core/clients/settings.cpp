@@ -67,6 +67,10 @@ QList<SettingInfo> makeSettings()
     add("include", tr("Only these packages (wildcards)"), Type::List, QJsonArray());
     add("exclude", tr("Never these packages (wildcards)"), Type::List, QJsonArray());
     number("cooldown-days", tr("Youngest version, in days"), 3, 0, 365);
+    add("grouping", tr("Updates: together, or each on its own"), Type::Choice, "together").choices =
+        QStringList{"together", "each"};
+    add("priority", tr("Priority in the queue"), Type::Choice, "normal").choices =
+        QStringList{"high", "normal", "low"};
     add("accept-build-only", tr("A build proves enough where there are no tests"), Type::Switch,
         false);
     add("schedule", tr("Schedule"), Type::Text, "off");
@@ -263,6 +267,12 @@ int Settings::number(const char *name) const
 UpdateLevel Settings::level() const
 {
     return updateLevelFromString(at("level").value.toString()).value_or(UpdateLevel::Major);
+}
+
+int Settings::priority() const
+{
+    const QString word = at("priority").value.toString();
+    return word == QLatin1String("high") ? 1 : word == QLatin1String("low") ? -1 : 0;
 }
 
 CellLimits Settings::limits() const

@@ -58,6 +58,9 @@ public:
     QStringList exclude() const { return list("exclude"); }
     int cooldownDays() const { return number("cooldown-days"); }
     bool acceptsBuildOnly() const { return at("accept-build-only").value.toBool(); }
+    /// Whether each package gets a job and a proposal of its own.
+    bool updatesEach() const { return at("grouping").value.toString() == QLatin1String("each"); }
+    int priority() const; ///< 1 high, 0 normal, -1 low
     QString schedule() const { return at("schedule").value.toString(); }
     CellLimits limits() const;
     int phaseSeconds() const { return number("phase-seconds"); }

@@ -185,7 +185,7 @@ void Workspace::look()
     // Another program may have removed a client, or changed its key: neither may live on here.
     m_dataKeys.clear();
     std::erase_if(m_clients, [this](const auto &one) { return !dataKey(one.first); });
-    emit changed();
+    emit changed(QString());
 }
 
 const SecretBytes *Workspace::dataKey(const QString &clientId)
@@ -223,8 +223,10 @@ Result<QByteArray> Workspace::unsealFor(const QString &clientId, const char *tab
 
 Result<Database *> Workspace::clientDatabase(const QString &clientId)
 {
-    if (const auto it = m_clients.find(clientId); it != m_clients.end())
-        return it->second.get();
+    if (const auto it = m_clients.find(clientId); it != m_clients.end()) {
+        it->second.used = ++m_uses;
+        return it->second.database.get();
+    }
     if (!dataKey(clientId))
         return fail(ErrorCode::NotFound, tr("There is no such client any more."));
     OVVOC_TRY(database,
@@ -239,7 +241,21 @@ Result<Database *> Workspace::clientDatabase(const QString &clientId)
         const SecretBytes before = SecretBytes::takeFrom(plain);
         OVVOC_CHECK(resealClientFile(clientId, *database, before, *dataKey(clientId)));
     }
-    return m_clients.emplace(clientId, std::move(database)).first->second.get();
+    closeOldestFile();
+    return m_clients.emplace(clientId, OpenFile{std::move(database), ++m_uses})
+        .first->second.database.get();
+}
+
+/// Each open file holds three descriptors, of which a process has some thousand.
+void Workspace::closeOldestFile()
+{
+    if (m_clients.size() < openFilesLimit)
+        return;
+    const auto oldest =
+        std::min_element(m_clients.begin(), m_clients.end(), [](const auto &a, const auto &b) {
+            return a.second.used < b.second.used;
+        });
+    m_clients.erase(oldest);
 }
 
 Result<Client> Workspace::clientFromRow(const Database::Row &row)
@@ -271,11 +287,15 @@ Result<QList<Client>> Workspace::clients()
 
 Result<Client> Workspace::client(const QString &idOrName)
 {
+    OVVOC_TRY(byId,
+              m_database->rows(QStringLiteral("SELECT id, created, archived, sealed FROM client "
+                                              "WHERE id = ? AND wrapped_key IS NOT NULL"),
+                               {idOrName}));
+    if (!byId.isEmpty())
+        return clientFromRow(byId.first());
     OVVOC_TRY(all, clients());
     QList<Client> found;
     for (const Client &one : all) {
-        if (one.id == idOrName)
-            return one;
         if (one.name.compare(idOrName, Qt::CaseInsensitive) == 0)
             found << one;
     }
@@ -331,7 +351,7 @@ Result<Client> Workspace::addClient(const QString &wanted)
         m_dataKeys.erase(client.id);
         return fail(done.error());
     }
-    emit changed();
+    emit changed(client.id);
     return client;
 }
 
@@ -390,7 +410,7 @@ Result<> Workspace::saveClient(const Client &wanted)
                   {"installation", client.github ? client.github->installationId : 0}}}));
         return auditOverrides(before.overrides, client.overrides, client.id, {});
     }));
-    emit changed();
+    emit changed(client.id);
     return {};
 }
 
@@ -419,7 +439,7 @@ TaskResult<> Workspace::removeClient(QString clientId)
         QFile::remove(path + QLatin1String(end));
     // The wrapped key must not stand in the journal either.
     OVVOC_CO_CHECK(m_database->shrink());
-    emit changed();
+    emit changed(client.id);
     co_return {};
 }
 
@@ -507,7 +527,7 @@ Result<ClientRepository> Workspace::addRepository(ClientRepository repository)
                              "ok",
                              {{"repository", repository.title()}}});
     }));
-    emit changed();
+    emit changed(repository.clientId);
     return repository;
 }
 
@@ -529,7 +549,7 @@ Result<> Workspace::saveRepository(const ClientRepository &repository)
         return auditOverrides(before.overrides, repository.overrides, repository.clientId,
                               repository.title());
     }));
-    emit changed();
+    emit changed(repository.clientId);
     return {};
 }
 
@@ -545,7 +565,7 @@ Result<> Workspace::removeRepository(const QString &clientId, const QString &id)
         return m_audit->add(
             {"repository.remove", clientId, {}, "ok", {{"repository", before.title()}}});
     }));
-    emit changed();
+    emit changed(clientId);
     return {};
 }
 
@@ -571,7 +591,7 @@ Result<> Workspace::saveAgencyOverrides(const SettingOverrides &overrides)
             {sealed}));
         return auditOverrides(before, overrides, {}, {});
     }));
-    emit changed();
+    emit changed(QString());
     return {};
 }
 
@@ -756,7 +776,7 @@ Result<> Workspace::rotateClientKey(const QString &idOrName)
         return done;
     }
     OVVOC_CHECK(resealClientFile(client.id, *database, before, after));
-    emit changed();
+    emit changed(client.id);
     return {};
 }
 

@@ -73,6 +73,7 @@ public:
 
     AuditLog &audit() { return *m_audit; }
     Database &database() { return *m_database; }
+    /// Valid until another client's is asked for: only so many files are open at once.
     Result<Database *> clientDatabase(const QString &clientId);
     /// Null when there is no such client any more.
     const SecretBytes *dataKey(const QString &clientId);
@@ -87,8 +88,9 @@ public:
                                  const QByteArray &sealed);
 
 signals:
-    /// Something changed, here or in another program.
-    void changed();
+    /// Something changed. \a clientId: what it was about; empty: anything, or another program did
+    /// it.
+    void changed(const QString &clientId);
 
 private:
     Workspace(WorkspaceFolder folder, std::shared_ptr<SecretStore> store);
@@ -109,7 +111,16 @@ private:
     std::shared_ptr<const WorkspaceKeys> m_keys;
     std::unique_ptr<AuditLog> m_audit;
     std::map<QString, SecretBytes> m_dataKeys;
-    std::map<QString, std::unique_ptr<Database>> m_clients;
+    /// Open files of clients, at most openFilesLimit, and when each was used last.
+    struct OpenFile
+    {
+        std::unique_ptr<Database> database;
+        quint64 used = 0;
+    };
+    static constexpr std::size_t openFilesLimit = 48;
+    void closeOldestFile();
+    std::map<QString, OpenFile> m_clients;
+    quint64 m_uses = 0;
     QTimer m_watch;
     qint64 m_seenVersion = -1;
 };

@@ -253,6 +253,21 @@ TaskResult<QJsonObject> EngineClient::containerStats(QString id)
     co_return answer.object();
 }
 
+CellUse cellUse(const QJsonObject &stats)
+{
+    CellUse use;
+    use.time = QDateTime::fromString(stats["read"].toString(), Qt::ISODateWithMs);
+    use.cpuNanoseconds =
+        stats["cpu_stats"].toObject()["cpu_usage"].toObject()["total_usage"].toInteger();
+    const QJsonObject memory = stats["memory_stats"].toObject();
+    const QJsonObject parts = memory["stats"].toObject();
+    const qint64 cache = parts.contains("inactive_file") ? parts["inactive_file"].toInteger()
+                                                         : parts["total_inactive_file"].toInteger();
+    use.memoryBytes = std::max<qint64>(0, memory["usage"].toInteger() - cache);
+    use.memoryLimit = memory["limit"].toInteger();
+    return use;
+}
+
 TaskResult<QString> EngineClient::createExec(QString containerId, QJsonObject spec)
 {
     OVVOC_CO_TRY(answer,

@@ -3,6 +3,7 @@
 #include "engine/endpoint.h"
 #include "engine/http.h"
 
+#include <QDateTime>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
@@ -32,6 +33,17 @@ struct EngineInfo
     bool isPodman() const { return name == QLatin1String("Podman"); }
     bool operator==(const EngineInfo &) const = default;
 };
+
+/// What a container has used so far.
+struct CellUse
+{
+    QDateTime time;
+    qint64 cpuNanoseconds = 0;
+    qint64 memoryBytes = 0; ///< without inactive file cache, as `docker stats` shows it
+    qint64 memoryLimit = 0;
+};
+/// Reads an answer of containerStats(): ContainerStatsResponse of the Engine API.
+CellUse cellUse(const QJsonObject &stats);
 
 /// State of an exec call.
 struct ExecState

@@ -65,6 +65,7 @@ struct JobRequest
     int phaseSeconds = 0; ///< limit of each phase from Clone to Test; 0: the recipe's own
     QStringList extraHosts; ///< https URLs that the client's settings allow besides the registry
     bool acceptBuildOnly = false; ///< Build alone may prove an update
+    int priority = 0; ///< higher ones leave the queue first
     QString trigger = QStringLiteral("person"); ///< who started it: "person" or "schedule"
     bool operator==(const JobRequest &) const = default;
 };
@@ -114,6 +115,16 @@ struct LogChunk
     QByteArray text; ///< UTF-8 as far as the command wrote it; Program chunks are whole lines
 };
 
+/// What a cell used at one moment, as the engine says.
+struct CellSample
+{
+    QDateTime time;
+    qint64 memoryBytes = 0; ///< in use, without the page cache that can be given back
+    qint64 memoryLimit = 0;
+    double cpus = 0; ///< processors kept busy since the sample before
+    bool operator==(const CellSample &) const = default;
+};
+
 QString toString(PhaseKind kind); ///< the design's word: "Create", "PR"
 QString toString(PhaseState state);
 QString toString(Outcome outcome);
@@ -123,3 +134,4 @@ QString toString(JobKind kind);
 
 Q_DECLARE_METATYPE(ovvoc::Job)
 Q_DECLARE_METATYPE(ovvoc::LogChunk)
+Q_DECLARE_METATYPE(ovvoc::CellSample)

@@ -221,12 +221,14 @@ Result<QList<JobRow>> JobArchive::page(const JobFilter &filter)
     if (filter.to.isValid())
         require(time + " < ?", {filter.to.toMSecsSinceEpoch()});
     if (filter.after)
-        require(QStringLiteral("(%1, job.id) < (?, ?)").arg(time),
+        require(QStringLiteral("(%1, job.id) %2 (?, ?)")
+                    .arg(time, filter.oldestFirst ? QStringLiteral(">") : QStringLiteral("<")),
                 {filter.after->created.toMSecsSinceEpoch(), filter.after->id});
     QString sql = "SELECT job." + QString(rowColumns).replace(", ", ", job.") + " FROM " + from;
     if (!where.isEmpty())
         sql += " WHERE " + where.join(QStringLiteral(" AND "));
-    sql += QStringLiteral(" ORDER BY %1 DESC, job.id DESC LIMIT ?").arg(time);
+    sql += QStringLiteral(" ORDER BY %1 %2, job.id %2 LIMIT ?")
+               .arg(time, filter.oldestFirst ? QStringLiteral("ASC") : QStringLiteral("DESC"));
     values << filter.limit;
     OVVOC_TRY(rows, m_workspace->database().rows(sql, values));
     QList<JobRow> list;
@@ -254,6 +256,21 @@ Result<JobStatistics> JobArchive::statistics(const QString &clientId, const QDat
         count += row[1].toLongLong();
     }
     return statistics;
+}
+
+Result<QList<DayCount>> JobArchive::days(const QString &clientId, const QDateTime &since)
+{
+    OVVOC_TRY(rows,
+              m_workspace->database().rows(
+                  QStringLiteral("SELECT created / 86400000, sum(outcome = 'succeeded'), "
+                                 "sum(outcome = 'failed') FROM job WHERE client = ? AND created >= "
+                                 "? AND outcome IN ('succeeded', 'failed') GROUP BY 1 ORDER BY 1"),
+                  {clientId, since.toMSecsSinceEpoch()}));
+    QList<DayCount> list;
+    for (const Database::Row &row : rows)
+        list << DayCount{QDate(1970, 1, 1).addDays(row[0].toLongLong()), row[1].toLongLong(),
+                         row[2].toLongLong()};
+    return list;
 }
 
 Result<QStringList> JobArchive::interrupted()

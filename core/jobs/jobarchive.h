@@ -33,6 +33,15 @@ struct JobFilter
     /// The last row of the page before; null: the newest.
     std::optional<JobRow> after;
     int limit = 100;
+    bool oldestFirst = false;
+};
+
+/// One day of jobs, in UTC.
+struct DayCount
+{
+    QDate day;
+    qint64 succeeded = 0, failed = 0;
+    bool operator==(const DayCount &) const = default;
 };
 
 struct JobStatistics
@@ -66,6 +75,8 @@ public:
     Result<QByteArray> log(const QString &id);
     Result<QList<JobRow>> page(const JobFilter &filter);
     Result<JobStatistics> statistics(const QString &clientId, const QDateTime &since);
+    /// Day by day, oldest first, only days on which a job of the client ended by itself.
+    Result<QList<DayCount>> days(const QString &clientId, const QDateTime &since);
 
     /// Closes as "interrupted" what programs that no longer run have left. \a destroyed tells of a
     /// job whether a cell of it was still there and is gone now. Returns the closed jobs.

@@ -366,6 +366,7 @@ template <typename Archive> void fields(Archive &a, Job &v)
     a("runtime", v.request.runtime);
     a("selection", v.request.selection);
     a("limits", v.request.limits);
+    a("priority", v.request.priority);
     a("trigger", v.request.trigger);
     a("acceptBuildOnly", v.request.acceptBuildOnly);
     a("created", v.created);

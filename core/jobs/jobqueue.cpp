@@ -124,7 +124,8 @@ void JobQueue::startWhatFits()
             if (!fits(m_waiting[i]))
                 continue;
             const auto rank = [this](const JobRequest &r) {
-                return std::pair(runningOf(r.clientId), m_lastStart.value(r.clientId));
+                return std::tuple(-r.priority, runningOf(r.clientId),
+                                  m_lastStart.value(r.clientId));
             };
             if (best < 0 || rank(m_waiting[i]) < rank(m_waiting[best]))
                 best = i;
@@ -137,6 +138,9 @@ void JobQueue::startWhatFits()
         connect(runner.get(), &JobRunner::changed, this, &JobQueue::changed);
         connect(runner.get(), &JobRunner::logged, this,
                 [this, id = request.id](const LogChunk &chunk) { emit logged(id, chunk); });
+        connect(
+            runner.get(), &JobRunner::sampled, this,
+            [this, id = request.id](const CellSample &sample) { emit sampled(id, sample); });
         m_running.insert(request.id, runner);
         runOne(runner);
     }

@@ -17,8 +17,8 @@ struct QueueLimits
     bool operator==(const QueueLimits &) const = default;
 };
 
-/// Runs jobs side by side, within limits, never two on one repository, and fairly: the client that
-/// has the fewest jobs running comes first, then the one that waited longest. A job that alone is
+/// Runs jobs side by side, within limits, never two on one repository. The highest priority
+/// comes first; among equals it is fair: the client that has the fewest jobs running comes first, then the one that waited longest. A job that alone is
 /// larger than the machine still runs when nothing else does.
 /// Lives on the core thread.
 class JobQueue : public QObject
@@ -43,6 +43,7 @@ public:
 signals:
     void changed(const ovvoc::Job &job);
     void logged(const QString &jobId, const ovvoc::LogChunk &chunk);
+    void sampled(const QString &jobId, const ovvoc::CellSample &sample);
     void finished(const ovvoc::Job &job);
     /// Nothing runs and nothing waits.
     void idle();

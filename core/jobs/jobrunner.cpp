@@ -6,8 +6,10 @@
 #include "base/logging.h"
 #include "jobs/reports.h"
 
+#include <QPointer>
 #include <QSysInfo>
 #include <algorithm>
+#include <qcoro/qcorotimer.h>
 
 namespace ovvoc {
 
@@ -182,6 +184,7 @@ TaskResult<> JobRunner::create()
     OVVOC_CO_TRY(cell, co_await Cell::create(engine, spec, m_gate.get()));
     m_cell = std::move(cell);
     m_job.containerId = m_cell->id();
+    watchCell(m_job.containerId);
     stepDone(tr("cell %1, attached before it started").arg(m_cell->id().left(12)));
     publish();
     if (m_stop)
@@ -210,6 +213,30 @@ TaskResult<> JobRunner::create()
     m_registry = QString::fromUtf8(answer.output).trimmed();
     phase(PhaseKind::Create).message = tr("%n control(s)", nullptr, int(evidence.size()));
     co_return {};
+}
+
+/// Asks the engine what the cell uses, until it is gone. Nothing of the job waits for this.
+Task<> JobRunner::watchCell(QString containerId)
+{
+    const QPointer<JobRunner> self(this);
+    const std::shared_ptr<EngineClient> engine = m_services.engine;
+    CellUse before;
+    while (self && !m_job.isOver()) {
+        const auto stats = co_await engine->containerStats(containerId);
+        if (!self || !stats)
+            co_return;
+        const CellUse now = cellUse(*stats);
+        CellSample sample;
+        sample.time = now.time;
+        sample.memoryBytes = now.memoryBytes;
+        sample.memoryLimit = now.memoryLimit;
+        const qint64 wall = before.time.isValid() ? before.time.msecsTo(now.time) : 0;
+        if (wall > 0)
+            sample.cpus = double(now.cpuNanoseconds - before.cpuNanoseconds) / 1e6 / double(wall);
+        before = now;
+        emit sampled(sample);
+        co_await QCoro::sleepFor(std::chrono::seconds(1));
+    }
 }
 
 TaskResult<> JobRunner::openGate()

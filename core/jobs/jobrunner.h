@@ -45,6 +45,8 @@ signals:
     /// The job's state after a change; at most 20 times a second, and always for phase changes.
     void changed(const ovvoc::Job &job);
     void logged(const ovvoc::LogChunk &chunk);
+    /// About once a second while the cell lives.
+    void sampled(const ovvoc::CellSample &sample);
 
 private:
     // One function per phase, in the order of a job's life.
@@ -56,6 +58,7 @@ private:
     TaskResult<> test();
     TaskResult<> propose();
     Task<> destroy();
+    Task<> watchCell(QString containerId);
 
     /// Runs one phase: marks it, times it, limits it, and turns what happens into its state.
     TaskResult<> inPhase(PhaseKind kind, int timeoutSeconds, TaskResult<> (JobRunner::*body)());

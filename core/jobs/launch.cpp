@@ -1,0 +1,130 @@
+#include "jobs/launch.h"
+
+#include <QCoreApplication>
+#include <QRegularExpression>
+#include <algorithm>
+
+namespace ovvoc {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("Launch", text);
+}
+
+bool matches(const QStringList &patterns, const QString &name)
+{
+    return std::any_of(patterns.begin(), patterns.end(), [&](const QString &pattern) {
+        return QRegularExpression(QRegularExpression::wildcardToRegularExpression(
+                                      QString(pattern).replace('/', QChar(1))))
+            .match(QString(name).replace('/', QChar(1)))
+            .hasMatch();
+    });
+}
+
+} // namespace
+
+JobRequest requestFor(const Client &client, const ClientRepository &repository,
+                      const Settings &settings, JobKind kind)
+{
+    JobRequest request;
+    request.kind = kind;
+    request.clientId = client.id;
+    request.clientName = client.name;
+    request.repositoryId = repository.id;
+    request.repositoryName = repository.title();
+    request.baseBranch = repository.baseBranch;
+    request.recipe = repository.recipe;
+    request.runtime = settings.runtime();
+    request.limits = settings.limits();
+    request.phaseSeconds = settings.phaseSeconds();
+    request.extraHosts = settings.allowlist();
+    request.acceptBuildOnly = settings.acceptsBuildOnly();
+    request.priority = settings.priority();
+    request.selection.level = settings.level();
+    request.selection.include = settings.include();
+    request.selection.exclude = settings.exclude();
+    request.selection.cooldownDays = settings.cooldownDays();
+    return request;
+}
+
+bool PendingUpdate::isSafe() const
+{
+    const auto from = Semver::parse(dependency.current);
+    return waits.isEmpty() && level != UpdateLevel::Major && from && from->major > 0;
+}
+
+QList<PendingUpdate> pendingUpdates(const ClientRepository &repository, const Settings &settings,
+                                    const ScanReport &scan)
+{
+    QList<PendingUpdate> list;
+    for (const ScannedDependency &dependency : scan.dependencies) {
+        const auto current = Semver::parse(dependency.current);
+        const auto latest = Semver::parse(dependency.latest);
+        const auto wanted = Semver::parse(dependency.wanted);
+        if (!current)
+            continue;
+        PendingUpdate one;
+        one.clientId = repository.clientId;
+        one.repositoryId = repository.id;
+        one.dependency = dependency;
+        // The newest where the level reaches it, else what the range of the project allows.
+        for (const auto &[version, text] :
+             {std::pair(latest, dependency.latest), std::pair(wanted, dependency.wanted)}) {
+            if (version && *version > *current
+                && levelBetween(*current, *version) <= settings.level()) {
+                one.target = text;
+                one.level = levelBetween(*current, *version);
+                break;
+            }
+        }
+        for (const Advisory &advisory : scan.advisories) {
+            if (advisory.package == dependency.name
+                && inRange(*current, advisory.range).value_or(true))
+                one.advisories << advisory;
+        }
+        if (one.target.isEmpty()) {
+            if (!dependency.level)
+                continue;
+            one.target = dependency.latest;
+            one.level = *dependency.level;
+            one.waits = tr("the level allows no %1 step").arg(toString(one.level));
+        }
+        if (matches(settings.exclude(), dependency.name)
+            || (!settings.include().isEmpty() && !matches(settings.include(), dependency.name)))
+            one.waits = tr("excluded by the settings");
+        else if (one.target == dependency.latest && one.advisories.isEmpty()
+                 && dependency.ageDays >= 0 && dependency.ageDays < settings.cooldownDays())
+            one.waits = QCoreApplication::translate("Launch", "%1 is %n day(s) old", nullptr,
+                                                    dependency.ageDays)
+                            .arg(one.target);
+        list << one;
+    }
+    std::stable_sort(list.begin(), list.end(), [](const PendingUpdate &a, const PendingUpdate &b) {
+        const auto rank = [](const PendingUpdate &u) {
+            return std::tuple(!u.isSecurity(), !u.waits.isEmpty(), -int(u.level));
+        };
+        return rank(a) < rank(b);
+    });
+    return list;
+}
+
+QList<JobRequest> updateRequests(const Client &client, const ClientRepository &repository,
+                                 const Settings &settings, const QList<PendingUpdate> &pending)
+{
+    const JobRequest all = requestFor(client, repository, settings, JobKind::Update);
+    if (!settings.updatesEach())
+        return {all};
+    QList<JobRequest> requests;
+    for (const PendingUpdate &update : pending) {
+        if (!update.waits.isEmpty())
+            continue;
+        JobRequest one = all;
+        one.selection.package = update.dependency.name;
+        requests << one;
+    }
+    return requests;
+}
+
+} // namespace ovvoc

@@ -1,0 +1,249 @@
+#include "jobs/overview.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+
+namespace ovvoc {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("Overview", text);
+}
+
+constexpr int windowDays = 30;
+
+template <typename Count>
+auto sumOver(const QList<RepositoryOverview> &repositories, Count &&count)
+{
+    decltype(count(repositories.first())) sum{};
+    for (const RepositoryOverview &one : repositories)
+        sum += one.repository.archived ? 0 : count(one);
+    return sum;
+}
+
+} // namespace
+
+QString jobTitle(const Job &job)
+{
+    if (job.request.kind == JobKind::Scan)
+        return tr("Scan");
+    if (!job.plan.updates.isEmpty())
+        return job.plan.title();
+    const UpdateSelection &selection = job.request.selection;
+    if (selection.package.isEmpty())
+        return tr("Update everything");
+    return selection.version.isEmpty()
+        ? tr("Update %1").arg(selection.package)
+        : tr("Update %1 to %2").arg(selection.package, selection.version);
+}
+
+qint64 JobBrief::milliseconds() const
+{
+    qint64 total = 0;
+    for (const PhaseBrief &phase : phases)
+        total += phase.milliseconds;
+    return total;
+}
+
+JobBrief briefOf(const Job &job)
+{
+    JobBrief brief;
+    brief.id = job.request.id;
+    brief.clientId = job.request.clientId;
+    brief.repositoryId = job.request.repositoryId;
+    brief.clientName = job.request.clientName;
+    brief.repositoryName = job.request.repositoryName;
+    brief.kind = job.request.kind;
+    brief.outcome = job.outcome;
+    brief.title = jobTitle(job);
+    brief.summary = job.summary;
+    brief.security = job.plan.isSecurity();
+    brief.created = job.created;
+    int highest = -1;
+    for (const PlannedUpdate &update : job.plan.updates)
+        highest = std::max(highest, int(update.level));
+    if (highest >= 0)
+        brief.level = toString(UpdateLevel(highest));
+    if (job.failure)
+        brief.failedIn = toString(job.failure->phase);
+    for (const Phase &phase : job.phases) {
+        brief.phases << PhaseBrief{phase.kind, phase.state, phase.milliseconds()};
+        if (job.isOver() && phase.ended.isValid())
+            brief.ended = std::max(brief.ended, phase.ended);
+    }
+    if (job.proposal) {
+        brief.proposalNumber = job.proposal->number;
+        brief.proposalPlace = job.proposal->number > 0 ? job.proposal->location
+                                                       : job.proposal->branch;
+    }
+    return brief;
+}
+
+int RepositoryOverview::security() const
+{
+    return int(std::count_if(pending.begin(), pending.end(),
+                             [](const PendingUpdate &u) { return u.isSecurity(); }));
+}
+
+const RepositoryOverview *ClientOverview::repository(const QString &id) const
+{
+    const auto it = std::find_if(repositories.begin(), repositories.end(),
+                                 [&](const auto &one) { return one.repository.id == id; });
+    return it == repositories.end() ? nullptr : &*it;
+}
+
+int ClientOverview::pending() const
+{
+    return sumOver(repositories, [](const RepositoryOverview &one) { return one.outdated(); });
+}
+
+int ClientOverview::security() const
+{
+    return sumOver(repositories, [](const RepositoryOverview &one) { return one.security(); });
+}
+
+int ClientOverview::failing() const
+{
+    return sumOver(repositories,
+                   [](const RepositoryOverview &one) { return one.needsAttention() ? 1 : 0; });
+}
+
+qint64 ClientOverview::succeeded() const
+{
+    qint64 sum = 0;
+    for (const DayCount &day : days)
+        sum += day.succeeded;
+    return sum;
+}
+
+qint64 ClientOverview::failed() const
+{
+    qint64 sum = 0;
+    for (const DayCount &day : days)
+        sum += day.failed;
+    return sum;
+}
+
+std::optional<double> ClientOverview::successRate() const
+{
+    const qint64 all = succeeded() + failed();
+    if (all == 0)
+        return std::nullopt;
+    return double(succeeded()) / double(all);
+}
+
+Overviews::Overviews(std::shared_ptr<Workspace> workspace, std::shared_ptr<JobArchive> archive)
+    : m_workspace(std::move(workspace))
+    , m_archive(std::move(archive))
+{
+    m_turn.setInterval(0);
+    connect(&m_turn, &QTimer::timeout, this, &Overviews::next);
+    connect(m_workspace.get(), &Workspace::changed, this, &Overviews::refresh);
+}
+
+void Overviews::start()
+{
+    refresh({});
+}
+
+void Overviews::refresh(const QString &clientId)
+{
+    if (!clientId.isEmpty()) {
+        // What a person has just changed comes first.
+        m_waiting.removeAll(clientId);
+        m_waiting.prepend(clientId);
+        m_turn.start();
+        return;
+    }
+    const auto clients = m_workspace->clients();
+    if (!clients) {
+        emit failed(clients.error());
+        return;
+    }
+    m_waiting.clear();
+    for (const Client &client : *clients)
+        m_waiting << client.id;
+    // Those that another program removed meanwhile.
+    for (const QString &id : m_known.keys()) {
+        if (!m_waiting.contains(id))
+            m_waiting << id;
+    }
+    m_turn.start();
+}
+
+void Overviews::next()
+{
+    if (m_waiting.isEmpty()) {
+        m_turn.stop();
+        emit complete();
+        return;
+    }
+    const QString id = m_waiting.takeFirst();
+    const auto client = m_workspace->client(id);
+    if (!client) {
+        if (client.error().code != ErrorCode::NotFound)
+            emit failed(client.error());
+        else if (m_known.remove(id))
+            emit removed(id);
+        return;
+    }
+    const auto overview = compute(*client);
+    if (!overview) {
+        emit failed(overview.error());
+        return;
+    }
+    const auto before = m_known.constFind(id);
+    if (before != m_known.cend() && *before == *overview)
+        return;
+    m_known.insert(id, *overview);
+    emit changed(*overview);
+}
+
+Result<ClientOverview> Overviews::compute(const Client &client)
+{
+    ClientOverview overview;
+    overview.client = client;
+    OVVOC_TRY(agency, m_workspace->agencyOverrides());
+    OVVOC_TRY(repositories, m_workspace->repositories(client.id));
+    for (const ClientRepository &repository : repositories) {
+        RepositoryOverview one;
+        one.repository = repository;
+        const Settings settings(agency, client.overrides, repository.overrides);
+        one.schedule = settings.schedule();
+        OVVOC_TRY(scan, m_archive->scan(client.id, repository.id));
+        if (scan) {
+            one.scanned = scan->first;
+            one.dependencies = int(scan->second.dependencies.size());
+            one.pending = pendingUpdates(repository, settings, scan->second);
+        }
+        JobFilter newest;
+        newest.repositoryId = repository.id;
+        newest.limit = 1;
+        OVVOC_TRY(rows, m_archive->page(newest));
+        if (!rows.isEmpty()) {
+            if (const auto job = m_archive->load(rows.first().id))
+                one.lastJob = briefOf(*job);
+        }
+        overview.repositories << one;
+    }
+    std::sort(overview.repositories.begin(), overview.repositories.end(),
+              [](const RepositoryOverview &a, const RepositoryOverview &b) {
+                  return std::pair(a.repository.archived, a.repository.title().toCaseFolded())
+                      < std::pair(b.repository.archived, b.repository.title().toCaseFolded());
+              });
+    const QDateTime since = QDateTime::currentDateTimeUtc().addDays(-windowDays);
+    OVVOC_TRY(days, m_archive->days(client.id, since));
+    overview.days = days;
+    for (const RepositoryOverview &one : std::as_const(overview.repositories)) {
+        if (!one.lastJob || one.lastJob->proposalPlace.isEmpty() || one.lastJob->created < since)
+            continue;
+        ++overview.proposals;
+        if (!overview.oldestProposal.isValid() || one.lastJob->created < overview.oldestProposal)
+            overview.oldestProposal = one.lastJob->created;
+    }
+    return overview;
+}
+
+} // namespace ovvoc

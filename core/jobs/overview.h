@@ -1,0 +1,108 @@
+#pragma once
+
+#include "jobs/jobarchive.h"
+#include "jobs/launch.h"
+
+#include <QTimer>
+
+namespace ovvoc {
+
+/// A phase as a bar shows it.
+struct PhaseBrief
+{
+    PhaseKind kind = PhaseKind::Create;
+    PhaseState state = PhaseState::Waiting;
+    qint64 milliseconds = 0;
+    bool operator==(const PhaseBrief &) const = default;
+};
+
+/// What a line about a job says.
+struct JobBrief
+{
+    QString id;
+    QString clientId, repositoryId;
+    QString clientName, repositoryName;
+    JobKind kind = JobKind::Update;
+    Outcome outcome = Outcome::None;
+    QString title; ///< "ms 2.1.2 → 2.1.3", "Scan"
+    QString summary;
+    QString level; ///< the largest step; empty: none
+    bool security = false;
+    QString failedIn; ///< the phase, when it failed
+    QDateTime created, ended;
+    QList<PhaseBrief> phases;
+    qint64 proposalNumber = 0;
+    QString proposalPlace; ///< a branch or an address; empty: nothing was proposed
+    bool operator==(const JobBrief &) const = default;
+    qint64 milliseconds() const;
+};
+JobBrief briefOf(const Job &job);
+/// What a job does, in a few words: "ms 2.1.2 → 2.1.3", "4 packages", "Scan".
+QString jobTitle(const Job &job);
+
+struct RepositoryOverview
+{
+    ClientRepository repository;
+    QString schedule; ///< as the settings say it
+    std::optional<QDateTime> scanned;
+    int dependencies = 0;
+    QList<PendingUpdate> pending;
+    std::optional<JobBrief> lastJob;
+    bool operator==(const RepositoryOverview &) const = default;
+    int outdated() const { return int(pending.size()); }
+    int security() const;
+    bool needsAttention() const { return lastJob && lastJob->outcome == Outcome::Failed; }
+};
+
+/// Everything that pages show of a client, as a value.
+struct ClientOverview
+{
+    Client client;
+    QList<RepositoryOverview> repositories; ///< by title
+    QList<DayCount> days; ///< the last 30, only those with jobs
+    qint64 proposals = 0; ///< in the last 30 days
+    QDateTime oldestProposal;
+    bool operator==(const ClientOverview &) const = default;
+
+    const RepositoryOverview *repository(const QString &id) const;
+    int pending() const;
+    int security() const;
+    int failing() const; ///< repositories whose last job failed
+    qint64 succeeded() const, failed() const;
+    /// Of the jobs that ended by themselves in the last 30 days; nothing when there were none.
+    std::optional<double> successRate() const;
+};
+
+/// Computes and keeps every client's overview: all of them once at the start, one per turn of the
+/// event loop so that jobs go on meanwhile, then what changes. Lives on the core thread.
+class Overviews : public QObject
+{
+    Q_OBJECT
+public:
+    Overviews(std::shared_ptr<Workspace> workspace, std::shared_ptr<JobArchive> archive);
+
+    /// Computes everything; changed() for each client, then complete().
+    void start();
+    /// Computes one client soon; with an empty id, all of them.
+    void refresh(const QString &clientId);
+    Result<ClientOverview> compute(const Client &client);
+
+signals:
+    void changed(const ovvoc::ClientOverview &overview);
+    void removed(const QString &clientId);
+    /// Nothing waits to be computed.
+    void complete();
+    void failed(const ovvoc::Error &error);
+
+private:
+    void next();
+    std::shared_ptr<Workspace> m_workspace;
+    std::shared_ptr<JobArchive> m_archive;
+    QHash<QString, ClientOverview> m_known;
+    QStringList m_waiting;
+    QTimer m_turn;
+};
+
+} // namespace ovvoc
+
+Q_DECLARE_METATYPE(ovvoc::ClientOverview)
