@@ -30,6 +30,8 @@ public:
     virtual void start(const JobRequest &request) = 0;
     virtual void cancel(const QString &jobId) = 0;
     virtual void cancelAll() = 0;
+    /// Cancels everything and closes the workspace; ended() follows when every cell is gone.
+    virtual void end() = 0;
     /// Looks for the engine again.
     virtual void findEngine() = 0;
     virtual void prepareImage() = 0;
@@ -39,6 +41,7 @@ public:
 signals:
     void jobChanged(const ovvoc::Job &job);
     void jobLogged(const QString &jobId, const ovvoc::LogChunk &chunk);
+    void jobSampled(const QString &jobId, const ovvoc::CellSample &sample);
     void jobFinished(const ovvoc::Job &job);
     /// The job was not accepted: the same is running already, or there is no engine.
     void jobRefused(const QString &jobId, const ovvoc::Error &error);
@@ -47,6 +50,7 @@ signals:
     void failed(const ovvoc::Error &error);
     /// Nothing runs and nothing waits.
     void idle();
+    void ended();
 };
 
 } // namespace ovvoc

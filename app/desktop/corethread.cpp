@@ -1,22 +1,27 @@
 #include "desktop/corethread.h"
 
 #include "desktop/coreworker.h"
+#include "desktop/coreworkspace.h"
 
 namespace ovvoc {
 
-CoreThread::CoreThread(WorkspaceFolder workspace, std::shared_ptr<SecretMask> mask)
-    : m_worker(new CoreWorker(std::move(workspace), std::move(mask)))
+CoreThread::CoreThread(WorkspaceFolder workspace, std::shared_ptr<SecretStore> store,
+                       std::shared_ptr<SecretMask> mask)
+    : m_worker(new CoreWorker(std::move(workspace), std::move(store), std::move(mask)))
+    , m_workspace(std::make_unique<CoreWorkspace>(m_worker->workspace()))
 {
     m_worker->moveToThread(&m_thread);
     connect(&m_thread, &QThread::finished, m_worker, &QObject::deleteLater);
     connect(m_worker, &CoreWorker::jobChanged, this, &JobService::jobChanged);
     connect(m_worker, &CoreWorker::jobLogged, this, &JobService::jobLogged);
+    connect(m_worker, &CoreWorker::jobSampled, this, &JobService::jobSampled);
     connect(m_worker, &CoreWorker::jobFinished, this, &JobService::jobFinished);
     connect(m_worker, &CoreWorker::jobRefused, this, &JobService::jobRefused);
     connect(m_worker, &CoreWorker::engineChanged, this, &JobService::engineChanged);
     connect(m_worker, &CoreWorker::demoReady, this, &JobService::demoReady);
     connect(m_worker, &CoreWorker::failed, this, &JobService::failed);
     connect(m_worker, &CoreWorker::idle, this, &JobService::idle);
+    connect(m_worker, &CoreWorker::ended, this, &JobService::ended);
     m_thread.setObjectName("core");
     m_thread.start();
 }
@@ -25,6 +30,11 @@ CoreThread::~CoreThread()
 {
     m_thread.quit();
     m_thread.wait();
+}
+
+WorkspaceService *CoreThread::workspace() const
+{
+    return m_workspace.get();
 }
 
 void CoreThread::start(const JobRequest &request)
@@ -40,6 +50,11 @@ void CoreThread::cancel(const QString &jobId)
 void CoreThread::cancelAll()
 {
     QMetaObject::invokeMethod(m_worker, &CoreWorker::cancelAll);
+}
+
+void CoreThread::end()
+{
+    QMetaObject::invokeMethod(m_worker, &CoreWorker::end);
 }
 
 void CoreThread::findEngine()

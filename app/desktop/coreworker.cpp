@@ -3,14 +3,17 @@
 #include "base/ids.h"
 #include "base/logging.h"
 #include "common/demo.h"
-#include "keychain/systemkeychain.h"
 
 namespace ovvoc {
 
-CoreWorker::CoreWorker(WorkspaceFolder workspace, std::shared_ptr<SecretMask> mask)
-    : m_workspace(std::move(workspace))
-    , m_mask(std::move(mask))
-{ }
+CoreWorker::CoreWorker(WorkspaceFolder workspace, std::shared_ptr<SecretStore> store,
+                       std::shared_ptr<SecretMask> mask)
+    : m_workspace(workspace)
+    , m_mask(mask)
+    , m_workspaceWorker(std::move(workspace), std::move(store), std::move(mask), this)
+{
+    connect(&m_workspaceWorker, &WorkspaceWorker::dueNow, this, &CoreWorker::startScheduled);
+}
 
 CoreWorker::~CoreWorker() = default;
 
@@ -36,77 +39,85 @@ Task<> CoreWorker::connectToEngine()
         m_state.step = EngineState::Step::NoEngine;
         m_state.error = services.error();
         tell();
+        m_workspaceWorker.engineLookedFor(nullptr);
         co_return;
     }
     m_services = *services;
     m_state.info = m_services.engine->info();
+    connectQueue();
+    m_workspaceWorker.engineLookedFor(m_services.engine);
+    co_await lookForImage();
+}
+
+void CoreWorker::connectQueue()
+{
     const JobQueue::ForgeMaker forges = [this](const JobRequest &request) {
-        return m_records ? forgesOf(m_records)(request) : localForges(m_workspace)(request);
+        return records() ? forgesOf(records())(request) : localForges(m_workspace)(request);
     };
     m_queue = std::make_unique<JobQueue>(m_services, forges, QueueLimits{});
     connect(m_queue.get(), &JobQueue::changed, this, &CoreWorker::jobChanged);
     connect(m_queue.get(), &JobQueue::logged, this, &CoreWorker::jobLogged);
+    connect(m_queue.get(), &JobQueue::sampled, this, &CoreWorker::jobSampled);
     connect(m_queue.get(), &JobQueue::idle, this, [this] { endWhenIdle(); });
     connect(m_queue.get(), &JobQueue::changed, this, [this](const Job &job) {
-        if (m_records && !job.isOver())
-            m_records->recorder->changed(job);
+        if (records() && !job.isOver())
+            records()->recorder->changed(job);
     });
     connect(m_queue.get(), &JobQueue::logged, this,
             [this](const QString &id, const LogChunk &chunk) {
-                if (m_records)
-                    m_records->recorder->logged(id, chunk);
+                if (records())
+                    records()->recorder->logged(id, chunk);
             });
-    connect(m_queue.get(), &JobQueue::finished, this, [this](const Job &job) {
-        if (m_records)
-            m_records->recorder->finished(job);
-        emit jobFinished(job);
-        // The first job may have prepared the image.
-        if (m_state.step == EngineState::Step::NoImage)
-            lookForImage();
-    });
-    co_await lookForImage();
-    if (!m_records)
-        co_await openWorkspace();
+    connect(m_queue.get(), &JobQueue::finished, this, &CoreWorker::finished);
 }
 
-Task<> CoreWorker::openWorkspace()
+void CoreWorker::finished(const Job &job)
 {
-    auto records = co_await openRecords(m_workspace, std::make_shared<SystemKeychain>(), m_mask);
-    if (!records) {
-        // Jobs on this machine's own repositories need no keychain; they are just not kept.
-        log().warn("workspace: {}", records.error().message.toStdString());
-        co_return;
-    }
-    m_records = *records;
-    (void)co_await tidyUp(m_records, m_services.engine);
-    m_scheduler = std::make_unique<Scheduler>(m_records->workspace, m_records->archive);
-    connect(m_scheduler.get(), &Scheduler::dueNow, this, &CoreWorker::startScheduled);
-    m_scheduler->start();
+    if (records())
+        records()->recorder->finished(job);
+    m_workspaceWorker.jobEnded(job.request.clientId);
+    emit jobFinished(job);
+    // The first job may have prepared the image.
+    if (m_state.step == EngineState::Step::NoImage)
+        lookForImage();
+    if (!job.request.thenUpdate || job.outcome != Outcome::Succeeded || !records())
+        return;
+    const auto updates = m_workspaceWorker.updatesAfterScan(job.request);
+    if (!updates)
+        emit failed(updates.error());
+    for (const JobRequest &request : updates ? *updates : QList<JobRequest>())
+        start(request);
 }
 
 void CoreWorker::startScheduled(const ScheduledRun &run)
 {
-    Workspace &workspace = *m_records->workspace;
-    const auto client = workspace.client(run.clientId);
-    const auto repository = client ? workspace.repository(run.clientId, run.repositoryId)
-                                   : Result<ClientRepository>(fail(client.error()));
-    auto request = repository ? clientRequest(workspace, *client, *repository, JobKind::Update)
-                              : Result<JobRequest>(fail(repository.error()));
+    const auto request = m_workspaceWorker.scheduledRequest(run);
     if (!request)
         return log().warn("schedule: {}", toString(request.error().code).toStdString());
-    request->id = newId();
-    request->trigger = QStringLiteral("schedule");
     start(*request);
 }
 
 Task<> CoreWorker::endWhenIdle()
 {
-    if (m_records) {
-        auto settled = co_await m_records->workspace->audit().settle();
+    if (m_ending) {
+        co_await m_workspaceWorker.close();
+    } else if (records()) {
+        auto settled = co_await records()->workspace->audit().settle();
         if (!settled)
-            log().warn("audit: {}", settled.error().message.toStdString());
+            log().warn("audit: {}", toString(settled.error().code).toStdString());
     }
     emit idle();
+    if (m_ending)
+        emit ended();
+}
+
+void CoreWorker::end()
+{
+    m_ending = true;
+    if (m_queue && (m_queue->running() > 0 || m_queue->waiting() > 0))
+        m_queue->cancelAll();
+    else
+        endWhenIdle();
 }
 
 Task<> CoreWorker::lookForImage()
@@ -169,6 +180,8 @@ Task<> CoreWorker::makeDemoNow()
 
 void CoreWorker::start(const JobRequest &request)
 {
+    if (m_ending)
+        return;
     if (!m_queue) {
         emit jobRefused(request.id,
                         {ErrorCode::NoEngine,
@@ -179,8 +192,8 @@ void CoreWorker::start(const JobRequest &request)
         return;
     }
     JobRequest owned = request;
-    if (m_records && owned.clientName == QLatin1String("Local")) {
-        if (const auto adopted = adoptLocal(*m_records->workspace, owned); !adopted)
+    if (records() && owned.clientId == QLatin1String("local")) {
+        if (const auto adopted = adoptLocal(*records()->workspace, owned); !adopted)
             log().warn("workspace: {}", toString(adopted.error().code).toStdString());
     }
     const auto added = m_queue->add(owned);

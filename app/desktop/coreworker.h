@@ -1,9 +1,8 @@
 #pragma once
 
 #include "base/mask.h"
-#include "common/records.h"
 #include "common/services.h"
-#include "jobs/scheduler.h"
+#include "desktop/workspaceworker.h"
 #include "jobservice.h"
 
 namespace ovvoc {
@@ -13,12 +12,16 @@ class CoreWorker : public QObject
 {
     Q_OBJECT
 public:
-    CoreWorker(WorkspaceFolder workspace, std::shared_ptr<SecretMask> mask);
+    CoreWorker(WorkspaceFolder workspace, std::shared_ptr<SecretStore> store,
+               std::shared_ptr<SecretMask> mask);
     ~CoreWorker() override;
+
+    WorkspaceWorker *workspace() { return &m_workspaceWorker; }
 
     void start(const JobRequest &request);
     void cancel(const QString &jobId);
     void cancelAll();
+    void end();
     void findEngine();
     void prepareImage();
     void makeDemo();
@@ -26,30 +29,34 @@ public:
 signals:
     void jobChanged(const ovvoc::Job &job);
     void jobLogged(const QString &jobId, const ovvoc::LogChunk &chunk);
+    void jobSampled(const QString &jobId, const ovvoc::CellSample &sample);
     void jobFinished(const ovvoc::Job &job);
     void jobRefused(const QString &jobId, const ovvoc::Error &error);
     void engineChanged(const ovvoc::EngineState &state);
     void demoReady(const QString &path);
     void failed(const ovvoc::Error &error);
     void idle();
+    void ended();
 
 private:
     Task<> connectToEngine();
     Task<> lookForImage();
     Task<> prepareNow();
     Task<> makeDemoNow();
-    Task<> openWorkspace();
+    void connectQueue();
+    void finished(const Job &job);
     void startScheduled(const ScheduledRun &run);
+    const std::shared_ptr<Records> &records() const { return m_workspaceWorker.records(); }
     Task<> endWhenIdle();
     void tell();
     WorkspaceFolder m_workspace;
     std::shared_ptr<SecretMask> m_mask;
     JobServices m_services;
-    std::shared_ptr<Records> m_records; ///< null where there is no keychain: then nothing is kept
+    WorkspaceWorker m_workspaceWorker;
     EngineState m_state;
     std::unique_ptr<JobQueue> m_queue;
-    std::unique_ptr<Scheduler> m_scheduler;
     bool m_busy = false;
+    bool m_ending = false;
 };
 
 } // namespace ovvoc

@@ -10,6 +10,7 @@
 #include "common/services.h"
 #include "desktop/corethread.h"
 #include "desktop/demorun.h"
+#include "keychain/systemkeychain.h"
 #include "shell/mainwindow.h"
 #include "theme/theme.h"
 
@@ -59,7 +60,7 @@ int main(int argc, char **argv)
     if (const auto started = initLogging(logging, mask); !started)
         std::fprintf(stderr, "ovvoc-desktop: %s\n", qPrintable(started.error().message));
 
-    CoreThread core(*workspace, mask);
+    CoreThread core(*workspace, std::make_shared<SystemKeychain>(), mask);
     MainWindow window(&core);
     QObject::connect(&window, &MainWindow::quitRequested, &app, [&] {
         QObject::connect(&core, &JobService::idle, &app, &QApplication::quit);

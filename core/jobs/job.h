@@ -65,6 +65,8 @@ struct JobRequest
     int phaseSeconds = 0; ///< limit of each phase from Clone to Test; 0: the recipe's own
     QStringList extraHosts; ///< https URLs that the client's settings allow besides the registry
     bool acceptBuildOnly = false; ///< Build alone may prove an update
+    /// With Scan: when it ends well, what it found is updated, as the settings group it.
+    bool thenUpdate = false;
     int priority = 0; ///< higher ones leave the queue first
     QString trigger = QStringLiteral("person"); ///< who started it: "person" or "schedule"
     bool operator==(const JobRequest &) const = default;

@@ -367,6 +367,7 @@ template <typename Archive> void fields(Archive &a, Job &v)
     a("selection", v.request.selection);
     a("limits", v.request.limits);
     a("priority", v.request.priority);
+    a("thenUpdate", v.request.thenUpdate);
     a("trigger", v.request.trigger);
     a("acceptBuildOnly", v.request.acceptBuildOnly);
     a("created", v.created);

@@ -1,7 +1,6 @@
 #include "jobs/launch.h"
 
 #include <QCoreApplication>
-#include <QRegularExpression>
 #include <algorithm>
 
 namespace ovvoc {
@@ -11,16 +10,6 @@ namespace {
 QString tr(const char *text)
 {
     return QCoreApplication::translate("Launch", text);
-}
-
-bool matches(const QStringList &patterns, const QString &name)
-{
-    return std::any_of(patterns.begin(), patterns.end(), [&](const QString &pattern) {
-        return QRegularExpression(QRegularExpression::wildcardToRegularExpression(
-                                      QString(pattern).replace('/', QChar(1))))
-            .match(QString(name).replace('/', QChar(1)))
-            .hasMatch();
-    });
 }
 
 } // namespace
@@ -58,6 +47,9 @@ bool PendingUpdate::isSafe() const
 QList<PendingUpdate> pendingUpdates(const ClientRepository &repository, const Settings &settings,
                                     const ScanReport &scan)
 {
+    UpdateSelection selection;
+    selection.include = settings.include();
+    selection.exclude = settings.exclude();
     QList<PendingUpdate> list;
     for (const ScannedDependency &dependency : scan.dependencies) {
         const auto current = Semver::parse(dependency.current);
@@ -91,8 +83,7 @@ QList<PendingUpdate> pendingUpdates(const ClientRepository &repository, const Se
             one.level = *dependency.level;
             one.waits = tr("the level allows no %1 step").arg(toString(one.level));
         }
-        if (matches(settings.exclude(), dependency.name)
-            || (!settings.include().isEmpty() && !matches(settings.include(), dependency.name)))
+        if (!selection.selects(dependency.name))
             one.waits = tr("excluded by the settings");
         else if (one.target == dependency.latest && one.advisories.isEmpty()
                  && dependency.ageDays >= 0 && dependency.ageDays < settings.cooldownDays())

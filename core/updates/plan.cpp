@@ -7,6 +7,26 @@
 
 namespace ovvoc {
 
+namespace {
+
+bool matchesAny(const QString &name, const QStringList &patterns)
+{
+    return std::any_of(patterns.begin(), patterns.end(), [&name](const QString &pattern) {
+        // "*" also passes over the slash of "@scope/name".
+        QString form = QRegularExpression::escape(pattern);
+        form.replace(QLatin1String("\\*"), QLatin1String(".*"));
+        form.replace(QLatin1String("\\?"), QLatin1String("."));
+        return QRegularExpression(QRegularExpression::anchoredPattern(form)).match(name).hasMatch();
+    });
+}
+
+} // namespace
+
+bool UpdateSelection::selects(const QString &name) const
+{
+    return (include.isEmpty() || matchesAny(name, include)) && !matchesAny(name, exclude);
+}
+
 std::optional<UpdateSelection> parseSelection(const QString &text)
 {
     if (text.isEmpty() || text == QLatin1String("all"))

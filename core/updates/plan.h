@@ -19,6 +19,8 @@ struct UpdateSelection
     QStringList exclude; ///< the same; wins over include
     int cooldownDays = 0; ///< versions younger than this wait, unless they fix an advisory
     bool operator==(const UpdateSelection &) const = default;
+    /// Whether include and exclude let \a name through.
+    bool selects(const QString &name) const;
 };
 
 /// "all", "name", "@scope/name", "name@1.2.3". Nothing when it is none of these.

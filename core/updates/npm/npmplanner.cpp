@@ -48,23 +48,6 @@ QList<Advisory> fixedBy(const QString &package, const Semver &from, const Semver
     return fixed;
 }
 
-bool matchesAny(const QString &name, const QStringList &patterns)
-{
-    return std::any_of(patterns.begin(), patterns.end(), [&name](const QString &pattern) {
-        // "*" also passes over the slash of "@scope/name".
-        QString form = QRegularExpression::escape(pattern);
-        form.replace(QLatin1String("\\*"), QLatin1String(".*"));
-        form.replace(QLatin1String("\\?"), QLatin1String("."));
-        return QRegularExpression(QRegularExpression::anchoredPattern(form)).match(name).hasMatch();
-    });
-}
-
-bool wanted(const QString &name, const UpdateSelection &selection)
-{
-    return (selection.include.isEmpty() || matchesAny(name, selection.include))
-        && !matchesAny(name, selection.exclude);
-}
-
 /// npm's own first complaint, for a message.
 QString lastWords(const QByteArray &errors)
 {
@@ -299,7 +282,7 @@ TaskResult<UpdatePlan> NpmPlanner::plan(NpmProject project, UpdateSelection sele
     for (const NpmProject::Dependency &dependency : dependencies) {
         if (!selection.package.isEmpty() && dependency.name != selection.package)
             continue;
-        if (selection.package.isEmpty() && !wanted(dependency.name, selection)) {
+        if (selection.package.isEmpty() && !selection.selects(dependency.name)) {
             if (outdated.contains(dependency.name))
                 plan.skipped << SkippedUpdate{dependency.name,
                                               tr("is left out by this repository's filters")};

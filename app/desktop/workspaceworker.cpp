@@ -1,0 +1,434 @@
+#include "desktop/workspaceworker.h"
+
+#include "base/ids.h"
+#include "base/logging.h"
+#include "crypto/appkey.h"
+
+#include <QCoreApplication>
+#include <QFile>
+#include <QJsonDocument>
+#include <QPointer>
+#include <QSaveFile>
+#include <qcoro/qcorotimer.h>
+
+namespace ovvoc {
+
+namespace {
+
+constexpr int upcomingShown = 50;
+
+QString csvField(QString text)
+{
+    // A spreadsheet takes "=…" for a formula; a leading quote makes it a text again.
+    if (!text.isEmpty() && QStringLiteral("=+-@\t\r").contains(text[0]))
+        text.prepend('\'');
+    return '"' + text.replace('"', QLatin1String("\"\"")) + '"';
+}
+
+QByteArray csvLine(const JobBrief &job)
+{
+    const QStringList fields{job.id,
+                             job.clientName,
+                             job.repositoryName,
+                             toString(job.kind),
+                             toString(job.outcome),
+                             job.failedIn,
+                             job.level,
+                             job.security ? QStringLiteral("yes") : QStringLiteral("no"),
+                             job.created.toUTC().toString(Qt::ISODate),
+                             job.ended.isValid() ? job.ended.toUTC().toString(Qt::ISODate)
+                                                 : QString(),
+                             job.title,
+                             job.summary,
+                             job.proposalPlace};
+    QStringList quoted;
+    for (const QString &field : fields)
+        quoted << csvField(field);
+    return quoted.join(',').toUtf8() + "\r\n"; // RFC 4180
+}
+
+QByteArray jsonLine(const JobBrief &job)
+{
+    const QJsonObject object{{"id", job.id},
+                             {"client", job.clientName},
+                             {"repository", job.repositoryName},
+                             {"kind", toString(job.kind)},
+                             {"outcome", toString(job.outcome)},
+                             {"failedIn", job.failedIn},
+                             {"level", job.level},
+                             {"security", job.security},
+                             {"created", job.created.toUTC().toString(Qt::ISODateWithMs)},
+                             {"ended", job.ended.toUTC().toString(Qt::ISODateWithMs)},
+                             {"title", job.title},
+                             {"summary", job.summary},
+                             {"proposal", job.proposalPlace}};
+    return QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n';
+}
+
+} // namespace
+
+WorkspaceWorker::WorkspaceWorker(WorkspaceFolder folder, std::shared_ptr<SecretStore> store,
+                                 std::shared_ptr<SecretMask> mask, QObject *parent)
+    : QObject(parent)
+    , m_folder(std::move(folder))
+    , m_store(std::move(store))
+    , m_mask(std::move(mask))
+    , m_auditTimer(this)
+{
+    m_auditTimer.setSingleShot(true);
+    m_auditTimer.setInterval(500);
+    connect(&m_auditTimer, &QTimer::timeout, this, &WorkspaceWorker::auditGrew);
+}
+
+WorkspaceWorker::~WorkspaceWorker() = default;
+
+void WorkspaceWorker::tell()
+{
+    emit stateChanged(m_state);
+}
+
+void WorkspaceWorker::open()
+{
+    if (!m_records && !m_opening)
+        openNow();
+}
+
+Task<> WorkspaceWorker::openNow()
+{
+    m_opening = true;
+    m_state.step = WorkspaceState::Step::Opening;
+    tell();
+    auto records = co_await openRecords(m_folder, m_store, m_mask);
+    m_opening = false;
+    if (!records) {
+        log().warn("workspace: {}", toString(records.error().code).toStdString());
+        m_state.step = WorkspaceState::Step::Closed;
+        m_state.error = records.error();
+        tell();
+        co_return;
+    }
+    m_records = *records;
+    m_state.step = WorkspaceState::Step::Loading;
+    tell();
+    connect(m_records->recorder.get(), &JobRecorder::failed, this, &WorkspaceWorker::failed);
+    connect(&m_records->workspace->audit(), &AuditLog::added, this, [this] {
+        if (!m_auditTimer.isActive())
+            m_auditTimer.start();
+    });
+    connect(m_records->workspace.get(), &Workspace::changed, this, [this](const QString &client) {
+        if (client.isEmpty())
+            tellAgency();
+        tellUpcoming();
+    });
+    m_overviews = std::make_unique<Overviews>(m_records->workspace, m_records->archive);
+    connect(m_overviews.get(), &Overviews::changed, this, &WorkspaceWorker::clientChanged);
+    connect(m_overviews.get(), &Overviews::removed, this, &WorkspaceWorker::clientRemoved);
+    connect(m_overviews.get(), &Overviews::failed, this, &WorkspaceWorker::failed);
+    connect(m_overviews.get(), &Overviews::complete, this, [this] {
+        if (m_state.step != WorkspaceState::Step::Loading)
+            return;
+        m_state.step = WorkspaceState::Step::Ready;
+        tell();
+        tellUpcoming();
+    });
+    m_scheduler = std::make_unique<Scheduler>(m_records->workspace, m_records->archive);
+    connect(m_scheduler.get(), &Scheduler::dueNow, this, &WorkspaceWorker::dueNow);
+    tellAgency();
+    m_overviews->start();
+    co_await tidyWhenKnown();
+}
+
+void WorkspaceWorker::engineLookedFor(std::shared_ptr<EngineClient> engine)
+{
+    m_engine = std::move(engine);
+    tidyWhenKnown();
+}
+
+Task<> WorkspaceWorker::tidyWhenKnown()
+{
+    if (!m_records || !m_engine || m_tidied)
+        co_return;
+    m_tidied = true;
+    const Tidied tidied = co_await tidyUp(m_records, *m_engine);
+    for (const Error &error : tidied.problems)
+        emit failed(error);
+    m_state.interrupted = tidied.interrupted;
+    m_state.tokensRevoked = tidied.tokensRevoked;
+    tell();
+    for (const Job &job : tidied.interrupted)
+        m_overviews->refresh(job.request.clientId);
+    m_scheduler->start();
+}
+
+void WorkspaceWorker::jobEnded(const QString &clientId)
+{
+    if (!m_overviews)
+        return;
+    m_overviews->refresh(clientId);
+    tellUpcoming();
+}
+
+void WorkspaceWorker::tellAgency()
+{
+    if (const auto overrides = m_records->workspace->agencyOverrides())
+        emit agencyChanged(*overrides);
+}
+
+void WorkspaceWorker::tellUpcoming()
+{
+    if (m_state.step != WorkspaceState::Step::Ready)
+        return;
+    if (const auto runs = m_scheduler->upcoming(QDateTime::currentDateTime(), upcomingShown))
+        emit upcomingChanged(*runs);
+}
+
+Task<> WorkspaceWorker::close()
+{
+    if (!m_records)
+        co_return;
+    if (m_scheduler)
+        m_scheduler->stop();
+    const auto closed = co_await closeRecords(m_records);
+    if (!closed)
+        log().warn("workspace: {}", toString(closed.error().code).toStdString());
+}
+
+Result<QList<JobRequest>> WorkspaceWorker::updatesAfterScan(const JobRequest &scan)
+{
+    Workspace &workspace = *m_records->workspace;
+    OVVOC_TRY(client, workspace.client(scan.clientId));
+    OVVOC_TRY(repository, workspace.repository(client.id, scan.repositoryId));
+    OVVOC_TRY(settings, workspace.settingsOf(client.id, repository.id));
+    OVVOC_TRY(found, m_records->archive->scan(client.id, repository.id));
+    QList<JobRequest> requests =
+        updateRequests(client, repository, settings,
+                       pendingUpdates(repository, settings,
+                                      found ? found->second : ScanReport()));
+    for (JobRequest &request : requests) {
+        request.id = newId();
+        request.trigger = scan.trigger;
+    }
+    return requests;
+}
+
+Result<JobRequest> WorkspaceWorker::scheduledRequest(const ScheduledRun &run)
+{
+    Workspace &workspace = *m_records->workspace;
+    OVVOC_TRY(client, workspace.client(run.clientId));
+    OVVOC_TRY(repository, workspace.repository(client.id, run.repositoryId));
+    OVVOC_TRY(settings, workspace.settingsOf(client.id, repository.id));
+    // Each on its own needs to know what there is first.
+    JobRequest request = requestFor(client, repository, settings,
+                                    settings.updatesEach() ? JobKind::Scan : JobKind::Update);
+    request.thenUpdate = settings.updatesEach();
+    request.id = newId();
+    request.trigger = QStringLiteral("schedule");
+    return request;
+}
+
+TaskResult<QUrl> WorkspaceWorker::beginManifest(QString clientId, ManifestRequest request)
+{
+    OVVOC_CO_TRY(client, m_records->workspace->client(clientId));
+    OVVOC_CO_TRY(settings, m_records->workspace->settingsOf(clientId));
+    GitHubAccount account = client.github.value_or(GitHubAccount{});
+    account.web = request.web;
+    account.api = GitHubAccount::apiOf(request.web);
+    // A server that a test or an administrator put in place of github.com's API keeps its address.
+    if (client.github && client.github->web == request.web)
+        account.api = client.github->api;
+    OVVOC_CO_TRY(rest, m_records->github->rest(account, settings));
+    OVVOC_CO_TRY(flow, ManifestFlow::start(request, rest, m_mask));
+    const std::shared_ptr<ManifestFlow> shared(std::move(flow));
+    cancelManifest(clientId);
+    m_manifests.insert(clientId, shared);
+    awaitManifest(clientId, account, shared);
+    co_return shared->address();
+}
+
+void WorkspaceWorker::cancelManifest(const QString &clientId)
+{
+    if (const auto flow = m_manifests.take(clientId))
+        flow->cancel();
+}
+
+Task<> WorkspaceWorker::awaitManifest(QString clientId, GitHubAccount account,
+                                      std::shared_ptr<ManifestFlow> flow)
+{
+    auto made = co_await flow->finished();
+    if (m_manifests.value(clientId) == flow)
+        m_manifests.remove(clientId);
+    if (!made) {
+        if (made.error().code != ErrorCode::Cancelled)
+            emit manifestEnded(clientId, made.error(), {});
+        co_return;
+    }
+    account.issuer = made->clientId;
+    account.appName = made->name;
+    account.appSlug = made->slug;
+    Workspace &workspace = *m_records->workspace;
+    auto client = workspace.client(clientId);
+    if (!client) {
+        emit manifestEnded(clientId, client.error(), {});
+        co_return;
+    }
+    client->github = account;
+    const Client withAccount = *client;
+    auto stored = co_await workspace.storeAppKey(withAccount, made->keyDer);
+    if (!stored) {
+        emit manifestEnded(clientId, stored.error(), {});
+        co_return;
+    }
+    client->github = *stored;
+    const auto saved = workspace.saveClient(*client);
+    emit manifestEnded(clientId, saved ? Error{} : saved.error(), made->installPage);
+}
+
+TaskResult<> WorkspaceWorker::storeApp(QString clientId, GitHubAccount account,
+                                       std::shared_ptr<const SecretBytes> pem)
+{
+    Workspace &workspace = *m_records->workspace;
+    OVVOC_CO_TRY(client, workspace.client(clientId));
+    OVVOC_CO_TRY(der, appKeyFromPem(*pem));
+    const auto key = std::make_shared<const SecretBytes>(std::move(der));
+    m_mask->add(*key);
+    if (client.github)
+        account.keyEntry = client.github->keyEntry;
+    client.github = account;
+    const Client withAccount = client;
+    OVVOC_CO_TRY(stored, co_await workspace.storeAppKey(withAccount, key));
+    client.github = stored;
+    OVVOC_CO_CHECK(workspace.saveClient(client));
+    co_return co_await learn(clientId);
+}
+
+/// The App is told who it is, and where it is installed when that is one place only.
+TaskResult<> WorkspaceWorker::learn(QString clientId)
+{
+    Workspace &workspace = *m_records->workspace;
+    OVVOC_CO_TRY(client, workspace.client(clientId));
+    OVVOC_CO_TRY(app, co_await m_records->github->app(client));
+    OVVOC_CO_TRY(self, co_await app->self());
+    OVVOC_CO_TRY(places, co_await app->installations());
+    client.github->appName = self["name"].toString();
+    client.github->appSlug = self["slug"].toString();
+    const QList<Installation> all = places;
+    if (all.size() == 1) {
+        client.github->installationId = all.first().id;
+        client.github->account = all.first().account;
+    }
+    co_return workspace.saveClient(client);
+}
+
+TaskResult<QList<Installation>> WorkspaceWorker::installations(QString clientId)
+{
+    OVVOC_CO_TRY(client, m_records->workspace->client(clientId));
+    OVVOC_CO_TRY(app, co_await m_records->github->app(client));
+    co_return co_await app->installations();
+}
+
+TaskResult<QList<InstalledRepository>> WorkspaceWorker::installedRepositories(QString clientId)
+{
+    OVVOC_CO_TRY(client, m_records->workspace->client(clientId));
+    OVVOC_CO_TRY(app, co_await m_records->github->app(client));
+    if (client.github->installationId == 0)
+        co_return fail(ErrorCode::NotFound,
+                       tr("Choose first where the App is installed, in the client's settings."));
+    co_return co_await app->repositories(client.github->installationId);
+}
+
+TaskResult<QList<ConnectionCheck>> WorkspaceWorker::testConnection(QString clientId)
+{
+    OVVOC_CO_TRY(client, m_records->workspace->client(clientId));
+    OVVOC_CO_TRY(app, co_await m_records->github->app(client));
+    const auto checks =
+        co_await ovvoc::testConnection(app, client.github->installationId, QString());
+    const bool bad = std::any_of(checks.begin(), checks.end(), [](const ConnectionCheck &check) {
+        return check.state == ConnectionCheck::State::Bad;
+    });
+    OVVOC_CO_CHECK(m_records->workspace->audit().add(
+        {"client.test", client.id, {}, bad ? "failed" : "ok", {}}));
+    co_return QList<ConnectionCheck>(checks);
+}
+
+Result<JobsPage> WorkspaceWorker::jobs(JobFilter filter)
+{
+    OVVOC_TRY(rows, m_records->archive->page(filter));
+    JobsPage page;
+    for (const JobRow &row : rows) {
+        if (const auto job = m_records->archive->load(row.id)) {
+            page.jobs << briefOf(*job);
+            continue;
+        }
+        // Its record cannot be read: the row still says that it was.
+        JobBrief brief;
+        brief.id = row.id;
+        brief.clientId = row.clientId;
+        brief.repositoryId = row.repositoryId;
+        brief.created = row.created;
+        brief.ended = row.ended;
+        brief.level = row.level;
+        brief.failedIn = row.phase;
+        for (const Outcome outcome : {Outcome::Succeeded, Outcome::Failed, Outcome::Cancelled}) {
+            if (row.outcome == toString(outcome))
+                brief.outcome = outcome;
+        }
+        page.jobs << brief;
+    }
+    if (rows.size() == filter.limit)
+        page.last = rows.last();
+    return page;
+}
+
+TaskResult<qint64> WorkspaceWorker::exportJobs(JobFilter filter, QString path)
+{
+    QSaveFile file(path);
+    if (!file.open(QIODevice::WriteOnly))
+        co_return fail(ErrorCode::ReadOnly,
+                       tr("%1 cannot be written: %2").arg(path, file.errorString()));
+    file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+    const bool csv = path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive);
+    if (csv)
+        file.write("id,client,repository,kind,outcome,failed in,level,security,created,ended,"
+                   "title,summary,proposal\r\n");
+    filter.limit = 500;
+    qint64 count = 0;
+    for (;;) {
+        OVVOC_CO_TRY(page, jobs(filter));
+        for (const JobBrief &job : std::as_const(page.jobs)) {
+            file.write(csv ? csvLine(job) : jsonLine(job));
+            ++count;
+        }
+        if (!page.last)
+            break;
+        filter.after = page.last;
+        co_await QCoro::sleepFor(std::chrono::milliseconds(0)); // jobs go on meanwhile
+    }
+    if (!file.commit())
+        co_return fail(ErrorCode::DiskFull,
+                       tr("%1 cannot be written: %2").arg(path, file.errorString()));
+    OVVOC_CO_CHECK(m_records->workspace->audit().add(
+        {"jobs.export", filter.clientId, {}, "ok", {{"jobs", count}}}));
+    co_return qint64(count);
+}
+
+TaskResult<AuditVerdict> WorkspaceWorker::verifyAudit()
+{
+    const std::function<void(qint64, qint64)> progress = [this](qint64 done, qint64 total) {
+        emit verifyProgress(done, total);
+    };
+    co_return co_await m_records->workspace->audit().verify(progress);
+}
+
+TaskResult<> WorkspaceWorker::exportAudit(AuditFilter filter, QString path)
+{
+    AuditLog &audit = m_records->workspace->audit();
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate))
+        co_return fail(ErrorCode::ReadOnly,
+                       tr("%1 cannot be written: %2").arg(path, file.errorString()));
+    file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+    OVVOC_CO_CHECK(audit.add({"audit.export", filter.clientId, {}, "ok", {}}));
+    co_return co_await audit.exportTo(&file, filter);
+}
+
+} // namespace ovvoc

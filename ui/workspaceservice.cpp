@@ -1,0 +1,61 @@
+#include "workspaceservice.h"
+
+#include <algorithm>
+
+namespace ovvoc {
+
+QList<ClientOverview> WorkspaceService::clients() const
+{
+    QList<ClientOverview> list = m_clients.values();
+    std::sort(list.begin(), list.end(), [](const ClientOverview &a, const ClientOverview &b) {
+        return std::tuple(a.client.archived, a.client.name.toCaseFolded(), a.client.id)
+            < std::tuple(b.client.archived, b.client.name.toCaseFolded(), b.client.id);
+    });
+    return list;
+}
+
+const ClientOverview *WorkspaceService::client(const QString &id) const
+{
+    const auto it = m_clients.constFind(id);
+    return it == m_clients.cend() ? nullptr : &*it;
+}
+
+Settings WorkspaceService::settingsOf(const QString &clientId, const QString &repositoryId) const
+{
+    const ClientOverview *overview = client(clientId);
+    const RepositoryOverview *repository = overview ? overview->repository(repositoryId) : nullptr;
+    return Settings(m_agency, overview ? overview->client.overrides : SettingOverrides(),
+                    repository ? repository->repository.overrides : SettingOverrides());
+}
+
+void WorkspaceService::takeState(const WorkspaceState &state)
+{
+    m_state = state;
+    emit stateChanged();
+}
+
+void WorkspaceService::takeClient(const ClientOverview &overview)
+{
+    m_clients.insert(overview.client.id, overview);
+    emit clientChanged(overview.client.id);
+}
+
+void WorkspaceService::takeRemoval(const QString &clientId)
+{
+    if (m_clients.remove(clientId))
+        emit clientRemoved(clientId);
+}
+
+void WorkspaceService::takeAgency(const SettingOverrides &overrides)
+{
+    m_agency = overrides;
+    emit agencyChanged();
+}
+
+void WorkspaceService::takeUpcoming(const QList<ScheduledRun> &runs)
+{
+    m_upcoming = runs;
+    emit upcomingChanged();
+}
+
+} // namespace ovvoc

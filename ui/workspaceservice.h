@@ -1,0 +1,115 @@
+#pragma once
+
+#include "audit/auditlog.h"
+#include "base/secretbytes.h"
+#include "forge/github/connectiontest.h"
+#include "forge/github/manifestflow.h"
+#include "jobs/overview.h"
+#include "jobs/scheduler.h"
+
+#include <QFuture>
+#include <QMap>
+#include <QObject>
+
+namespace ovvoc {
+
+/// Whether there is a workspace to work in, and if not, why.
+struct WorkspaceState
+{
+    enum class Step { Opening, Closed, Loading, Ready };
+    Step step = Step::Opening;
+    Error error; ///< with Closed: what is wrong with the keychain or the files, and the way out
+    QList<Job> interrupted; ///< jobs that an earlier end cut off, closed at this start
+    int tokensRevoked = 0; ///< that it had left
+};
+
+/// A page of jobs, newest first unless asked otherwise.
+struct JobsPage
+{
+    QList<JobBrief> jobs;
+    std::optional<JobRow> last; ///< for the next page; nothing when there is none
+};
+
+/// The window's way to clients, repositories, settings, kept jobs and the audit log. Lives on the
+/// GUI thread. It keeps what it was told of every client, so a page reads values and never waits;
+/// what is asked for beyond that comes as a future, to be continued with then(page, ...), which
+/// forgets the answer when the page is gone meanwhile. app/ gives the real one.
+class WorkspaceService : public QObject
+{
+    Q_OBJECT
+public:
+    using QObject::QObject;
+    template <typename T = void> using Answer = QFuture<Result<T>>;
+
+    const WorkspaceState &state() const { return m_state; }
+    bool isReady() const { return m_state.step == WorkspaceState::Step::Ready; }
+    /// Every client, by name.
+    QList<ClientOverview> clients() const;
+    const ClientOverview *client(const QString &id) const;
+    const SettingOverrides &agencyOverrides() const { return m_agency; }
+    Settings settingsOf(const QString &clientId, const QString &repositoryId = {}) const;
+    /// What the schedules do next, soonest first.
+    const QList<ScheduledRun> &upcoming() const { return m_upcoming; }
+
+    virtual void open() = 0; ///< tries again
+    virtual Answer<Client> addClient(const QString &name) = 0;
+    virtual Answer<> saveClient(const Client &client) = 0;
+    virtual Answer<> removeClient(const QString &id) = 0;
+    virtual Answer<ClientRepository> addRepository(const ClientRepository &repository) = 0;
+    virtual Answer<> saveRepository(const ClientRepository &repository) = 0;
+    virtual Answer<> removeRepository(const QString &clientId, const QString &id) = 0;
+    virtual Answer<> saveAgencyOverrides(const SettingOverrides &overrides) = 0;
+
+    /// Begins the manifest flow: the answer is what to open in the browser; manifestEnded() tells
+    /// the rest. One at a time for each client.
+    virtual Answer<QUrl> beginManifest(const QString &clientId, const ManifestRequest &request) = 0;
+    virtual void cancelManifest(const QString &clientId) = 0;
+    /// An App that is there already. \a pem: its key, wiped by the last owner.
+    virtual Answer<> storeApp(const QString &clientId, const GitHubAccount &account,
+                              std::shared_ptr<const SecretBytes> pem) = 0;
+    virtual Answer<QList<Installation>> installations(const QString &clientId) = 0;
+    virtual Answer<QList<InstalledRepository>> installedRepositories(const QString &clientId) = 0;
+    virtual Answer<QList<ConnectionCheck>> testConnection(const QString &clientId) = 0;
+
+    virtual Answer<JobsPage> jobs(const JobFilter &filter) = 0;
+    virtual Answer<Job> job(const QString &id) = 0;
+    virtual Answer<QByteArray> jobLog(const QString &id) = 0;
+    /// Writes all jobs that \a filter lets through, as CSV or JSON Lines by the file's ending.
+    virtual Answer<qint64> exportJobs(const JobFilter &filter, const QString &path) = 0;
+
+    virtual Answer<QList<AuditEntry>> audit(const AuditFilter &filter) = 0;
+    /// verifyProgress() tells how far it is.
+    virtual Answer<AuditVerdict> verifyAudit() = 0;
+    virtual Answer<> exportAudit(const AuditFilter &filter, const QString &path) = 0;
+
+signals:
+    void stateChanged();
+    void clientChanged(const QString &id);
+    void clientRemoved(const QString &id);
+    void agencyChanged();
+    void upcomingChanged();
+    /// Something was added to the audit log; at most twice a second.
+    void auditGrew();
+    void verifyProgress(qint64 done, qint64 total);
+    void manifestEnded(const QString &clientId, const ovvoc::Error &error, const QUrl &installPage);
+    /// What went wrong without having been asked for.
+    void failed(const ovvoc::Error &error);
+
+protected:
+    // What the real one is told by the core, on the GUI thread.
+    void takeState(const WorkspaceState &state);
+    void takeClient(const ClientOverview &overview);
+    void takeRemoval(const QString &clientId);
+    void takeAgency(const SettingOverrides &overrides);
+    void takeUpcoming(const QList<ScheduledRun> &runs);
+
+private:
+    WorkspaceState m_state;
+    QMap<QString, ClientOverview> m_clients;
+    SettingOverrides m_agency;
+    QList<ScheduledRun> m_upcoming;
+};
+
+} // namespace ovvoc
+
+Q_DECLARE_METATYPE(ovvoc::WorkspaceState)
