@@ -1,5 +1,8 @@
 #pragma once
 
+#include "jobs/overview.h"
+#include "valuemodel.h"
+
 #include <QString>
 
 namespace ovvoc {
@@ -8,6 +11,15 @@ namespace ovvoc {
 
 QString seconds(qint64 milliseconds); ///< "0.24 s", "38.4 s", "2 min 14 s"
 QString sized(qint64 bytes); ///< "512 B", "4.2 KiB", "1.3 MiB"
+/// "just now", "5 min ago", "3 h ago", "yesterday", "4 days ago", "12 Mar 2026".
+QString ago(const QDateTime &time);
+/// "today 06:00", "tomorrow 06:00", "Mon 06:00", "12 Mar 06:00".
+QString soon(const QDateTime &time);
+QString percent(double share); ///< 0.942 → "94 %"
+/// A line about how a job ended or how far it is: "PR #218", "Test failed", "up to date".
+QString outcomeText(const JobBrief &job);
+Tone outcomeTone(Outcome outcome);
+QString outcomeMark(Outcome outcome); ///< "✓", "✕", "–", "●": never colour alone
 /// \a text cut in its middle to at most \a length characters.
 QString shortened(const QString &text, int length);
 

@@ -147,7 +147,7 @@ QTableView *JobPage::table(QAbstractItemModel *model, const QString &name, int s
     view->setEditTriggers(QAbstractItemView::NoEditTriggers);
     view->setTabKeyNavigation(false);
     view->verticalHeader()->hide();
-    view->verticalHeader()->setDefaultSectionSize(Theme::rowHeight);
+    view->verticalHeader()->setDefaultSectionSize(theme().rowHeight());
     view->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     view->horizontalHeader()->setHighlightSections(false);
     view->horizontalHeader()->setSectionResizeMode(QHeaderView::Interactive);

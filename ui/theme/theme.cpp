@@ -5,6 +5,7 @@
 #include <QPalette>
 #include <QStyleFactory>
 #include <QWidget>
+#include <algorithm>
 
 namespace ovvoc {
 
@@ -26,23 +27,25 @@ QString firstInstalled(const QStringList &families, const QString &otherwise)
     return otherwise;
 }
 
-void setFonts(Theme &theme)
+void setFonts(Theme &theme, double textScale)
 {
     const QFont system = QFontDatabase::systemFont(QFontDatabase::GeneralFont);
+    theme.scale = std::clamp(
+        textScale > 0 ? textScale : std::max(1.0, QFontInfo(system).pixelSize() / 13.0), 0.8, 3.0);
     theme.font = QFont(firstInstalled({"Inter", "Segoe UI", "SF Pro Text"}, system.family()));
-    theme.font.setPixelSize(13);
+    theme.font.setPixelSize(theme.px(13));
     theme.font.setHintingPreference(QFont::PreferNoHinting);
     theme.small = theme.font;
-    theme.small.setPixelSize(11);
+    theme.small.setPixelSize(theme.px(11));
     theme.strong = theme.font;
     theme.strong.setWeight(QFont::DemiBold);
     theme.title = theme.font;
-    theme.title.setPixelSize(17);
+    theme.title.setPixelSize(theme.px(17));
     theme.title.setWeight(QFont::DemiBold);
     theme.mono =
         QFont(firstInstalled({"JetBrains Mono", "Cascadia Mono", "SF Mono"},
                              QFontDatabase::systemFont(QFontDatabase::FixedFont).family()));
-    theme.mono.setPixelSize(12);
+    theme.mono.setPixelSize(theme.px(12));
     theme.mono.setStyleHint(QFont::Monospace);
     theme.mono.setFixedPitch(true);
     // A "→" or "!=" of a log must look as it was written.
@@ -91,6 +94,27 @@ Theme darkTheme()
     t.sealed = "#a594f5";
     t.added = "#15301f";
     t.removed = "#3a1d1f";
+    return t;
+}
+
+Theme highContrastTheme()
+{
+    Theme t = darkTheme();
+    t.highContrast = true;
+    t.window = t.panel = "#000000";
+    t.raised = "#1a1a1a";
+    t.border = "#ffffff";
+    t.text = t.muted = "#ffffff";
+    t.faint = "#b0b0b0";
+    t.selection = "#00408a";
+    t.accent = "#6cb6ff";
+    t.onAccent = "#000000";
+    t.good = "#4dff9e";
+    t.bad = "#ff8a80";
+    t.gate = "#ffd24d";
+    t.sealed = "#cbb8ff";
+    t.added = "#003d1c";
+    t.removed = "#4d0d0d";
     return t;
 }
 
@@ -157,7 +181,37 @@ QTableView::item, QTreeView::item { padding: 5px 8px; border-bottom: 1px solid @
 QTableView::item:selected, QTreeView::item:selected { background: @selection; color: @text; }
 QHeaderView { background: @panel; }
 QHeaderView::section { background: @panel; color: @muted; border: none;
-    border-bottom: 1px solid @border; padding: 6px 8px; font-weight: 600; font-size: 11px; }
+    border-bottom: 1px solid @border; padding: 6px 8px; font-weight: 600; font-size: @smallpx; }
+QPushButton[flat2="true"] { border: 1px solid transparent; background: transparent;
+    padding: 4px 8px; text-align: left; }
+QPushButton[flat2="true"]:hover { background: @raised; }
+QPushButton[flat2="true"]:focus { border: 2px solid @accent; padding: 3px 7px; }
+QPushButton[chip="true"] { border: 1px solid transparent; background: transparent; color: @muted;
+    padding: 3px 9px; border-radius: 11px; }
+QPushButton[chip="true"]:hover { color: @text; }
+QPushButton[chip="true"]:checked { background: @selection; color: @text; font-weight: 600; }
+QPushButton[chip="true"]:focus { border: 2px solid @accent; padding: 2px 8px; }
+QPushButton[danger="true"] { color: @bad; }
+QFrame#toast { background: @text; border-radius: 8px; }
+QFrame#toast QLabel { color: @panel; }
+QFrame#toast QPushButton { background: transparent; border: 1px solid @muted; color: @panel; }
+QFrame#toast QPushButton:focus { border: 2px solid @accent; }
+QFrame#banner { background: @raised; border: 1px solid @border; border-radius: 8px; }
+QFrame#palette { background: @panel; border: 1px solid @muted; border-radius: 10px; }
+QLabel#pill { border: 1px solid @border; border-radius: 10px; padding: 2px 9px; }
+QFrame#line { background: @border; border: none; }
+QDialog { background: @window; }
+QProgressBar { background: @raised; border: 1px solid @border; border-radius: 4px; height: 8px;
+    text-align: center; }
+QProgressBar::chunk { background: @accent; border-radius: 3px; }
+QMenu { background: @panel; border: 1px solid @border; padding: 4px; }
+QMenu::item { padding: 6px 22px; border-radius: 4px; }
+QMenu::item:selected { background: @selection; color: @text; }
+QMenu::separator { height: 1px; background: @border; margin: 4px 8px; }
+QTableView:focus, QTreeView:focus, QListView:focus, QTextBrowser:focus { border: 1px solid @accent; }
+QToolButton { border: 1px solid transparent; border-radius: 6px; padding: 4px; background: transparent; }
+QToolButton:hover { background: @raised; }
+QToolButton:focus { border: 2px solid @accent; }
 QListView#nav { background: transparent; border: none; outline: none; }
 QListView#nav::item { border-radius: 6px; padding: 7px 9px; color: @text; }
 QListView#nav::item:selected { background: @selection; }
@@ -197,6 +251,7 @@ QCheckBox:focus { color: @accent; }
         {"@gate", t.gate},
         {"@sealed", t.sealed},
     };
+    sheet.replace(QLatin1String("@small"), QString::number(t.small.pixelSize()));
     for (const auto &[name, colour] : colours)
         sheet.replace(QLatin1String(name), colour.name());
     return sheet;
@@ -222,18 +277,27 @@ QColor Theme::ansi(int index) const
     return QColor((dark ? night : light)[index & 15]);
 }
 
+QColor Theme::client(int index) const
+{
+    static const char *const colours[] = {"#2f63c0", "#2a7f62", "#a8562a", "#7a45ad",
+                                          "#0e7490", "#a1336b", "#5f6b1f", "#4c5566"};
+    return QColor(colours[index & 7]);
+}
+
 const Theme &theme()
 {
     return current();
 }
 
-void applyTheme(QApplication &app, ThemeMode mode)
+void applyTheme(QApplication &app, ThemeMode mode, double textScale)
 {
     static const bool systemIsDark =
         QGuiApplication::palette().color(QPalette::Window).lightness() < 128;
     const bool dark = mode == ThemeMode::Dark || (mode == ThemeMode::System && systemIsDark);
-    Theme chosen = dark ? darkTheme() : lightTheme();
-    setFonts(chosen);
+    Theme chosen = mode == ThemeMode::HighContrast ? highContrastTheme()
+        : dark                                    ? darkTheme()
+                                                  : lightTheme();
+    setFonts(chosen, textScale);
     current() = chosen;
     QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
     QApplication::setFont(chosen.font);

@@ -12,14 +12,19 @@ namespace ovvoc {
 struct Theme
 {
     bool dark = false;
+    bool highContrast = false;
+    double scale = 1; ///< of text, and of everything that must grow with it
     QColor window, panel, raised, border, text, muted, faint, selection;
     QColor accent, onAccent, good, bad, gate, sealed;
     QColor added, removed; ///< backgrounds in a diff
     QFont font, small, strong, title, mono;
 
-    static constexpr int space = 8; ///< the unit of every distance, in pixels
-    static constexpr int radius = 8;
-    static constexpr int rowHeight = 32;
+    /// A distance that grows with the text, from one at scale 1, in pixels.
+    int px(int distance) const { return int(distance * scale + 0.5); }
+    int rowHeight() const { return px(32); }
+    /// One of the eight colours that tell clients apart; text on it is onClient.
+    QColor client(int index) const;
+    QColor onClient = "#ffffff";
 
     /// \a colour laid over the panel with this opacity (0 to 1).
     QColor over(const QColor &colour, double opacity) const;
@@ -27,13 +32,14 @@ struct Theme
     QColor ansi(int index) const;
 };
 
-enum class ThemeMode { System, Light, Dark };
+enum class ThemeMode { System, Light, Dark, HighContrast };
 
 /// The theme in use. Widgets read it when they paint.
 const Theme &theme();
 
-/// Chooses and applies a theme: palette, fonts, style sheet. Call on the GUI thread; every widget
-/// is repainted.
-void applyTheme(QApplication &app, ThemeMode mode);
+/// Chooses and applies a theme: palette, fonts, style sheet. Call on the GUI thread, before widgets
+/// are made where \a textScale is to hold for their sizes; every widget is repainted.
+/// \a textScale 0: as large as the system's own text, at least 1.
+void applyTheme(QApplication &app, ThemeMode mode, double textScale = 0);
 
 } // namespace ovvoc

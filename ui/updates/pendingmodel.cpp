@@ -1,0 +1,158 @@
+#include "updates/pendingmodel.h"
+
+#include "format.h"
+#include "widgets/lifecyclebar.h"
+#include "widgets/tablecell.h"
+
+namespace ovvoc {
+
+QList<PendingRow> pendingRows(const ClientOverview &overview)
+{
+    QList<PendingRow> rows;
+    for (const RepositoryOverview &one : overview.repositories) {
+        if (one.repository.archived)
+            continue;
+        for (const PendingUpdate &update : one.pending)
+            rows << PendingRow{update, overview.client.name, one.repository.title()};
+    }
+    return rows;
+}
+
+int PendingModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : int(ColumnCount);
+}
+
+QVariant PendingModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    return headerName({tr("Package"), tr("Client"), tr("Repository"), tr("From"), tr("To"),
+                       tr("Kind"), tr("Age"), tr("Plan"), tr("Confidence"), QString()},
+                      section, orientation, role);
+}
+
+QVariant PendingModel::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid())
+        return {};
+    const PendingRow &row = value(index.row());
+    const PendingUpdate &update = row.update;
+    const ScannedDependency &dependency = update.dependency;
+    using Font = TableCell::Font;
+    switch (index.column()) {
+    case Package: {
+        if (!update.isSecurity())
+            return TableCell{dependency.name, {}, Tone::Plain, Font::Strong}.data(role);
+        QStringList titles;
+        for (const Advisory &advisory : update.advisories)
+            titles << QStringLiteral("%1: %2").arg(advisory.severity, advisory.title);
+        return TableCell{tr("%1  ! %2").arg(dependency.name, update.advisories.first().severity),
+                         dependency.name, Tone::Bad, Font::Strong, titles.join('\n')}
+            .data(role);
+    }
+    case ClientColumn:
+        return TableCell{row.client}.data(role);
+    case RepositoryColumn:
+        return TableCell{row.repository}.data(role);
+    case From:
+        return TableCell{dependency.current, {}, Tone::Plain, Font::Mono}.data(role);
+    case To:
+        return TableCell{update.target, {}, Tone::Plain, Font::Mono}.data(role);
+    case Kind:
+        return TableCell{toString(update.level), int(update.level),
+                         update.level == UpdateLevel::Major ? Tone::Gate : Tone::Plain}
+            .data(role);
+    case Age:
+        return TableCell{dependency.ageDays >= 0 && update.target == dependency.latest
+                             ? tr("%n day(s)", nullptr, dependency.ageDays)
+                             : QString(),
+                         dependency.ageDays, Tone::Muted}
+            .data(role);
+    case Plan:
+        return TableCell{update.waits.isEmpty() ? tr("version only")
+                                                : tr("waits: %1").arg(update.waits),
+                         {},
+                         update.waits.isEmpty() ? Tone::Plain : Tone::Muted}
+            .data(role);
+    case Confidence:
+        // Told only where a documented reason gives one: after build and tests have run.
+        return TableCell{QStringLiteral("–"), 0, Tone::Muted, Font::Normal,
+                         tr("Known when build and tests have run")}
+            .data(role);
+    case Action:
+        if (role == ButtonDelegate::PrimaryRole)
+            return false;
+        return TableCell{tr("Update")}.data(role);
+    default:
+        return {};
+    }
+}
+
+PendingFilter::PendingFilter(PendingModel *model, QObject *parent)
+    : QSortFilterProxyModel(parent)
+    , m_model(model)
+{
+    setSortRole(PendingModel::RawRole);
+    setSortCaseSensitivity(Qt::CaseInsensitive);
+    setSourceModel(model);
+}
+
+void PendingFilter::setFacet(Facet facet)
+{
+    m_facet = facet;
+    invalidateFilter();
+}
+
+void PendingFilter::setClient(const QString &clientId)
+{
+    m_client = clientId;
+    invalidateFilter();
+}
+
+void PendingFilter::setText(const QString &text)
+{
+    m_text = text.trimmed();
+    invalidateFilter();
+}
+
+bool PendingFilter::accepts(const PendingRow &row, Facet facet) const
+{
+    if (!m_client.isEmpty() && row.update.clientId != m_client)
+        return false;
+    if (!m_text.isEmpty() && !row.update.dependency.name.contains(m_text, Qt::CaseInsensitive)
+        && !row.repository.contains(m_text, Qt::CaseInsensitive)
+        && !row.client.contains(m_text, Qt::CaseInsensitive))
+        return false;
+    switch (facet) {
+    case Facet::All:
+        return true;
+    case Facet::Security:
+        return row.update.isSecurity();
+    case Facet::Patch:
+        return row.update.level == UpdateLevel::Patch;
+    case Facet::Minor:
+        return row.update.level == UpdateLevel::Minor;
+    case Facet::Major:
+        return row.update.level == UpdateLevel::Major;
+    }
+    return true;
+}
+
+int PendingFilter::count(Facet facet) const
+{
+    int count = 0;
+    for (int i = 0; i < m_model->rowCount(); ++i)
+        count += accepts(m_model->value(i), facet) ? 1 : 0;
+    return count;
+}
+
+const PendingRow &PendingFilter::row(const QModelIndex &index) const
+{
+    return m_model->value(mapToSource(index).row());
+}
+
+bool PendingFilter::filterAcceptsRow(int row, const QModelIndex &) const
+{
+    return accepts(m_model->value(row), m_facet);
+}
+
+} // namespace ovvoc

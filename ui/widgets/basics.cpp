@@ -1,0 +1,135 @@
+#include "widgets/basics.h"
+
+#include "theme/theme.h"
+
+#include <QHeaderView>
+#include <QScrollArea>
+#include <QTableView>
+#include <QVBoxLayout>
+#include <algorithm>
+
+namespace ovvoc {
+
+QFrame *card(QVBoxLayout **inner)
+{
+    auto *frame = new QFrame;
+    frame->setObjectName("card");
+    if (inner) {
+        *inner = new QVBoxLayout(frame);
+        (*inner)->setContentsMargins(16, 14, 16, 14);
+        (*inner)->setSpacing(8);
+    }
+    return frame;
+}
+
+TextLabel *label(const QString &text, const QFont &font, Tone tone)
+{
+    auto *made = new TextLabel(text, tone);
+    made->setFont(font);
+    return made;
+}
+
+TextLabel *selectable(TextLabel *text)
+{
+    text->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    return text;
+}
+
+TextLabel *heading(const QString &text)
+{
+    return label(text, theme().strong);
+}
+
+TextLabel *pill(const QString &text)
+{
+    TextLabel *made = label(text, theme().small, Tone::Muted);
+    made->setObjectName("pill");
+    return made;
+}
+
+QPushButton *primaryButton(const QString &text)
+{
+    auto *button = new QPushButton(text);
+    button->setProperty("primary", true);
+    return button;
+}
+
+QPushButton *quietButton(const QString &text)
+{
+    auto *button = new QPushButton(text);
+    button->setProperty("flat2", true);
+    button->setCursor(Qt::PointingHandCursor);
+    return button;
+}
+
+QPushButton *chip(const QString &text)
+{
+    auto *button = new QPushButton(text);
+    button->setProperty("chip", true);
+    button->setCheckable(true);
+    return button;
+}
+
+QTableView *makeTable(QAbstractItemModel *model, const QString &accessibleName, int stretch)
+{
+    auto *view = new QTableView;
+    view->setModel(model);
+    view->setAccessibleName(accessibleName);
+    view->setShowGrid(false);
+    view->setWordWrap(false);
+    view->setSelectionBehavior(QAbstractItemView::SelectRows);
+    view->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    view->setTabKeyNavigation(false);
+    view->setFrameShape(QFrame::NoFrame);
+    view->verticalHeader()->hide();
+    view->verticalHeader()->setDefaultSectionSize(theme().rowHeight());
+    view->verticalHeader()->setMinimumSectionSize(theme().px(22));
+    QHeaderView *columns = view->horizontalHeader();
+    columns->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    columns->setHighlightSections(false);
+    columns->setSectionResizeMode(QHeaderView::Interactive);
+    columns->setSectionResizeMode(stretch, QHeaderView::Stretch);
+    columns->setStretchLastSection(false);
+    columns->setMinimumSectionSize(theme().px(56));
+    const auto fit = [view, model, stretch] {
+        if (view->property("fitted").toBool() || model->rowCount() == 0)
+            return;
+        view->setProperty("fitted", true);
+        for (int column = 0; column < model->columnCount(); ++column) {
+            if (column == stretch)
+                continue;
+            view->resizeColumnToContents(column);
+            view->setColumnWidth(column, std::clamp(view->columnWidth(column) + theme().px(14),
+                                                    theme().px(64), theme().px(210)));
+        }
+    };
+    QObject::connect(model, &QAbstractItemModel::rowsInserted, view, fit);
+    QObject::connect(model, &QAbstractItemModel::modelReset, view, fit);
+    fit();
+    view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    return view;
+}
+
+QFrame *pageHeader(QBoxLayout **row)
+{
+    auto *header = new QFrame;
+    header->setObjectName("header");
+    header->setFixedHeight(theme().px(56));
+    *row = new QHBoxLayout(header);
+    (*row)->setContentsMargins(20, 0, 20, 0);
+    (*row)->setSpacing(10);
+    return header;
+}
+
+QWidget *scrolled(QWidget *content)
+{
+    auto *scroll = new QScrollArea;
+    scroll->setWidget(content);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    return scroll;
+}
+
+} // namespace ovvoc

@@ -1,0 +1,80 @@
+#include "widgets/statcard.h"
+
+#include "theme/theme.h"
+#include "widgets/basics.h"
+
+#include <QMap>
+#include <QVBoxLayout>
+
+namespace ovvoc {
+
+StatCard::StatCard(const QString &title, QWidget *parent)
+    : QFrame(parent)
+    , m_value(label({}, theme().title))
+    , m_note(label({}, theme().font, Tone::Muted))
+{
+    setObjectName("card");
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 12, 16, 12);
+    layout->setSpacing(2);
+    layout->addWidget(label(title, theme().font, Tone::Muted));
+    QFont large = theme().title;
+    large.setPixelSize(theme().px(26));
+    large.setWeight(QFont::Bold);
+    m_value->setFont(large);
+    m_value->setAccessibleName(title);
+    layout->addWidget(m_value);
+    m_note->setElided(true);
+    layout->addWidget(m_note);
+    layout->addStretch(1);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+}
+
+void StatCard::setValue(const QString &value, const QString &note, Tone noteTone)
+{
+    m_value->setText(value);
+    m_value->setAccessibleDescription(note);
+    m_note->setText(note);
+    m_note->setToolTip(note);
+    m_note->setTone(noteTone);
+}
+
+void StatCard::setTrend(const QList<double> &values, double top)
+{
+    if (!m_trend) {
+        m_trend = new Sparkline(Tone::Good);
+        static_cast<QVBoxLayout *>(layout())->insertWidget(2, m_trend);
+        m_note->hide();
+    }
+    m_trend->setValues(values, top);
+    m_trend->setAccessibleName(tr("Trend"));
+    m_trend->setAccessibleDescription(m_note->text());
+    m_trend->setToolTip(m_note->text());
+}
+
+QString StatCard::value() const
+{
+    return m_value->text();
+}
+
+QString StatCard::note() const
+{
+    return m_note->text();
+}
+
+QList<double> dailyRates(const QList<ClientOverview> &clients)
+{
+    QMap<QDate, DayCount> days;
+    for (const ClientOverview &client : clients) {
+        for (const DayCount &day : client.days) {
+            days[day.day].succeeded += day.succeeded;
+            days[day.day].failed += day.failed;
+        }
+    }
+    QList<double> rates;
+    for (const DayCount &day : std::as_const(days))
+        rates << double(day.succeeded) / double(std::max<qint64>(1, day.succeeded + day.failed));
+    return rates;
+}
+
+} // namespace ovvoc
