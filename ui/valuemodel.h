@@ -3,6 +3,7 @@
 #include <QAbstractTableModel>
 #include <QColor>
 #include <QList>
+#include <algorithm>
 
 namespace ovvoc {
 
@@ -24,28 +25,33 @@ public:
     }
     const Value &value(int row) const { return m_values[row]; }
 
-    /// Takes the new list. Rows keep their place as long as the order of the keys stays.
+    /// Takes the new list. Rows before and after the stretch that differs keep their place, and
+    /// with it selection and scroll position.
     void setValues(const QList<Value> &values)
     {
-        qsizetype common = 0;
-        while (common < std::min(values.size(), m_values.size())
-               && isSame(values[common], m_values[common]))
-            ++common;
-        if (m_values.size() > common) {
-            beginRemoveRows({}, int(common), int(m_values.size()) - 1);
-            m_values.resize(common);
+        const qsizetype shorter = std::min(values.size(), m_values.size());
+        qsizetype head = 0, tail = 0;
+        while (head < shorter && isSame(values[head], m_values[head]))
+            ++head;
+        while (tail < shorter - head
+               && isSame(values[values.size() - 1 - tail], m_values[m_values.size() - 1 - tail]))
+            ++tail;
+        const qsizetype gone = m_values.size() - head - tail, come = values.size() - head - tail;
+        if (gone > 0) {
+            beginRemoveRows({}, int(head), int(head + gone) - 1);
+            m_values.remove(head, gone);
             endRemoveRows();
         }
-        for (int row = 0; row < common; ++row) {
-            if (m_values[row] == values[row])
+        if (come > 0) {
+            beginInsertRows({}, int(head), int(head + come) - 1);
+            m_values = m_values.mid(0, head) + values.mid(head, come) + m_values.mid(head);
+            endInsertRows();
+        }
+        for (qsizetype row = 0; row < values.size(); ++row) {
+            if ((row >= head && row < head + come) || m_values[row] == values[row])
                 continue;
             m_values[row] = values[row];
-            emit dataChanged(index(row, 0), index(row, columnCount() - 1));
-        }
-        if (values.size() > common) {
-            beginInsertRows({}, int(common), int(values.size()) - 1);
-            m_values += values.mid(common);
-            endInsertRows();
+            emit dataChanged(index(int(row), 0), index(int(row), columnCount() - 1));
         }
     }
 

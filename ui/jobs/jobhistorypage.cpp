@@ -1,0 +1,206 @@
+#include "jobs/jobhistorypage.h"
+
+#include "theme/theme.h"
+#include "widgets/basics.h"
+#include "widgets/emptystate.h"
+#include "widgets/lifecyclebar.h"
+
+#include <QComboBox>
+#include <QFileDialog>
+#include <QLineEdit>
+#include <QScrollBar>
+#include <QShortcut>
+#include <QTableView>
+#include <QVBoxLayout>
+
+namespace ovvoc {
+
+JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
+    : QWidget(parent)
+    , m_services(services)
+    , m_model(new JobListModel(services, this))
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    QBoxLayout *head = nullptr;
+    layout->addWidget(pageHeader(&head));
+    head->addWidget(label(tr("Jobs"), theme().title));
+    head->addStretch(1);
+    auto *save = new QPushButton(tr("Export…"));
+    save->setToolTip(tr("Everything that the filters let through, as CSV or JSON Lines"));
+    head->addWidget(save);
+
+    auto *body = new QVBoxLayout;
+    body->setContentsMargins(20, 16, 20, 20);
+    body->setSpacing(12);
+    m_search = new QLineEdit;
+    m_search->setPlaceholderText(tr("A package's or repository's whole name (Ctrl+L)"));
+    m_search->setAccessibleName(tr("Search jobs"));
+    m_search->setClearButtonEnabled(true);
+    auto *first = new QHBoxLayout;
+    first->setSpacing(8);
+    m_client = facet(tr("Client"));
+    m_repository = facet(tr("Repository"));
+    m_outcome = facet(tr("State"));
+    m_kind = facet(tr("Kind"));
+    m_level = facet(tr("Level"));
+    m_time = facet(tr("Time"));
+    m_order = facet(tr("Order"));
+    for (QComboBox *box : {m_client, m_repository, m_outcome, m_kind, m_level, m_time, m_order})
+        first->addWidget(box, box == m_client || box == m_repository ? 2 : 1);
+    body->addWidget(m_search);
+    body->addLayout(first);
+    m_repository->addItem(tr("All repositories"), QString());
+    m_outcome->addItem(tr("Any state"), QString());
+    for (const auto &[title, outcome] :
+         {std::pair(tr("running"), Outcome::None), {tr("succeeded"), Outcome::Succeeded},
+          {tr("failed"), Outcome::Failed}, {tr("cancelled"), Outcome::Cancelled}})
+        m_outcome->addItem(title, toString(outcome));
+    m_kind->addItem(tr("Updates and scans"), QString());
+    m_kind->addItem(tr("updates"), toString(JobKind::Update));
+    m_kind->addItem(tr("scans"), toString(JobKind::Scan));
+    m_level->addItem(tr("Any level"), QString());
+    for (const UpdateLevel level : {UpdateLevel::Patch, UpdateLevel::Minor, UpdateLevel::Major})
+        m_level->addItem(toString(level), toString(level));
+    m_time->addItem(tr("Any time"), 0);
+    for (const int days : {1, 7, 30, 365})
+        m_time->addItem(tr("last %n day(s)", nullptr, days), days);
+    m_order->addItem(tr("Newest first"), false);
+    m_order->addItem(tr("Oldest first"), true);
+
+    QVBoxLayout *inner = nullptr;
+    QFrame *frame = card(&inner);
+    inner->setContentsMargins(1, 4, 1, 4);
+    m_table = makeTable(m_model, tr("Jobs"), JobListModel::What);
+    m_table->setItemDelegateForColumn(JobListModel::Life, new LifecycleDelegate(this));
+    m_empty = new EmptyState;
+    inner->addWidget(withEmptyState(m_table, m_model, m_empty));
+    body->addWidget(frame, 1);
+    layout->addLayout(body, 1);
+
+    m_typing.setSingleShot(true);
+    m_typing.setInterval(200);
+    connect(&m_typing, &QTimer::timeout, this, &JobHistoryPage::applyFilter);
+    connect(m_search, &QLineEdit::textChanged, this, [this] { m_typing.start(); });
+    connect(m_client, &QComboBox::currentIndexChanged, this, [this] {
+        fillRepositories();
+        applyFilter();
+    });
+    for (QComboBox *box : {m_repository, m_outcome, m_kind, m_level, m_time, m_order})
+        connect(box, &QComboBox::currentIndexChanged, this, &JobHistoryPage::applyFilter);
+    connect(m_table, &QTableView::activated, this, [this](const QModelIndex &index) {
+        emit go({Place::Page::Job, m_model->job(index.row()).id});
+    });
+    connect(m_table, &QTableView::clicked, this, [this](const QModelIndex &index) {
+        emit go({Place::Page::Job, m_model->job(index.row()).id});
+    });
+    connect(m_model, &JobListModel::loaded, this, &JobHistoryPage::describeEmpty);
+    connect(m_model, &JobListModel::failed, this, [this](const Error &error) {
+        m_empty->setTexts(tr("The jobs cannot be read"), error.message, tr("Try again"));
+    });
+    connect(m_empty, &EmptyState::acted, this, [this] {
+        m_services.workspace->open();
+        applyFilter();
+    });
+    connect(m_services.board, &JobBoard::changed, this, [this](const QString &id) {
+        if (const Job *job = m_services.board->job(id))
+            m_model->take(*job);
+    });
+    connect(m_services.workspace, &WorkspaceService::stateChanged, this, [this] {
+        if (m_services.workspace->isReady()) {
+            fillClients();
+            applyFilter();
+        }
+    });
+    connect(save, &QPushButton::clicked, this, [this] {
+        auto *dialog = new QFileDialog(this, tr("Export jobs"), QString(),
+                                       tr("CSV (*.csv);;JSON Lines (*.jsonl)"));
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->setAcceptMode(QFileDialog::AcceptSave);
+        dialog->setDefaultSuffix("csv");
+        connect(dialog, &QFileDialog::fileSelected, this, &JobHistoryPage::exportTo);
+        dialog->open();
+    });
+    auto *find = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_L), this);
+    connect(find, &QShortcut::activated, m_search, [this] { m_search->setFocus(); });
+    fillClients();
+    m_empty->setTexts(tr("Opening…"), {});
+    if (m_services.workspace->isReady())
+        applyFilter();
+}
+
+QComboBox *JobHistoryPage::facet(const QString &name)
+{
+    auto *box = new QComboBox;
+    box->setAccessibleName(name);
+    box->setToolTip(name);
+    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    box->setMinimumContentsLength(8);
+    return box;
+}
+
+void JobHistoryPage::fillClients()
+{
+    QSignalBlocker blocker(m_client);
+    const QString chosen = m_client->currentData().toString();
+    m_client->clear();
+    m_client->addItem(tr("All clients"), QString());
+    for (const ClientOverview &one : m_services.workspace->clients())
+        m_client->addItem(one.client.name, one.client.id);
+    m_client->setCurrentIndex(std::max(0, m_client->findData(chosen)));
+}
+
+void JobHistoryPage::fillRepositories()
+{
+    QSignalBlocker blocker(m_repository);
+    m_repository->clear();
+    m_repository->addItem(tr("All repositories"), QString());
+    if (const ClientOverview *client =
+            m_services.workspace->client(m_client->currentData().toString())) {
+        for (const RepositoryOverview &one : client->repositories)
+            m_repository->addItem(one.repository.title(), one.repository.id);
+    }
+    m_repository->setEnabled(m_repository->count() > 1);
+}
+
+void JobHistoryPage::applyFilter()
+{
+    m_typing.stop();
+    JobFilter filter;
+    filter.clientId = m_client->currentData().toString();
+    filter.repositoryId = m_repository->currentData().toString();
+    filter.outcome = m_outcome->currentData().toString();
+    filter.kind = m_kind->currentData().toString();
+    filter.level = m_level->currentData().toString();
+    filter.word = m_search->text().trimmed();
+    filter.oldestFirst = m_order->currentData().toBool();
+    if (const int days = m_time->currentData().toInt(); days > 0)
+        filter.from = QDateTime::currentDateTimeUtc().addDays(-days);
+    m_empty->setTexts(tr("Looking…"), {});
+    m_model->setFilter(filter);
+}
+
+void JobHistoryPage::describeEmpty()
+{
+    const JobFilter &filter = m_model->filter();
+    const bool all = filter.clientId.isEmpty() && filter.outcome.isEmpty() && filter.kind.isEmpty()
+        && filter.level.isEmpty() && filter.word.isEmpty() && !filter.from.isValid();
+    if (all)
+        m_empty->setTexts(tr("No job yet"), tr("Start one from a client, or with Ctrl+N for a "
+                                               "folder on this machine."));
+    else
+        m_empty->setTexts(tr("No job matches"),
+                          tr("A search finds whole names of packages and repositories."));
+}
+
+void JobHistoryPage::exportTo(const QString &path)
+{
+    m_services.workspace->exportJobs(m_model->filter(), path)
+        .then(this, [this, path](const Result<qint64> &count) {
+            emit said(count ? tr("%1 jobs written to %2").arg(*count).arg(path)
+                            : count.error().message);
+        });
+}
+
+} // namespace ovvoc

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "jobs/joblistmodel.h"
+#include "place.h"
+
+#include <QTimer>
+#include <QWidget>
+
+class QComboBox;
+class QLineEdit;
+class QTableView;
+
+namespace ovvoc {
+
+class EmptyState;
+class TextLabel;
+
+/// Every job there was, over all clients: filter, scroll, open, export.
+class JobHistoryPage : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit JobHistoryPage(const Services &services, QWidget *parent = nullptr);
+    JobListModel *model() const { return m_model; }
+    QTableView *table() const { return m_table; }
+
+signals:
+    void go(const ovvoc::Place &place);
+    void said(const QString &text);
+
+private:
+    QComboBox *facet(const QString &name);
+    void fillClients();
+    void fillRepositories();
+    void applyFilter();
+    void describeEmpty();
+    void exportTo(const QString &path);
+    Services m_services;
+    JobListModel *m_model;
+    QTableView *m_table = nullptr;
+    QComboBox *m_client = nullptr, *m_repository = nullptr, *m_outcome = nullptr, *m_kind = nullptr,
+              *m_level = nullptr, *m_time = nullptr, *m_order = nullptr;
+    QLineEdit *m_search = nullptr;
+    EmptyState *m_empty = nullptr;
+    QTimer m_typing;
+};
+
+} // namespace ovvoc

@@ -1,0 +1,164 @@
+#include "updates/updatespage.h"
+
+#include "theme/theme.h"
+#include "updates/facetbar.h"
+#include "widgets/basics.h"
+#include "widgets/emptystate.h"
+#include "widgets/lifecyclebar.h"
+
+#include <QComboBox>
+#include <QItemSelectionModel>
+#include <QLineEdit>
+#include <QShortcut>
+#include <QTableView>
+#include <QVBoxLayout>
+
+namespace ovvoc {
+
+UpdatesPage::UpdatesPage(const Services &services, QWidget *parent)
+    : QWidget(parent)
+    , m_services(services)
+    , m_model(new PendingModel(this))
+    , m_filter(new PendingFilter(m_model, this))
+    , m_facets(new FacetBar(m_filter))
+    , m_client(new QComboBox)
+    , m_search(new QLineEdit)
+    , m_table(makeTable(m_filter, tr("Pending updates"), PendingModel::Package))
+    , m_start(primaryButton(tr("Update selected")))
+    , m_count(label({}, theme().font, Tone::Muted))
+    , m_empty(new EmptyState)
+{
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    QBoxLayout *head = nullptr;
+    layout->addWidget(pageHeader(&head));
+    head->addWidget(label(tr("Updates"), theme().title));
+    head->addWidget(m_count);
+    head->addStretch(1);
+    auto *scan = new QPushButton(tr("Scan all clients"));
+    head->addWidget(scan);
+    head->addWidget(m_start);
+    m_start->setToolTip(tr("One job for each selected line"));
+
+    auto *body = new QVBoxLayout;
+    body->setContentsMargins(20, 16, 20, 20);
+    body->setSpacing(12);
+    auto *bar = new QHBoxLayout;
+    bar->setSpacing(10);
+    m_client->setAccessibleName(tr("Client"));
+    m_client->setMinimumWidth(theme().px(170));
+    m_search->setPlaceholderText(tr("Package, repository or client (Ctrl+L)"));
+    m_search->setAccessibleName(tr("Search updates"));
+    m_search->setClearButtonEnabled(true);
+    bar->addWidget(m_client);
+    bar->addWidget(m_facets);
+    bar->addStretch(1);
+    bar->addWidget(m_search, 1);
+    body->addLayout(bar);
+    QVBoxLayout *inner = nullptr;
+    QFrame *frame = card(&inner);
+    inner->setContentsMargins(1, 4, 1, 4);
+    m_table->setSortingEnabled(true);
+    m_table->sortByColumn(-1, Qt::AscendingOrder);
+    m_table->setMouseTracking(true);
+    auto *buttons = new ButtonDelegate(this);
+    m_table->setItemDelegateForColumn(PendingModel::Action, buttons);
+    inner->addWidget(withEmptyState(m_table, m_filter, m_empty));
+    body->addWidget(frame, 1);
+    layout->addLayout(body, 1);
+
+    const auto startOne = [this](const QModelIndex &index) {
+        const PendingUpdate update = m_filter->row(index).update;
+        const QString job =
+            m_services.board->update(update.clientId, update.repositoryId, update.dependency.name);
+        if (!job.isEmpty())
+            emit go({Place::Page::Job, job});
+    };
+    connect(buttons, &ButtonDelegate::pressed, this, startOne);
+    connect(m_table, &QTableView::activated, this, startOne);
+    connect(scan, &QPushButton::clicked, this, [this] { m_services.board->scanAll({}); });
+    connect(m_empty, &EmptyState::acted, this, [this] { m_services.board->scanAll({}); });
+    connect(m_start, &QPushButton::clicked, this, &UpdatesPage::startSelected);
+    connect(m_search, &QLineEdit::textChanged, m_filter, &PendingFilter::setText);
+    connect(m_search, &QLineEdit::textChanged, this, &UpdatesPage::refreshCounts);
+    connect(m_client, &QComboBox::currentIndexChanged, this, [this] {
+        m_filter->setClient(m_client->currentData().toString());
+        refreshCounts();
+    });
+    const auto selectionChanged = [this] {
+        m_start->setEnabled(m_table->selectionModel()->hasSelection());
+    };
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+            selectionChanged);
+    selectionChanged();
+    auto *find = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_L), this);
+    connect(find, &QShortcut::activated, m_search, [this] { m_search->setFocus(); });
+    m_refresh.setSingleShot(true);
+    m_refresh.setInterval(100);
+    connect(&m_refresh, &QTimer::timeout, this, &UpdatesPage::refresh);
+    const auto later = [this] {
+        if (!m_refresh.isActive())
+            m_refresh.start();
+    };
+    connect(m_services.workspace, &WorkspaceService::clientChanged, this, later);
+    connect(m_services.workspace, &WorkspaceService::clientRemoved, this, later);
+    connect(m_services.workspace, &WorkspaceService::stateChanged, this, later);
+    refresh();
+}
+
+void UpdatesPage::refresh()
+{
+    QList<PendingRow> rows;
+    const QList<ClientOverview> clients = m_services.workspace->clients();
+    const QString chosen = m_client->currentData().toString();
+    QSignalBlocker blocker(m_client);
+    m_client->clear();
+    m_client->addItem(tr("All clients"), QString());
+    bool scanned = false;
+    for (const ClientOverview &one : clients) {
+        if (one.client.archived)
+            continue;
+        rows += pendingRows(one);
+        m_client->addItem(one.client.name, one.client.id);
+        for (const RepositoryOverview &repository : one.repositories)
+            scanned = scanned || repository.scanned;
+    }
+    m_client->setCurrentIndex(std::max(0, m_client->findData(chosen)));
+    m_model->setValues(rows);
+    if (!rows.isEmpty())
+        m_empty->setTexts(tr("Nothing matches"), tr("Other filters show more."));
+    else if (scanned)
+        m_empty->setTexts(tr("Everything is up to date"),
+                          tr("The last scans found nothing to do."), tr("Scan again"));
+    else
+        m_empty->setTexts(tr("Nothing was scanned yet"),
+                          tr("A scan says what is outdated; it runs nothing of a repository."),
+                          clients.isEmpty() ? QString() : tr("Scan all clients"));
+    refreshCounts();
+}
+
+void UpdatesPage::refreshCounts()
+{
+    m_facets->refresh();
+    m_count->setText(m_model->rowCount() > 0
+                         ? tr("%1 of %2").arg(m_filter->rowCount()).arg(m_model->rowCount())
+                         : QString());
+}
+
+void UpdatesPage::startSelected()
+{
+    QStringList jobs;
+    QList<PendingUpdate> chosen;
+    for (const QModelIndex &index : m_table->selectionModel()->selectedRows())
+        chosen << m_filter->row(index).update;
+    for (const PendingUpdate &update : std::as_const(chosen))
+        jobs << m_services.board->update(update.clientId, update.repositoryId,
+                                         update.dependency.name);
+    if (jobs.size() == 1)
+        emit go({Place::Page::Job, jobs.first()});
+    else if (!jobs.isEmpty())
+        emit go({Place::Page::Jobs, {}});
+}
+
+} // namespace ovvoc

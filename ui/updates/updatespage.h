@@ -1,0 +1,50 @@
+#pragma once
+
+#include "jobboard.h"
+#include "place.h"
+#include "updates/pendingmodel.h"
+
+#include <QTimer>
+#include <QWidget>
+
+class QComboBox;
+class QLineEdit;
+class QPushButton;
+class QTableView;
+
+namespace ovvoc {
+
+class EmptyState;
+class FacetBar;
+class TextLabel;
+
+/// Everything that scans found to do, over all clients: filter, sort, start.
+class UpdatesPage : public QWidget
+{
+    Q_OBJECT
+public:
+    explicit UpdatesPage(const Services &services, QWidget *parent = nullptr);
+    PendingFilter *filter() const { return m_filter; }
+    QTableView *table() const { return m_table; }
+
+signals:
+    void go(const ovvoc::Place &place);
+
+private:
+    void refresh();
+    void refreshCounts();
+    void startSelected();
+    Services m_services;
+    PendingModel *m_model;
+    PendingFilter *m_filter;
+    FacetBar *m_facets;
+    QComboBox *m_client;
+    QLineEdit *m_search;
+    QTableView *m_table;
+    QPushButton *m_start;
+    TextLabel *m_count;
+    EmptyState *m_empty;
+    QTimer m_refresh;
+};
+
+} // namespace ovvoc
