@@ -1,0 +1,329 @@
+#include "client/githubpanel.h"
+
+#include "theme/theme.h"
+#include "widgets/basics.h"
+
+#include <QComboBox>
+#include <QFile>
+#include <QFileDialog>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QVBoxLayout>
+
+namespace ovvoc {
+
+namespace {
+
+constexpr qint64 largestKey = 64 * 1024;
+
+QString mark(ConnectionCheck::State state)
+{
+    switch (state) {
+    case ConnectionCheck::State::Good:
+        return QStringLiteral("✓");
+    case ConnectionCheck::State::Note:
+        return QStringLiteral("!");
+    case ConnectionCheck::State::Bad:
+        return QStringLiteral("✕");
+    case ConnectionCheck::State::NotReached:
+        break;
+    }
+    return QStringLiteral("–");
+}
+
+} // namespace
+
+GitHubPanel::GitHubPanel(const Services &services, QWidget *parent)
+    : QFrame(parent)
+    , m_services(services)
+{
+    setObjectName("card");
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 14, 16, 16);
+    layout->setSpacing(10);
+    layout->addWidget(heading(tr("GitHub App")));
+    m_state = label({}, theme().font, Tone::Muted);
+    m_state->setWordWrap(true);
+    layout->addWidget(m_state);
+    buildConnect(layout);
+    buildOwn(layout);
+    buildConnected(layout);
+    m_message = label({}, theme().font);
+    m_message->setWordWrap(true);
+    m_message->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_message->hide();
+    layout->addWidget(m_message);
+
+    connect(m_services.workspace, &WorkspaceService::clientChanged, this, [this](const QString &id) {
+        if (id == m_id)
+            refresh();
+    });
+    connect(m_services.workspace, &WorkspaceService::manifestEnded, this,
+            [this](const QString &id, const Error &error, const QUrl &page) {
+                if (id != m_id)
+                    return;
+                m_address.clear();
+                m_open->hide();
+                m_make->setEnabled(true);
+                if (!error.message.isEmpty())
+                    return say(error.message, true);
+                m_installPage = page;
+                m_install->show();
+                say(tr("The App was made, its key is in the keychain. Now install it for the "
+                       "repositories that it may update."),
+                    false);
+                emit browse(page);
+            });
+}
+
+void GitHubPanel::buildConnect(QVBoxLayout *layout)
+{
+    m_connect = new QWidget;
+    auto *column = new QVBoxLayout(m_connect);
+    column->setContentsMargins(0, 0, 0, 0);
+    auto *row = new QHBoxLayout;
+    m_organization = new QLineEdit;
+    m_organization->setPlaceholderText(tr("Organisation (empty: your own account)"));
+    m_organization->setAccessibleName(tr("Organisation"));
+    m_web = new QLineEdit(QStringLiteral("https://github.com"));
+    m_web->setAccessibleName(tr("GitHub's address"));
+    m_web->setToolTip(tr("github.com, or an Enterprise server"));
+    m_make = primaryButton(tr("Make the App on GitHub"));
+    m_make->setToolTip(
+        tr("Opens GitHub with everything filled in; its key comes back by itself"));
+    m_open = new QPushButton(tr("Open the page again"));
+    m_open->hide();
+    row->addWidget(m_organization, 2);
+    row->addWidget(m_web, 2);
+    row->addWidget(m_make);
+    row->addWidget(m_open);
+    column->addLayout(row);
+    layout->addWidget(m_connect);
+    connect(m_make, &QPushButton::clicked, this, &GitHubPanel::beginManifest);
+    connect(m_open, &QPushButton::clicked, this, [this] { emit browse(m_address); });
+}
+
+void GitHubPanel::buildOwn(QVBoxLayout *layout)
+{
+    QPushButton *show = quietButton(tr("There is an App already: give its id and key"));
+    layout->addWidget(show, 0, Qt::AlignLeft);
+    m_own = new QWidget;
+    auto *column = new QVBoxLayout(m_own);
+    column->setContentsMargins(0, 0, 0, 0);
+    auto *row = new QHBoxLayout;
+    m_appId = new QLineEdit;
+    m_appId->setPlaceholderText(tr("App id or client id"));
+    m_appId->setAccessibleName(tr("App id or client id"));
+    auto *file = new QPushButton(tr("Key file…"));
+    QPushButton *store = primaryButton(tr("Store in the keychain"));
+    row->addWidget(m_appId, 1);
+    row->addWidget(file);
+    row->addWidget(store);
+    column->addLayout(row);
+    m_key = new QPlainTextEdit;
+    m_key->setPlaceholderText(tr("Or paste the private key here (PEM). It goes into the keychain "
+                                 "and nowhere else."));
+    m_key->setAccessibleName(tr("Private key, PEM"));
+    m_key->setTabChangesFocus(true);
+    m_key->setUndoRedoEnabled(false);
+    m_key->setMaximumHeight(theme().px(90));
+    column->addWidget(m_key);
+    m_own->hide();
+    layout->addWidget(m_own);
+    connect(show, &QPushButton::clicked, this, [this] { m_own->setVisible(!m_own->isVisible()); });
+    connect(store, &QPushButton::clicked, this, &GitHubPanel::storeOwn);
+    connect(file, &QPushButton::clicked, this, [this] {
+        auto *dialog = new QFileDialog(this, tr("Private key"), QString(), tr("PEM (*.pem);;*"));
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        connect(dialog, &QFileDialog::fileSelected, this, [this](const QString &path) {
+            QFile key(path);
+            if (!key.open(QIODevice::ReadOnly))
+                return say(tr("%1 cannot be read: %2").arg(path, key.errorString()), true);
+            m_key->setPlainText(QString::fromLatin1(key.read(largestKey)));
+        });
+        dialog->open();
+    });
+}
+
+void GitHubPanel::buildConnected(QVBoxLayout *layout)
+{
+    m_connected = new QWidget;
+    auto *column = new QVBoxLayout(m_connected);
+    column->setContentsMargins(0, 0, 0, 0);
+    auto *row = new QHBoxLayout;
+    m_installation = new QComboBox;
+    m_installation->setAccessibleName(tr("Where the App is installed"));
+    m_installation->setMinimumWidth(theme().px(200));
+    auto *load = new QPushButton(tr("Look where it is installed"));
+    m_install = new QPushButton(tr("Install it on GitHub"));
+    m_test = new QPushButton(tr("Test the connection"));
+    row->addWidget(m_installation, 1);
+    row->addWidget(load);
+    row->addWidget(m_install);
+    row->addWidget(m_test);
+    column->addLayout(row);
+    m_checks = label({}, theme().font);
+    m_checks->setWordWrap(true);
+    m_checks->hide();
+    column->addWidget(m_checks);
+    layout->addWidget(m_connected);
+    connect(load, &QPushButton::clicked, this, &GitHubPanel::loadInstallations);
+    connect(m_installation, &QComboBox::activated, this, &GitHubPanel::chooseInstallation);
+    connect(m_install, &QPushButton::clicked, this, [this] { emit browse(m_installPage); });
+    connect(m_test, &QPushButton::clicked, this, &GitHubPanel::test);
+}
+
+void GitHubPanel::setClient(const QString &id)
+{
+    if (id != m_id) {
+        m_id = id;
+        m_message->hide();
+        m_checks->hide();
+        m_key->clear();
+        m_appId->clear();
+        m_own->hide();
+        m_open->hide();
+        m_make->setEnabled(true);
+        m_installation->clear();
+        m_installPage.clear();
+    }
+    refresh();
+}
+
+void GitHubPanel::refresh()
+{
+    const ClientOverview *overview = m_services.workspace->client(m_id);
+    if (!overview)
+        return;
+    const auto &github = overview->client.github;
+    const bool connected = github && !github->keyEntry.isEmpty();
+    m_connect->setVisible(!connected);
+    m_connected->setVisible(connected);
+    m_install->setVisible(!m_installPage.isEmpty());
+    if (!github) {
+        m_state->setText(tr("None yet. Each client has an App of its own, with exactly the "
+                            "permissions that an update needs: contents and pull requests."));
+        return;
+    }
+    m_state->setText(
+        connected ? tr("%1 at %2 · key in the keychain, fingerprint %3 · %4")
+                        .arg(github->appName.isEmpty() ? github->issuer : github->appName,
+                             github->web.host(), github->keyFingerprint,
+                             github->account.isEmpty()
+                                 ? tr("not chosen yet where it is installed")
+                                 : tr("installed for %1").arg(github->account))
+                  : tr("The key of %1 is not in the keychain any more.").arg(github->appName));
+    if (m_installation->count() == 0 && !github->account.isEmpty())
+        m_installation->addItem(github->account, github->installationId);
+}
+
+void GitHubPanel::say(const QString &text, bool bad)
+{
+    m_message->setText(text);
+    m_message->setTone(bad ? Tone::Bad : Tone::Plain);
+    m_message->show();
+}
+
+void GitHubPanel::beginManifest()
+{
+    const ClientOverview *overview = m_services.workspace->client(m_id);
+    if (!overview)
+        return;
+    ManifestRequest request;
+    request.web = QUrl(m_web->text().trimmed(), QUrl::StrictMode);
+    if (!request.web.isValid() || request.web.host().isEmpty())
+        return say(tr("\"%1\" is not an address. Example: https://github.com").arg(m_web->text()),
+                   true);
+    request.organization = m_organization->text().trimmed();
+    request.name = tr("%1 updates").arg(overview->client.name).left(34).trimmed();
+    m_make->setEnabled(false);
+    m_services.workspace->beginManifest(m_id, request)
+        .then(this, [this](const Result<QUrl> &address) {
+            if (!address) {
+                m_make->setEnabled(true);
+                return say(address.error().message, true);
+            }
+            m_address = *address;
+            m_open->show();
+            say(tr("Confirm on the page that has opened. This page goes on by itself."), false);
+            emit browse(*address);
+        });
+}
+
+void GitHubPanel::storeOwn()
+{
+    GitHubAccount account;
+    account.web = QUrl(m_web->text().trimmed(), QUrl::StrictMode);
+    account.api = GitHubAccount::apiOf(account.web);
+    account.issuer = m_appId->text().trimmed();
+    if (account.issuer.isEmpty()) {
+        m_appId->setFocus();
+        return say(tr("Give the App's id; it stands on the App's page on GitHub."), true);
+    }
+    QByteArray pem = m_key->toPlainText().toLatin1();
+    m_key->clear();
+    if (pem.trimmed().isEmpty())
+        return say(tr("Paste the private key, or choose its file."), true);
+    const auto secret = std::make_shared<const SecretBytes>(SecretBytes::takeFrom(pem));
+    say(tr("Asking GitHub who this App is…"), false);
+    m_services.workspace->storeApp(m_id, account, secret).then(this, [this](const Result<> &done) {
+        say(done ? tr("Connected.") : done.error().message, !done);
+        if (done)
+            m_own->hide();
+    });
+}
+
+void GitHubPanel::loadInstallations()
+{
+    m_services.workspace->installations(m_id).then(
+        this, [this](const Result<QList<Installation>> &all) {
+            if (!all)
+                return say(all.error().message, true);
+            m_installation->clear();
+            for (const Installation &one : *all)
+                m_installation->addItem(
+                    one.suspended ? tr("%1 (suspended)").arg(one.account) : one.account, one.id);
+            if (all->isEmpty())
+                return say(tr("The App is not installed anywhere yet."), true);
+            m_message->hide();
+            chooseInstallation(0);
+        });
+}
+
+void GitHubPanel::chooseInstallation(int index)
+{
+    const ClientOverview *overview = m_services.workspace->client(m_id);
+    if (!overview || !overview->client.github || index < 0)
+        return;
+    Client client = overview->client;
+    client.github->installationId = m_installation->itemData(index).toLongLong();
+    client.github->account = m_installation->itemText(index);
+    if (client == overview->client)
+        return;
+    m_services.workspace->saveClient(client).then(this, [this](const Result<> &done) {
+        if (!done)
+            say(done.error().message, true);
+    });
+}
+
+void GitHubPanel::test()
+{
+    m_test->setEnabled(false);
+    m_checks->setText(tr("Testing…"));
+    m_checks->show();
+    m_services.workspace->testConnection(m_id).then(
+        this, [this](const Result<QList<ConnectionCheck>> &checks) {
+            m_test->setEnabled(true);
+            if (!checks) {
+                m_checks->hide();
+                return say(checks.error().message, true);
+            }
+            QStringList lines;
+            for (const ConnectionCheck &check : *checks)
+                lines << QStringLiteral("%1 %2: %3").arg(mark(check.state), toString(check.what),
+                                                         check.found);
+            m_checks->setText(lines.join('\n'));
+        });
+}
+
+} // namespace ovvoc
