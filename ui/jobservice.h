@@ -18,7 +18,16 @@ struct EngineState
     QString progress; ///< with PreparingImage: the latest line
 };
 
-/// The window's only way to the core: requests go out, values come back. Lives on the GUI thread;
+/// Whether the package registry can be reached from this machine.
+struct NetworkState
+{
+    enum class Step { Looking, Good, Bad };
+    Step step = Step::Looking;
+    QString host; ///< with Good: what answered
+    Error error;
+};
+
+/// The window's way to jobs and the engine: requests go out, values come back. Lives on the GUI thread;
 /// app/ gives the real one, which passes everything to the core thread. No call here waits.
 class JobService : public QObject
 {
@@ -35,6 +44,7 @@ public:
     /// Looks for the engine again.
     virtual void findEngine() = 0;
     virtual void prepareImage() = 0;
+    virtual void checkNetwork() = 0;
     /// A copy of the demo repository; demoReady() or failed() follows.
     virtual void makeDemo() = 0;
 
@@ -46,6 +56,7 @@ signals:
     /// The job was not accepted: the same is running already, or there is no engine.
     void jobRefused(const QString &jobId, const ovvoc::Error &error);
     void engineChanged(const ovvoc::EngineState &state);
+    void networkChanged(const ovvoc::NetworkState &state);
     void demoReady(const QString &path);
     void failed(const ovvoc::Error &error);
     /// Nothing runs and nothing waits.
@@ -56,3 +67,4 @@ signals:
 } // namespace ovvoc
 
 Q_DECLARE_METATYPE(ovvoc::EngineState)
+Q_DECLARE_METATYPE(ovvoc::NetworkState)

@@ -36,14 +36,49 @@ void WorkspaceService::takeState(const WorkspaceState &state)
 
 void WorkspaceService::takeClient(const ClientOverview &overview)
 {
-    m_clients.insert(overview.client.id, overview);
-    emit clientChanged(overview.client.id);
+    m_told.insert(overview.client.id, overview);
+    show(overview.client.id);
 }
 
 void WorkspaceService::takeRemoval(const QString &clientId)
 {
+    m_told.remove(clientId);
+    m_aside.remove(clientId);
     if (m_clients.remove(clientId))
         emit clientRemoved(clientId);
+}
+
+void WorkspaceService::show(const QString &clientId)
+{
+    if (m_aside.contains(clientId)) {
+        if (m_clients.remove(clientId))
+            emit clientRemoved(clientId);
+        return;
+    }
+    ClientOverview overview = m_told.value(clientId);
+    overview.repositories.removeIf([this](const RepositoryOverview &one) {
+        return m_aside.contains(one.repository.id);
+    });
+    m_clients.insert(clientId, overview);
+    emit clientChanged(clientId);
+}
+
+void WorkspaceService::setAside(const QString &id)
+{
+    m_aside.insert(id);
+    for (const ClientOverview &overview : std::as_const(m_told)) {
+        if (overview.client.id == id || overview.repository(id))
+            return show(overview.client.id);
+    }
+}
+
+void WorkspaceService::bringBack(const QString &id)
+{
+    m_aside.remove(id);
+    for (const ClientOverview &overview : std::as_const(m_told)) {
+        if (overview.client.id == id || overview.repository(id))
+            return show(overview.client.id);
+    }
 }
 
 void WorkspaceService::takeAgency(const SettingOverrides &overrides)

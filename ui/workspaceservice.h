@@ -10,6 +10,7 @@
 #include <QFuture>
 #include <QMap>
 #include <QObject>
+#include <QSet>
 
 namespace ovvoc {
 
@@ -50,6 +51,11 @@ public:
     Settings settingsOf(const QString &clientId, const QString &repositoryId = {}) const;
     /// What the schedules do next, soonest first.
     const QList<ScheduledRun> &upcoming() const { return m_upcoming; }
+
+    /// Takes a client or repository out of sight while its removal can still be undone; nothing
+    /// happens to it yet.
+    void setAside(const QString &id);
+    void bringBack(const QString &id);
 
     virtual void open() = 0; ///< tries again
     virtual Answer<Client> addClient(const QString &name) = 0;
@@ -105,7 +111,10 @@ protected:
 
 private:
     WorkspaceState m_state;
-    QMap<QString, ClientOverview> m_clients;
+    void show(const QString &clientId);
+    QMap<QString, ClientOverview> m_told; ///< as the core told it
+    QMap<QString, ClientOverview> m_clients; ///< without what is set aside
+    QSet<QString> m_aside;
     SettingOverrides m_agency;
     QList<ScheduledRun> m_upcoming;
 };

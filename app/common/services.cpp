@@ -1,13 +1,19 @@
 #include "common/services.h"
 
 #include "base/helpers.h"
+#include "base/network.h"
+#include "base/process.h"
 #include "forge/local/localforge.h"
 
 #include <QCoreApplication>
 #include <QDir>
 #include <QFileInfo>
 #include <QLocale>
+#include <QNetworkAccessManager>
+#include <QNetworkReply>
 #include <QTranslator>
+#include <memory>
+#include <qcoro/qcoronetworkreply.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
@@ -32,6 +38,39 @@ TaskResult<JobServices> makeServices(WorkspaceFolder workspace,
     services.mask = std::move(mask);
     services.workspaceId = workspace.id;
     co_return services;
+}
+
+TaskResult<QString> reachRegistry(ProxySetting proxy)
+{
+    ProcessRequest ask;
+    ask.program = "npm";
+    ask.arguments = QStringList{"config", "get", "registry"};
+    ask.folder = QDir::rootPath(); // no project's own .npmrc
+    ask.timeoutSeconds = 30;
+    OVVOC_CO_TRY(outcome, co_await runProcess(ask));
+    const QUrl registry(QString::fromUtf8(outcome.output).trimmed(), QUrl::StrictMode);
+    const auto says = [](const char *text) {
+        return QCoreApplication::translate("Network", text);
+    };
+    if (outcome.exitCode != 0 || !registry.isValid() || registry.host().isEmpty())
+        co_return fail(ErrorCode::NetworkDown,
+                       says("npm names no registry. Look at `npm config get registry`."));
+    QNetworkAccessManager manager;
+    manager.setProxy(proxyFor(proxy, registry));
+    QNetworkRequest request(registry);
+    request.setTransferTimeout(15'000);
+    request.setAttribute(QNetworkRequest::RedirectPolicyAttribute,
+                         QNetworkRequest::ManualRedirectPolicy);
+    std::unique_ptr<QNetworkReply> reply(manager.head(request));
+    QNetworkReply *waited = reply.get();
+    co_await waited;
+    // Any answer of the server will do: the way to it is open.
+    if (reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt() == 0)
+        co_return fail(ErrorCode::NetworkDown,
+                       says("%1 cannot be reached: %2. Look at the network, or set a proxy in the "
+                            "settings.")
+                           .arg(registry.host(), reply->errorString()));
+    co_return registry.host();
 }
 
 JobQueue::ForgeMaker localForges(const WorkspaceFolder &workspace)

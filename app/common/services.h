@@ -12,6 +12,10 @@ TaskResult<std::shared_ptr<EngineClient>> connectEngine();
 TaskResult<JobServices> makeServices(WorkspaceFolder workspace,
                                      std::shared_ptr<const SecretMask> mask);
 
+/// Asks npm which registry it uses and whether that answers; returns its host. Errors: NotFound
+/// (no npm), NetworkDown.
+TaskResult<QString> reachRegistry(ProxySetting proxy);
+
 /// The forge of a job on a local repository. JobRequest::repositoryId is its absolute path.
 JobQueue::ForgeMaker localForges(const WorkspaceFolder &workspace);
 

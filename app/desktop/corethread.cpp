@@ -18,6 +18,7 @@ CoreThread::CoreThread(WorkspaceFolder workspace, std::shared_ptr<SecretStore> s
     connect(m_worker, &CoreWorker::jobFinished, this, &JobService::jobFinished);
     connect(m_worker, &CoreWorker::jobRefused, this, &JobService::jobRefused);
     connect(m_worker, &CoreWorker::engineChanged, this, &JobService::engineChanged);
+    connect(m_worker, &CoreWorker::networkChanged, this, &JobService::networkChanged);
     connect(m_worker, &CoreWorker::demoReady, this, &JobService::demoReady);
     connect(m_worker, &CoreWorker::failed, this, &JobService::failed);
     connect(m_worker, &CoreWorker::idle, this, &JobService::idle);
@@ -65,6 +66,11 @@ void CoreThread::findEngine()
 void CoreThread::prepareImage()
 {
     QMetaObject::invokeMethod(m_worker, &CoreWorker::prepareImage);
+}
+
+void CoreThread::checkNetwork()
+{
+    QMetaObject::invokeMethod(m_worker, &CoreWorker::checkNetwork);
 }
 
 void CoreThread::makeDemo()

@@ -31,6 +31,7 @@ public:
     void end() override;
     void findEngine() override;
     void prepareImage() override;
+    void checkNetwork() override;
     void makeDemo() override;
 
 private:

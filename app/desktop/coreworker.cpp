@@ -164,6 +164,24 @@ Task<> CoreWorker::prepareNow()
     tell();
 }
 
+void CoreWorker::checkNetwork()
+{
+    checkNetworkNow();
+}
+
+Task<> CoreWorker::checkNetworkNow()
+{
+    emit networkChanged({});
+    auto host = co_await reachRegistry(ProxySetting{});
+    NetworkState state;
+    state.step = host ? NetworkState::Step::Good : NetworkState::Step::Bad;
+    if (host)
+        state.host = *host;
+    else
+        state.error = host.error();
+    emit networkChanged(state);
+}
+
 void CoreWorker::makeDemo()
 {
     makeDemoNow();

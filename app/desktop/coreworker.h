@@ -24,6 +24,7 @@ public:
     void end();
     void findEngine();
     void prepareImage();
+    void checkNetwork();
     void makeDemo();
 
 signals:
@@ -33,6 +34,7 @@ signals:
     void jobFinished(const ovvoc::Job &job);
     void jobRefused(const QString &jobId, const ovvoc::Error &error);
     void engineChanged(const ovvoc::EngineState &state);
+    void networkChanged(const ovvoc::NetworkState &state);
     void demoReady(const QString &path);
     void failed(const ovvoc::Error &error);
     void idle();
@@ -43,6 +45,7 @@ private:
     Task<> lookForImage();
     Task<> prepareNow();
     Task<> makeDemoNow();
+    Task<> checkNetworkNow();
     void connectQueue();
     void finished(const Job &job);
     void startScheduled(const ScheduledRun &run);

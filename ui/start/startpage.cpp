@@ -57,11 +57,10 @@ StartPage::StartPage(JobService *service, QWidget *parent)
            "afterwards. Only if the repository's own build and tests pass is anything proposed."),
         theme().font, Tone::Muted));
     inner->addWidget(buildForm());
-    inner->addWidget(buildMachine());
     inner->addStretch(1);
     auto *centre = new QWidget;
     centre->setLayout(inner);
-    centre->setMaximumWidth(720);
+    centre->setMaximumWidth(theme().px(720));
     auto *row = new QHBoxLayout;
     row->addStretch(1);
     row->addWidget(centre, 8);
@@ -125,6 +124,9 @@ QWidget *StartPage::buildForm()
     form->addRow(QString(), m_buildOnly);
     layout->addLayout(form);
 
+    m_noEngine = text({}, theme().font, Tone::Bad);
+    m_noEngine->hide();
+    layout->addWidget(m_noEngine);
     m_error = text({}, theme().font, Tone::Bad);
     m_error->hide();
     layout->addWidget(m_error);
@@ -148,67 +150,16 @@ QWidget *StartPage::buildForm()
     return frame;
 }
 
-QWidget *StartPage::buildMachine()
-{
-    QVBoxLayout *layout = nullptr;
-    QFrame *frame = card(&layout);
-    layout->addWidget(text(tr("This machine"), theme().strong, Tone::Plain));
-    const auto row = [&](TextLabel **state, TextLabel **detail, QPushButton **button) {
-        auto *line = new QHBoxLayout;
-        auto *words = new QVBoxLayout;
-        words->setSpacing(2);
-        *state = text({}, theme().font, Tone::Plain);
-        *detail = text({}, theme().font, Tone::Muted);
-        words->addWidget(*state);
-        words->addWidget(*detail);
-        line->addLayout(words, 1);
-        *button = new QPushButton;
-        line->addWidget(*button, 0, Qt::AlignTop);
-        layout->addLayout(line);
-    };
-    row(&m_engine, &m_engineDetail, &m_engineButton);
-    row(&m_image, &m_imageDetail, &m_imageButton);
-    m_engineButton->setText(tr("Look again"));
-    m_imageButton->setText(tr("Prepare now"));
-    connect(m_engineButton, &QPushButton::clicked, m_service, &JobService::findEngine);
-    connect(m_imageButton, &QPushButton::clicked, m_service, &JobService::prepareImage);
-    return frame;
-}
-
 void StartPage::setEngineState(const EngineState &state)
 {
     m_state = state;
     using Step = EngineState::Step;
     const bool found = state.step != Step::Looking && state.step != Step::NoEngine;
-    m_engine->setText(state.step == Step::Looking ? tr("○ Looking for an engine…")
-                          : state.step == Step::NoEngine
-                          ? tr("✕ No engine")
-                          : tr("✓ %1 %2").arg(state.info.name, state.info.version));
-    m_engine->setTone(state.step == Step::NoEngine ? Tone::Bad : found ? Tone::Good : Tone::Muted);
-    m_engineDetail->setText(state.step == Step::NoEngine ? state.error.message
-                                : found ? tr("API %1 at %2, %n CPU(s)", nullptr, state.info.cpus)
-                                              .arg(state.info.apiVersion, state.info.socketPath)
-                                        : QString());
-    m_engineButton->setVisible(state.step == Step::NoEngine);
-    const bool ready = state.step == Step::Ready;
-    m_image->setText(ready                                    ? tr("✓ Job image ready")
-                         : state.step == Step::NoImage        ? tr("○ No job image yet")
-                         : state.step == Step::PreparingImage ? tr("○ Preparing the job image…")
-                                                              : tr("○ Job image"));
-    m_image->setTone(ready ? Tone::Good : Tone::Muted);
-    m_imageDetail->setText(ready ? state.image.reference
-                               : state.step == Step::NoImage
-                               ? tr("It is made once, in about a minute; a job makes it "
-                                    "by itself when it is missing. %1")
-                                     .arg(state.error.code == ErrorCode::ImageMissing
-                                              ? QString()
-                                              : state.error.message)
-                               : state.step == Step::PreparingImage ? state.progress
-                                                                    : QString());
-    m_imageButton->setVisible(state.step == Step::NoImage);
     m_update->setEnabled(found);
     m_scan->setEnabled(found);
     m_demo->setEnabled(found);
+    m_noEngine->setText(state.step == Step::NoEngine ? state.error.message : QString());
+    m_noEngine->setVisible(state.step == Step::NoEngine);
 
     const QString chosen = m_runtime->currentData().toString();
     QStringList runtimes = state.info.runtimes;

@@ -13,8 +13,8 @@ namespace ovvoc {
 
 class TextLabel;
 
-/// Where a job begins: which repository, what to update, how far; and whether this machine is
-/// ready. Checks what can be checked before a job starts and says it at the field.
+/// A job on a folder of this machine: which repository, what to update, how far. Checks what can be
+/// checked before a job starts and says it at the field.
 class StartPage : public QWidget
 {
     Q_OBJECT
@@ -29,7 +29,6 @@ signals:
 
 private:
     QWidget *buildForm();
-    QWidget *buildMachine();
     /// Nothing, and a message at the form, when something is wrong with the input.
     std::optional<JobRequest> request(JobKind kind);
     void choose();
@@ -39,10 +38,8 @@ private:
     QLineEdit *m_path = nullptr, *m_package = nullptr, *m_base = nullptr;
     QComboBox *m_level = nullptr, *m_runtime = nullptr;
     QCheckBox *m_buildOnly = nullptr;
-    TextLabel *m_error = nullptr, *m_engine = nullptr, *m_engineDetail = nullptr,
-              *m_image = nullptr, *m_imageDetail = nullptr;
-    QPushButton *m_update = nullptr, *m_scan = nullptr, *m_engineButton = nullptr,
-                *m_imageButton = nullptr, *m_demo = nullptr;
+    TextLabel *m_error = nullptr, *m_noEngine = nullptr;
+    QPushButton *m_update = nullptr, *m_scan = nullptr, *m_demo = nullptr;
 };
 
 } // namespace ovvoc

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "jobboard.h"
+
+#include <QDialog>
+
+class QLineEdit;
+class QListWidget;
+class QPushButton;
+
+namespace ovvoc {
+
+class TextLabel;
+
+/// Adds repositories to a client: those that its App may touch, chosen from a list, or a folder on
+/// this machine.
+class AddRepositoryDialog : public QDialog
+{
+    Q_OBJECT
+public:
+    AddRepositoryDialog(const Services &services, const QString &clientId, QWidget *parent);
+
+signals:
+    void added(const QString &clientId, const QString &repositoryId);
+
+private:
+    void load();
+    void addChosen();
+    void addFolder();
+    void addNext(QList<ClientRepository> rest);
+    void say(const QString &text);
+    Services m_services;
+    QString m_clientId;
+    QListWidget *m_list;
+    QLineEdit *m_filter, *m_folder, *m_branch;
+    TextLabel *m_state, *m_error;
+    QPushButton *m_add, *m_addFolder;
+};
+
+} // namespace ovvoc
