@@ -34,6 +34,10 @@ int main(int argc, char **argv)
     qRegisterMetaType<LogChunk>();
     qRegisterMetaType<Error>("ovvoc::Error");
     qRegisterMetaType<EngineState>();
+    qRegisterMetaType<NetworkState>();
+    qRegisterMetaType<CellSample>();
+    qRegisterMetaType<WorkspaceState>();
+    qRegisterMetaType<ClientOverview>();
 
     QCommandLineParser parser;
     const QCommandLineOption themeName("theme", "system, light or dark", "name", "system"),
@@ -61,15 +65,17 @@ int main(int argc, char **argv)
         std::fprintf(stderr, "ovvoc-desktop: %s\n", qPrintable(started.error().message));
 
     CoreThread core(*workspace, std::make_shared<SystemKeychain>(), mask);
-    MainWindow window(&core);
+    MainWindow window(&core, core.workspace());
     QObject::connect(&window, &MainWindow::quitRequested, &app, [&] {
-        QObject::connect(&core, &JobService::idle, &app, &QApplication::quit);
-        core.cancelAll();
+        QObject::connect(&core, &JobService::ended, &app, &QApplication::quit);
+        core.end();
     });
     std::unique_ptr<DemoRun> run;
     if (parser.isSet(demo))
         run = std::make_unique<DemoRun>(&window, &core, parser.value(pictures));
+    core.workspace()->open();
     core.findEngine();
+    core.checkNetwork();
     window.show();
     return QApplication::exec();
 }

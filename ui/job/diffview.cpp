@@ -1,5 +1,6 @@
 #include "job/diffview.h"
 
+#include "job/syntax.h"
 #include "theme/theme.h"
 
 #include <QApplication>
@@ -22,6 +23,57 @@ bool isLockfile(const QString &path)
         || path.endsWith(QLatin1String("npm-shrinkwrap.json"));
 }
 
+/// Pairs the lines that were removed with those that came in their place, and marks where the two
+/// of a pair differ.
+void markChanges(QList<DiffLine> &lines)
+{
+    using Kind = DiffLine::Kind;
+    for (qsizetype i = 0; i < lines.size(); ++i) {
+        if (lines[i].kind != Kind::Removed)
+            continue;
+        qsizetype removed = i;
+        while (removed < lines.size() && lines[removed].kind == Kind::Removed)
+            ++removed;
+        qsizetype added = removed;
+        while (added < lines.size() && lines[added].kind == Kind::Added)
+            ++added;
+        for (qsizetype k = 0; i + k < removed && removed + k < added; ++k) {
+            DiffLine &before = lines[i + k], &after = lines[removed + k];
+            const qsizetype shorter = std::min(before.text.size(), after.text.size());
+            qsizetype head = 0, tail = 0;
+            while (head < shorter && before.text[head] == after.text[head])
+                ++head;
+            while (tail < shorter - head
+                   && before.text[before.text.size() - 1 - tail]
+                       == after.text[after.text.size() - 1 - tail])
+                ++tail;
+            if (head + tail < shorter / 3)
+                continue; // little in common: the whole line is another one
+            before.changedFrom = after.changedFrom = int(head);
+            before.changedTo = int(before.text.size() - tail);
+            after.changedTo = int(after.text.size() - tail);
+        }
+        i = std::max(i, added - 1);
+    }
+}
+
+QColor colourOf(SyntaxSpan::Kind kind)
+{
+    switch (kind) {
+    case SyntaxSpan::Kind::Keyword:
+        return theme().ansi(5);
+    case SyntaxSpan::Kind::String:
+        return theme().ansi(2);
+    case SyntaxSpan::Kind::Number:
+        return theme().ansi(3);
+    case SyntaxSpan::Kind::Key:
+        return theme().ansi(4);
+    case SyntaxSpan::Kind::Comment:
+        break;
+    }
+    return theme().muted;
+}
+
 } // namespace
 
 QList<DiffLine> diffLines(const SealedPatch &patch, bool unfolded)
@@ -29,6 +81,10 @@ QList<DiffLine> diffLines(const SealedPatch &patch, bool unfolded)
     QList<DiffLine> lines;
     int file = -1, oldNumber = 0, newNumber = 0;
     bool folded = false, inHunk = false;
+    QString path;
+    const auto put = [&](DiffLine::Kind kind, const QString &text, int before, int after) {
+        lines << DiffLine{kind, text, before, after, 0, 0, path};
+    };
     static const QRegularExpression hunk(
         QStringLiteral("^@@ -(\\d+)(?:,\\d+)? \\+(\\d+)(?:,\\d+)? @@(.*)$"));
     for (const QByteArray &raw : patch.diff.split('\n')) {
@@ -37,16 +93,14 @@ QList<DiffLine> diffLines(const SealedPatch &patch, bool unfolded)
             ++file;
             inHunk = false;
             const FileChange change = patch.files.value(file);
-            folded = isLockfile(change.path) && !unfolded;
-            lines << DiffLine{DiffLine::Kind::File,
-                              QStringLiteral("%1   +%2 −%3")
-                                  .arg(change.path)
-                                  .arg(change.added)
-                                  .arg(change.removed),
-                              0, 0};
+            path = change.path;
+            folded = isLockfile(path) && !unfolded;
+            put(DiffLine::Kind::File,
+                QStringLiteral("%1   +%2 −%3").arg(path).arg(change.added).arg(change.removed), 0,
+                0);
             if (folded)
-                lines << DiffLine{DiffLine::Kind::Note,
-                                  DiffView::tr("The lockfile is folded. Click to show it."), 0, 0};
+                put(DiffLine::Kind::Note,
+                    DiffView::tr("The lockfile is folded. Click to show it."), 0, 0);
             continue;
         }
         if (folded)
@@ -56,17 +110,18 @@ QList<DiffLine> diffLines(const SealedPatch &patch, bool unfolded)
             inHunk = true;
             oldNumber = match.captured(1).toInt();
             newNumber = match.captured(2).toInt();
-            lines << DiffLine{DiffLine::Kind::Hunk, text, 0, 0};
+            put(DiffLine::Kind::Hunk, text, 0, 0);
         } else if (inHunk && text.startsWith('+')) {
-            lines << DiffLine{DiffLine::Kind::Added, text.mid(1), 0, newNumber++};
+            put(DiffLine::Kind::Added, text.mid(1), 0, newNumber++);
         } else if (inHunk && text.startsWith('-')) {
-            lines << DiffLine{DiffLine::Kind::Removed, text.mid(1), oldNumber++, 0};
+            put(DiffLine::Kind::Removed, text.mid(1), oldNumber++, 0);
         } else if (inHunk && text.startsWith(' ')) {
-            lines << DiffLine{DiffLine::Kind::Context, text.mid(1), oldNumber++, newNumber++};
+            put(DiffLine::Kind::Context, text.mid(1), oldNumber++, newNumber++);
         } else if (text.startsWith(QLatin1String("GIT binary patch"))) {
-            lines << DiffLine{DiffLine::Kind::Note, DiffView::tr("A binary file."), 0, 0};
+            put(DiffLine::Kind::Note, DiffView::tr("A binary file."), 0, 0);
         }
     }
+    markChanges(lines);
     return lines;
 }
 
@@ -90,13 +145,46 @@ void DiffView::setPatch(const SealedPatch &patch)
 
 void DiffView::setUnfolded(bool unfolded)
 {
+    if (unfolded == m_unfolded)
+        return;
     m_unfolded = unfolded;
     rebuild();
+    emit unfoldedChanged(unfolded);
+}
+
+void DiffView::setSideBySide(bool beside)
+{
+    m_beside = beside;
+    rebuild();
+}
+
+void DiffView::setEmptyText(const QString &text)
+{
+    m_emptyText = text;
+    viewport()->update();
 }
 
 void DiffView::rebuild()
 {
     m_lines = diffLines(m_patch, m_unfolded);
+    m_rows.clear();
+    using Kind = DiffLine::Kind;
+    for (int i = 0; i < m_lines.size();) {
+        if (!m_beside || (m_lines[i].kind != Kind::Removed && m_lines[i].kind != Kind::Added)) {
+            m_rows << Row{i, i};
+            ++i;
+            continue;
+        }
+        int removed = i;
+        while (removed < m_lines.size() && m_lines[removed].kind == Kind::Removed)
+            ++removed;
+        int added = removed;
+        while (added < m_lines.size() && m_lines[added].kind == Kind::Added)
+            ++added;
+        for (int k = 0; i + k < removed || removed + k < added; ++k)
+            m_rows << Row{i + k < removed ? i + k : -1, removed + k < added ? removed + k : -1};
+        i = added;
+    }
     updateScrollBars();
     viewport()->update();
 }
@@ -110,12 +198,12 @@ void DiffView::updateScrollBars()
 {
     const int visible = std::max(1, viewport()->height() / lineHeight());
     verticalScrollBar()->setPageStep(visible);
-    verticalScrollBar()->setRange(0, std::max(0, int(m_lines.size()) - visible + 1));
+    verticalScrollBar()->setRange(0, std::max(0, int(m_rows.size()) - visible + 1));
     int longest = 0;
     for (const DiffLine &line : m_lines)
         longest = std::max(longest, int(std::min<qsizetype>(line.text.size(), 4000)));
     const int columns =
-        (viewport()->width() - 130) / std::max(1, QFontMetrics(theme().mono).averageCharWidth());
+        (viewport()->width() / (m_beside ? 2 : 1) - 130) / std::max(1, QFontMetrics(theme().mono).averageCharWidth());
     horizontalScrollBar()->setPageStep(std::max(1, columns));
     horizontalScrollBar()->setRange(0, std::max(0, longest - columns));
 }
@@ -129,7 +217,8 @@ void DiffView::resizeEvent(QResizeEvent *event)
 void DiffView::mousePressEvent(QMouseEvent *event)
 {
     const int index = verticalScrollBar()->value() + event->pos().y() / lineHeight();
-    if (index >= 0 && index < m_lines.size() && m_lines[index].kind == DiffLine::Kind::Note)
+    if (index >= 0 && index < m_rows.size() && m_rows[index].left >= 0
+        && m_lines[m_rows[index].left].kind == DiffLine::Kind::Note)
         setUnfolded(!m_unfolded);
 }
 
@@ -148,67 +237,142 @@ void DiffView::paintEvent(QPaintEvent *)
     painter.fillRect(viewport()->rect(), theme().panel);
     if (m_lines.isEmpty()) {
         painter.setPen(theme().muted);
-        painter.drawText(viewport()->rect(), Qt::AlignCenter,
-                         tr("The change appears here when it is sealed."));
+        painter.drawText(viewport()->rect().adjusted(margin, 0, -margin, 0),
+                         Qt::AlignCenter | Qt::TextWordWrap, m_emptyText);
         return;
     }
     painter.setFont(theme().mono);
     const int height = lineHeight(), width = viewport()->width();
-    const int character = QFontMetrics(theme().mono).horizontalAdvance('0');
-    const int text = margin + 11 * character + 16;
-    const int first = verticalScrollBar()->value(), skip = horizontalScrollBar()->value();
-    for (int i = first; i < m_lines.size(); ++i) {
+    const int first = verticalScrollBar()->value();
+    for (int i = first; i < m_rows.size(); ++i) {
         const int y = (i - first) * height;
         if (y > viewport()->height())
             break;
-        const DiffLine &line = m_lines[i];
-        const QRect row(0, y, width, height);
-        const QRect words(text, y, width - text, height);
-        QString sign;
-        switch (line.kind) {
-        case DiffLine::Kind::File:
-            painter.fillRect(row, theme().raised);
-            painter.setFont(theme().strong);
-            painter.setPen(theme().text);
-            painter.drawText(row.adjusted(margin, 0, 0, 0), Qt::AlignVCenter, line.text);
-            painter.setFont(theme().mono);
+        const Row &row = m_rows[i];
+        if (row.left >= 0 && paintWide(painter, m_lines[row.left], QRect(0, y, width, height)))
             continue;
-        case DiffLine::Kind::Note:
-            painter.setFont(theme().font);
-            painter.setPen(theme().accent);
-            painter.drawText(row.adjusted(margin, 0, 0, 0), Qt::AlignVCenter, line.text);
-            painter.setFont(theme().mono);
+        if (!m_beside) {
+            paintUnified(painter, row.left, y);
             continue;
-        case DiffLine::Kind::Hunk:
-            painter.setPen(theme().muted);
-            painter.drawText(row.adjusted(margin, 0, 0, 0), Qt::AlignVCenter, line.text);
-            continue;
-        case DiffLine::Kind::Added:
-            painter.fillRect(row, theme().added);
-            sign = QStringLiteral("+");
-            break;
-        case DiffLine::Kind::Removed:
-            painter.fillRect(row, theme().removed);
-            sign = QStringLiteral("−");
-            break;
-        case DiffLine::Kind::Context:
-            break;
         }
-        painter.setPen(theme().muted);
-        if (line.oldNumber > 0)
-            painter.drawText(QRect(margin, y, 5 * character, height),
-                             Qt::AlignRight | Qt::AlignVCenter, QString::number(line.oldNumber));
-        if (line.newNumber > 0)
-            painter.drawText(QRect(margin + 6 * character, y, 5 * character, height),
-                             Qt::AlignRight | Qt::AlignVCenter, QString::number(line.newNumber));
-        painter.setPen(line.kind == DiffLine::Kind::Added         ? theme().good
-                           : line.kind == DiffLine::Kind::Removed ? theme().bad
-                                                                  : theme().muted);
-        painter.drawText(QRect(text - 2, y, character * 2, height), Qt::AlignVCenter, sign);
-        painter.setPen(theme().text);
-        painter.drawText(words.adjusted(2 * character, 0, 0, 0), Qt::AlignVCenter,
-                         line.text.mid(skip, width / std::max(1, character) + 1));
+        const int half = width / 2;
+        paintHalf(painter, row.left, true, QRect(0, y, half - 1, height));
+        paintHalf(painter, row.right, false, QRect(half, y, width - half, height));
+        painter.fillRect(half - 1, y, 1, height, theme().border);
     }
+}
+
+/// Rows that have no sides: a file's name, a hunk's place, a note.
+bool DiffView::paintWide(QPainter &painter, const DiffLine &line, const QRect &row) const
+{
+    const QRect words = row.adjusted(margin, 0, 0, 0);
+    switch (line.kind) {
+    case DiffLine::Kind::File:
+        painter.fillRect(row, theme().raised);
+        painter.setFont(theme().strong);
+        painter.setPen(theme().text);
+        painter.drawText(words, Qt::AlignVCenter, line.text);
+        painter.setFont(theme().mono);
+        return true;
+    case DiffLine::Kind::Note:
+        painter.setFont(theme().font);
+        painter.setPen(theme().accent);
+        painter.drawText(words, Qt::AlignVCenter, line.text);
+        painter.setFont(theme().mono);
+        return true;
+    case DiffLine::Kind::Hunk:
+        painter.setPen(theme().muted);
+        painter.drawText(words, Qt::AlignVCenter, line.text);
+        return true;
+    case DiffLine::Kind::Added:
+    case DiffLine::Kind::Removed:
+    case DiffLine::Kind::Context:
+        return false;
+    }
+    return false;
+}
+
+void DiffView::paintWords(QPainter &painter, const DiffLine &line, int x, int y, int width) const
+{
+    const int character = QFontMetrics(theme().mono).horizontalAdvance('0');
+    const int height = lineHeight(), skip = horizontalScrollBar()->value();
+    const int room = width / std::max(1, character) + 1;
+    painter.save();
+    painter.setClipRect(x, y, width, height);
+    const bool added = line.kind == DiffLine::Kind::Added;
+    if (line.changedTo > line.changedFrom && line.kind != DiffLine::Kind::Context)
+        painter.fillRect(x + (line.changedFrom - skip) * character, y + 1,
+                         (line.changedTo - line.changedFrom) * character, height - 2,
+                         theme().over(added ? theme().good : theme().bad,
+                                      theme().dark ? 0.45 : 0.30));
+    painter.setPen(theme().text);
+    const QRect box(x, y, width, height);
+    painter.drawText(box, Qt::AlignVCenter, line.text.mid(skip, room));
+    for (const SyntaxSpan &span : syntaxOf(line.text, line.path)) {
+        const int begin = std::max(span.start, skip);
+        const int end = std::min(span.start + span.length, skip + room);
+        if (end <= begin)
+            continue;
+        // The plain text below is painted over: cut it out first.
+        const QRect part(x + (begin - skip) * character, y, (end - begin) * character, height);
+        painter.setPen(colourOf(span.kind));
+        painter.save();
+        painter.setClipRect(part.intersected(box));
+        const bool inChange = begin < line.changedTo && end > line.changedFrom;
+        if (!inChange) {
+            painter.fillRect(part, line.kind == DiffLine::Kind::Context ? theme().panel
+                                 : added                                ? theme().added
+                                                                        : theme().removed);
+            painter.drawText(part, Qt::AlignVCenter, line.text.mid(begin, end - begin));
+        }
+        painter.restore();
+    }
+    painter.restore();
+}
+
+void DiffView::paintUnified(QPainter &painter, int index, int y) const
+{
+    const DiffLine &line = m_lines[index];
+    const int height = lineHeight(), width = viewport()->width();
+    const int character = QFontMetrics(theme().mono).horizontalAdvance('0');
+    const int text = margin + 11 * character + 16;
+    const bool added = line.kind == DiffLine::Kind::Added;
+    const bool removed = line.kind == DiffLine::Kind::Removed;
+    if (added || removed)
+        painter.fillRect(0, y, width, height, added ? theme().added : theme().removed);
+    painter.setPen(theme().muted);
+    if (line.oldNumber > 0)
+        painter.drawText(QRect(margin, y, 5 * character, height),
+                         Qt::AlignRight | Qt::AlignVCenter, QString::number(line.oldNumber));
+    if (line.newNumber > 0)
+        painter.drawText(QRect(margin + 6 * character, y, 5 * character, height),
+                         Qt::AlignRight | Qt::AlignVCenter, QString::number(line.newNumber));
+    painter.setPen(added ? theme().good : removed ? theme().bad : theme().muted);
+    painter.drawText(QRect(text - 2, y, character * 2, height), Qt::AlignVCenter,
+                     added         ? QStringLiteral("+")
+                         : removed ? QStringLiteral("−")
+                                   : QString());
+    paintWords(painter, line, text + 2 * character, y, width - text - 2 * character);
+}
+
+void DiffView::paintHalf(QPainter &painter, int index, bool left, const QRect &box) const
+{
+    if (index < 0) {
+        painter.fillRect(box, theme().raised);
+        return;
+    }
+    const DiffLine &line = m_lines[index];
+    const int character = QFontMetrics(theme().mono).horizontalAdvance('0');
+    const bool added = line.kind == DiffLine::Kind::Added;
+    if (added || line.kind == DiffLine::Kind::Removed)
+        painter.fillRect(box, added ? theme().added : theme().removed);
+    const int number = left ? line.oldNumber : line.newNumber;
+    painter.setPen(theme().muted);
+    if (number > 0)
+        painter.drawText(QRect(box.left() + 6, box.top(), 5 * character, box.height()),
+                         Qt::AlignRight | Qt::AlignVCenter, QString::number(number));
+    const int text = box.left() + 5 * character + 16;
+    paintWords(painter, line, text, box.top(), box.right() - text);
 }
 
 } // namespace ovvoc

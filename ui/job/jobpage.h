@@ -2,69 +2,80 @@
 
 #include "job/diffview.h"
 #include "job/jobmodels.h"
+#include "job/jobside.h"
 #include "job/lifecycleview.h"
+#include "job/planmodel.h"
 #include "job/resultview.h"
-#include "log/logview.h"
+#include "jobboard.h"
+#include "log/logtab.h"
+#include "place.h"
 
 #include <QWidget>
 
-class QGridLayout;
-class QLineEdit;
 class QPushButton;
 class QTabWidget;
-class QTableView;
 class QVBoxLayout;
 
 namespace ovvoc {
 
 class TextLabel;
 
-/// Everything about one job: its life on top, tabs below, facts at the side.
+/// Everything about one job: its life on top, tabs below, facts at the side. Shows jobs that run
+/// and jobs from the archive alike.
 class JobPage : public QWidget
 {
     Q_OBJECT
 public:
-    explicit JobPage(const Job &job, QWidget *parent = nullptr);
+    /// The log is the board's; a job that is not of this session has an empty one of its own.
+    JobPage(const Job &job, const Services &services, QWidget *parent = nullptr);
 
     void setJob(const Job &job);
-    void appendLog(const LogChunk &chunk) { m_log->append(chunk); }
+    /// The log that was kept, for a job from the archive; empty: none was.
+    void setKeptLog(const QByteArray &log);
     const Job &job() const { return m_job; }
+    QString title() const;
+    LogTab *log() const { return m_logTab; }
     /// Shows a tab by its English name: "Result", "Log", "Changes", "Tests", "Egress",
-    /// "Isolation", "Scan".
+    /// "Isolation", "Plan", "Scan".
     void showTab(const QString &name);
 
 signals:
-    void cancelRequested(const QString &jobId);
+    void go(const ovvoc::Place &place);
     void againRequested(const ovvoc::JobRequest &request);
+    void windowRequested(const QString &jobId);
+    void browse(const QUrl &address);
+    void said(const QString &text);
 
 private:
     void buildHeader(QVBoxLayout *layout);
     QWidget *buildTabs();
-    QWidget *buildSide();
-    QWidget *buildLogTab();
-    QTableView *table(QAbstractItemModel *model, const QString &name, int stretch);
+    QWidget *buildChanges();
+    QWidget *buildEgress();
     void addTab(QWidget *page, const QString &name, const QString &title);
     void setCount(const QString &name, const QString &title, qsizetype count);
-    void updateSide();
+    void updateHeader();
     void updateTabs();
+    void updateEgress();
+    void updateTests();
+    Services m_services;
     Job m_job;
     LogDocument *m_log;
     LifecycleView *m_lifecycle = nullptr;
-    LogView *m_logView = nullptr;
+    LogTab *m_logTab = nullptr;
     DiffView *m_diff = nullptr;
     ResultView *m_result = nullptr;
+    JobSide *m_side = nullptr;
     EgressModel *m_egress = nullptr;
     EvidenceModel *m_evidence = nullptr;
     TestsModel *m_tests = nullptr;
     ScanModel *m_scan = nullptr;
+    PlanModel *m_plan = nullptr;
     QTabWidget *m_tabs = nullptr;
-    TextLabel *m_path = nullptr, *m_title = nullptr, *m_badge = nullptr, *m_elapsed = nullptr;
-    TextLabel *m_egressSum = nullptr, *m_evidenceSum = nullptr, *m_testsSum = nullptr;
-    QPushButton *m_cancel = nullptr, *m_again = nullptr;
-    TextLabel *m_image = nullptr, *m_runtime = nullptr, *m_user = nullptr, *m_root = nullptr,
-              *m_network = nullptr, *m_limits = nullptr, *m_engine = nullptr;
-    TextLabel *m_plan = nullptr, *m_planTitle = nullptr, *m_base = nullptr;
-    QLineEdit *m_find = nullptr;
+    TextLabel *m_title = nullptr, *m_badge = nullptr, *m_started = nullptr, *m_elapsed = nullptr;
+    TextLabel *m_egressSum = nullptr, *m_evidenceSum = nullptr, *m_testsSum = nullptr,
+              *m_changesSum = nullptr, *m_planSum = nullptr;
+    QPushButton *m_client = nullptr, *m_repository = nullptr, *m_cancel = nullptr,
+                *m_again = nullptr, *m_open = nullptr;
     QTimer m_clock;
     bool m_resultShown = false;
 };

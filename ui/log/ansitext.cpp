@@ -59,6 +59,29 @@ void AnsiReader::put(QChar c)
     m_line.spans << StyledSpan{at, 1, m_style};
 }
 
+/// Printable ASCII in the style that holds now.
+void AnsiReader::putRun(QLatin1String run)
+{
+    const qsizetype room = maximumLine - m_line.text.size();
+    if (run.size() > room) {
+        for (const QChar c : QString(run)) // to its end, with the mark of the cut
+            put(c);
+        return;
+    }
+    const int start = int(m_line.text.size());
+    m_line.text += run;
+    if (m_style == TextStyle{})
+        return;
+    if (!m_line.spans.isEmpty()) {
+        StyledSpan &last = m_line.spans.last();
+        if (last.style == m_style && last.start + last.length == start) {
+            last.length += int(run.size());
+            return;
+        }
+    }
+    m_line.spans << StyledSpan{start, int(run.size()), m_style};
+}
+
 void AnsiReader::putText(QStringView text)
 {
     for (const QChar c : text)
@@ -115,8 +138,18 @@ void AnsiReader::applySgr()
 QList<StyledLine> AnsiReader::feed(const QByteArray &bytes)
 {
     QList<StyledLine> lines;
-    for (const char byte : bytes) {
+    for (qsizetype at = 0; at < bytes.size(); ++at) {
+        const char byte = bytes[at];
         const auto b = static_cast<unsigned char>(byte);
+        // Most of a log is plain text: a run of it is taken as a whole.
+        if (m_state == State::Text && b >= 0x20 && b < 0x7f && !m_return && m_utf8.isEmpty()) {
+            qsizetype end = at + 1;
+            while (end < bytes.size() && bytes[end] >= 0x20 && bytes[end] < 0x7f)
+                ++end;
+            putRun(QLatin1String(bytes.constData() + at, end - at));
+            at = end - 1;
+            continue;
+        }
         switch (m_state) {
         case State::Text:
             if (b >= 0x80) {

@@ -48,6 +48,7 @@ public:
 
 private:
     void put(QChar c);
+    void putRun(QLatin1String run);
     void putText(QStringView text);
     void applySgr();
     enum class State { Text, Escape, Csi, String, StringEscape, Intermediate };

@@ -4,11 +4,14 @@
 #include "log/ansitext.h"
 
 #include <QObject>
+#include <QQueue>
+#include <QTimer>
 
 namespace ovvoc {
 
 /// A job's log as lines. Grows at its end only; at most maximumLines, then it is cut there and
-/// says so. Lives on the GUI thread.
+/// says so. Takes what comes in slices of the event loop: a flood of bytes never stops the window.
+/// Lives on the GUI thread.
 class LogDocument : public QObject
 {
     Q_OBJECT
@@ -21,21 +24,33 @@ public:
         LogChunk::Source source = LogChunk::Source::Program;
         StyledLine styled;
     };
-    using QObject::QObject;
+    explicit LogDocument(QObject *parent = nullptr);
 
     void append(const LogChunk &chunk);
     int count() const { return int(m_lines.size()); }
     const Line &line(int index) const { return m_lines[index]; }
     int longest() const { return m_longest; } ///< characters of the longest line
+    /// Bytes that have arrived and are not lines yet.
+    qint64 waitingBytes() const { return m_waitingBytes; }
+    /// What is said while there is no line.
+    QString emptyText() const;
+    void setEmptyText(const QString &text) { m_emptyText = text; }
 
 signals:
     void grown();
 
 private:
+    void take(const LogChunk &chunk);
+    void drain();
     void add(const LogChunk &chunk, const QList<StyledLine> &lines);
     QList<Line> m_lines;
     AnsiReader m_stdout, m_stderr, m_program;
     int m_longest = 0;
+    QString m_emptyText;
+    QQueue<LogChunk> m_waiting;
+    qint64 m_waitingBytes = 0;
+    qint64 m_spent = 0; ///< nanoseconds of this turn of the event loop
+    QTimer m_turn;
 };
 
 } // namespace ovvoc

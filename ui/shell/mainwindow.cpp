@@ -1,248 +1,650 @@
 #include "shell/mainwindow.h"
 
-#include "base/ids.h"
+#include "audit/auditpage.h"
+#include "client/addclientdialog.h"
+#include "client/addrepositorydialog.h"
+#include "client/clientpage.h"
+#include "client/clientsettingspage.h"
 #include "format.h"
 #include "job/jobpage.h"
+#include "jobs/jobhistorypage.h"
+#include "overview/overviewpage.h"
+#include "settings/agencysettingspage.h"
+#include "settings/preferences.h"
+#include "shell/notifier.h"
+#include "shell/sidebar.h"
 #include "start/startpage.h"
 #include "theme/theme.h"
-#include "widgets/textlabel.h"
+#include "updates/updatespage.h"
+#include "welcome/machinepage.h"
+#include "widgets/clientmark.h"
+#include "widgets/toast.h"
 
+#include <QApplication>
 #include <QCloseEvent>
+#include <QDesktopServices>
 #include <QFrame>
-#include <QListWidget>
+#include <QHBoxLayout>
+#include <QMenu>
 #include <QMessageBox>
+#include <QPainter>
+#include <QPushButton>
 #include <QSettings>
 #include <QShortcut>
 #include <QStackedWidget>
-#include <QVBoxLayout>
+#include <QSystemTrayIcon>
 
 namespace ovvoc {
 
 namespace {
 
-constexpr int jobIdRole = Qt::UserRole;
+constexpr int historyLimit = 100;
 
-QString mark(const Job &job)
+QIcon programIcon()
 {
-    switch (job.outcome) {
-    case Outcome::None:
-        return job.running() ? QStringLiteral("●") : QStringLiteral("○");
-    case Outcome::Succeeded:
-        return QStringLiteral("✓");
-    case Outcome::Failed:
-        return QStringLiteral("✕");
-    case Outcome::Cancelled:
-        return QStringLiteral("–");
-    }
-    return {};
-}
-
-QColor colour(const Job &job)
-{
-    switch (job.outcome) {
-    case Outcome::None:
-        return job.running() ? theme().accent : theme().muted;
-    case Outcome::Succeeded:
-        return theme().good;
-    case Outcome::Failed:
-        return theme().bad;
-    case Outcome::Cancelled:
-        return theme().muted;
-    }
-    return theme().text;
+    QPixmap pixmap(64, 64);
+    pixmap.fill(Qt::transparent);
+    QPainter painter(&pixmap);
+    paintClientMark(painter, QRectF(0, 0, 64, 64), QStringLiteral("Ovvoc"), 0);
+    return pixmap;
 }
 
 } // namespace
 
-MainWindow::MainWindow(JobService *service, QWidget *parent)
+MainWindow::MainWindow(JobService *jobs, WorkspaceService *workspace, QWidget *parent)
     : QMainWindow(parent)
-    , m_service(service)
+    , m_services{jobs, workspace, new JobBoard(jobs, workspace, this)}
+    , m_notifier(new Notifier(this))
 {
     setWindowTitle(tr("Ovvoc Desktop"));
+    setWindowIcon(programIcon());
     setMinimumSize(900, 600);
     auto *body = new QWidget;
     auto *layout = new QHBoxLayout(body);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    layout->addWidget(buildSidebar());
+    m_sidebar = new Sidebar(m_services);
+    layout->addWidget(m_sidebar);
     m_stack = new QStackedWidget;
-    m_start = new StartPage(service);
-    m_stack->addWidget(m_start);
     layout->addWidget(m_stack, 1);
     setCentralWidget(body);
+    buildPages();
+    m_palette = new CommandPalette(this);
+    m_toast = new Toast(this);
+    buildShortcuts();
 
-    connect(m_start, &StartPage::startRequested, this, &MainWindow::startJob);
-    connect(service, &JobService::jobChanged, this, &MainWindow::jobChanged);
-    connect(service, &JobService::jobFinished, this, &MainWindow::jobChanged);
-    connect(service, &JobService::jobLogged, this,
-            [this](const QString &id, const LogChunk &chunk) {
-                if (JobPage *page = m_pages.value(id))
-                    page->appendLog(chunk);
-            });
-    connect(service, &JobService::jobRefused, this, [this](const QString &id, const Error &error) {
-        if (JobPage *page = m_pages.take(id)) {
-            for (int row = 0; row < m_nav->count(); ++row) {
-                if (m_nav->item(row)->data(jobIdRole).toString() == id)
-                    delete m_nav->takeItem(row);
-            }
+    connect(m_sidebar, &Sidebar::go, this, &MainWindow::go);
+    connect(m_sidebar, &Sidebar::addClientRequested, this, &MainWindow::addClient);
+    JobBoard *board = m_services.board;
+    connect(board, &JobBoard::finished, this, &MainWindow::jobFinished);
+    connect(board, &JobBoard::changed, this, [this](const QString &id) {
+        const Job *job = m_services.board->job(id);
+        if (JobPage *page = m_jobPages.value(id); page && job)
+            page->setJob(*job);
+        updateProgress();
+    });
+    connect(board, &JobBoard::refused, this, [this](const QString &id, const Error &error) {
+        if (JobPage *page = m_jobPages.take(id)) {
+            m_pageOrder.removeAll(id);
             m_stack->removeWidget(page);
             page->deleteLater();
         }
-        showStart();
+        m_back.removeAll(Place{Place::Page::Job, id});
+        if (m_place == Place{Place::Page::Job, id}) {
+            m_placed = false;
+            go(m_back.isEmpty() ? Place{} : m_back.takeLast());
+        }
+        m_toast->say(error.message);
         m_start->showError(error.message);
     });
-    connect(service, &JobService::engineChanged, this, &MainWindow::engineChanged);
-    connect(service, &JobService::demoReady, m_start, [this](const QString &path) {
-        showStart();
-        m_start->setRepository(path);
+    connect(workspace, &WorkspaceService::failed, this,
+            [this](const Error &error) { m_toast->say(error.message); });
+    connect(workspace, &WorkspaceService::clientRemoved, this, [this](const QString &id) {
+        if ((m_place.page == Place::Page::Client || m_place.page == Place::Page::ClientSettings)
+            && m_place.id == id)
+            go({});
     });
-    connect(service, &JobService::failed, m_start, [this](const Error &error) {
-        showStart();
-        m_start->showError(error.message);
+    connect(jobs, &JobService::failed, this,
+            [this](const Error &error) { m_toast->say(error.message); });
+    connect(jobs, &JobService::idle, this, [this] {
+        if (m_quitWhenIdle)
+            endWith(Ending::Cancel);
     });
-    connect(new QShortcut(QKeySequence::New, this), &QShortcut::activated, this,
-            &MainWindow::showStart);
-    for (int i = 1; i <= 9; ++i)
-        connect(new QShortcut(QKeySequence(QStringLiteral("Ctrl+%1").arg(i)), this),
-                &QShortcut::activated, this, [this, i] { m_nav->setCurrentRow(i - 1); });
+    connect(m_notifier, &Notifier::activated, this, [this](const Place &place) {
+        go(place);
+        show();
+        raise();
+        activateWindow();
+    });
+    // A new user sees first whether the machine is ready; others what there is to do.
+    connect(workspace, &WorkspaceService::stateChanged, this, [this] {
+        if (!m_services.workspace->isReady() || m_placed)
+            return;
+        const bool fresh = m_services.workspace->clients().isEmpty();
+        go({fresh ? Place::Page::Machine : Place::Page::Overview, {}});
+    });
     resize(1440, 900);
     restoreGeometry(QSettings().value("window/geometry").toByteArray());
-    m_nav->setCurrentRow(0);
+    showPlace({Place::Page::Machine, {}});
+    updateTray();
 }
 
-QWidget *MainWindow::buildSidebar()
+MainWindow::~MainWindow()
 {
-    auto *side = new QFrame;
-    side->setObjectName("sidebar");
-    side->setFixedWidth(232);
-    auto *layout = new QVBoxLayout(side);
-    layout->setContentsMargins(10, 18, 10, 14);
-    auto *name = new TextLabel(tr("Ovvoc Desktop"));
-    name->setFont(theme().strong);
-    name->setContentsMargins(9, 0, 0, 8);
-    layout->addWidget(name);
-    m_nav = new QListWidget;
-    m_nav->setObjectName("nav");
-    m_nav->setAccessibleName(tr("Pages"));
-    m_nav->setFrameShape(QFrame::NoFrame);
-    m_nav->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_nav->setTextElideMode(Qt::ElideMiddle);
-    m_nav->setSpacing(1);
-    m_nav->addItem(tr("New update"));
-    m_nav->item(0)->setToolTip(tr("Ctrl+N"));
-    layout->addWidget(m_nav, 1);
-    m_engine = new TextLabel;
-    m_engine->setWordWrap(true);
-    m_engine->setContentsMargins(9, 8, 0, 0);
-    layout->addWidget(m_engine);
-    connect(m_nav, &QListWidget::currentRowChanged, this, &MainWindow::showRow);
-    return side;
+    m_toast->flush();
 }
 
-void MainWindow::showRow(int row)
+template <typename Page> Page *MainWindow::add(Page *page)
 {
-    const QListWidgetItem *item = m_nav->item(row);
-    if (!item)
+    m_stack->addWidget(page);
+    return page;
+}
+
+void MainWindow::buildPages()
+{
+    m_machine = add(new MachinePage(m_services));
+    m_overview = add(new OverviewPage(m_services));
+    m_jobs = add(new JobHistoryPage(m_services));
+    m_updates = add(new UpdatesPage(m_services));
+    m_audit = add(new AuditPage(m_services));
+    m_settings = add(new AgencySettingsPage(m_services));
+    m_start = add(new StartPage(m_services.jobs));
+    m_client = add(new ClientPage(m_services));
+    m_clientSettings = add(new ClientSettingsPage(m_services));
+    connect(m_machine, &MachinePage::go, this, &MainWindow::go);
+    connect(m_overview, &OverviewPage::go, this, &MainWindow::go);
+    connect(m_jobs, &JobHistoryPage::go, this, &MainWindow::go);
+    connect(m_updates, &UpdatesPage::go, this, &MainWindow::go);
+    connect(m_audit, &AuditPage::go, this, &MainWindow::go);
+    connect(m_client, &ClientPage::go, this, &MainWindow::go);
+    connect(m_clientSettings, &ClientSettingsPage::go, this, &MainWindow::go);
+    connect(m_machine, &MachinePage::addClientRequested, this, &MainWindow::addClient);
+    connect(m_overview, &OverviewPage::addClientRequested, this, &MainWindow::addClient);
+    connect(m_client, &ClientPage::addRepositoryRequested, this, &MainWindow::addRepository);
+    connect(m_client, &ClientPage::removeRepositoryRequested, this, &MainWindow::removeRepository);
+    connect(m_clientSettings, &ClientSettingsPage::removeRequested, this,
+            &MainWindow::removeClient);
+    connect(m_clientSettings, &ClientSettingsPage::browse, this, &MainWindow::browse);
+    const auto say = [this](const QString &text) { m_toast->say(text); };
+    connect(m_jobs, &JobHistoryPage::said, this, say);
+    connect(m_audit, &AuditPage::said, this, say);
+    connect(m_clientSettings, &ClientSettingsPage::said, this, say);
+    connect(m_settings, &AgencySettingsPage::said, this, say);
+    connect(m_settings, &AgencySettingsPage::preferencesChanged, this, [this] {
+        updateTray();
+        emit preferencesChanged();
+    });
+    connect(m_start, &StartPage::startRequested, this, &MainWindow::startJob);
+    connect(m_services.jobs, &JobService::engineChanged, m_start, &StartPage::setEngineState);
+    connect(m_machine, &MachinePage::demoRequested, this, [this] {
+        m_demoAsked = true;
+        m_services.jobs->makeDemo();
+    });
+    connect(m_services.jobs, &JobService::demoReady, this, [this](const QString &path) {
+        m_start->setRepository(path);
+        // One click from the welcome: the demo is made, and updated at once.
+        if (std::exchange(m_demoAsked, false))
+            m_start->update(QStringLiteral("ms"));
+        else
+            go({Place::Page::Folder, {}});
+    });
+}
+
+void MainWindow::buildShortcuts()
+{
+    const auto key = [this](const QKeySequence &keys, auto slot) {
+        connect(new QShortcut(keys, this), &QShortcut::activated, this, slot);
+    };
+    key(QKeySequence(Qt::CTRL | Qt::Key_K), [this] { openPalette(); });
+    key(QKeySequence(Qt::ALT | Qt::Key_Left), [this] { goBack(); });
+    key(QKeySequence(Qt::ALT | Qt::Key_Right), [this] { goForward(); });
+    key(QKeySequence::New, [this] { go({Place::Page::Folder, {}}); });
+    key(QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { go({Place::Page::Settings, {}}); });
+    key(QKeySequence(Qt::CTRL | Qt::Key_Z), [this] { m_toast->undo(); });
+    key(QKeySequence::Quit, [this] { close(); });
+    for (int i = 1; i <= 9; ++i)
+        key(QKeySequence(QStringLiteral("Ctrl+%1").arg(i)), [this, i] {
+            const QList<Place> places = m_sidebar->numbered();
+            if (i <= places.size())
+                go(places[i - 1]);
+        });
+}
+
+void MainWindow::go(const Place &place)
+{
+    if (m_placed && place == m_place)
+        return showPlace(place);
+    if (m_placed) {
+        m_back << m_place;
+        if (m_back.size() > historyLimit)
+            m_back.removeFirst();
+        m_forward.clear();
+    }
+    m_placed = true;
+    showPlace(place);
+}
+
+void MainWindow::goBack()
+{
+    if (m_back.isEmpty())
         return;
-    QWidget *page = m_pages.value(item->data(jobIdRole).toString());
-    m_stack->setCurrentWidget(page ? page : m_start);
+    m_forward << m_place;
+    showPlace(m_back.takeLast());
 }
 
-void MainWindow::showStart()
+void MainWindow::goForward()
 {
-    m_nav->setCurrentRow(0);
+    if (m_forward.isEmpty())
+        return;
+    m_back << m_place;
+    showPlace(m_forward.takeLast());
+}
+
+void MainWindow::showPlace(const Place &place)
+{
+    using Page = Place::Page;
+    m_place = place;
+    m_sidebar->setPlace(place);
+    switch (place.page) {
+    case Page::Overview:
+        return m_stack->setCurrentWidget(m_overview);
+    case Page::Jobs:
+        return m_stack->setCurrentWidget(m_jobs);
+    case Page::Updates:
+        return m_stack->setCurrentWidget(m_updates);
+    case Page::Audit:
+        m_audit->model()->lookForNew();
+        return m_stack->setCurrentWidget(m_audit);
+    case Page::Settings:
+        return m_stack->setCurrentWidget(m_settings);
+    case Page::Machine:
+        return m_stack->setCurrentWidget(m_machine);
+    case Page::Folder:
+        return m_stack->setCurrentWidget(m_start);
+    case Page::Client:
+    case Page::ClientSettings:
+        if (!m_services.workspace->client(place.id)) {
+            m_toast->say(tr("There is no such client any more."));
+            m_place = {};
+            m_sidebar->setPlace({});
+            return m_stack->setCurrentWidget(m_overview);
+        }
+        if (place.page == Page::Client) {
+            m_client->setClient(place.id);
+            return m_stack->setCurrentWidget(m_client);
+        }
+        m_clientSettings->setClient(place.id);
+        return m_stack->setCurrentWidget(m_clientSettings);
+    case Page::Job:
+        return showJob(place.id);
+    }
+}
+
+JobPage *MainWindow::makeJobPage(const Job &job)
+{
+    auto *page = new JobPage(job, m_services);
+    connect(page, &JobPage::go, this, &MainWindow::go);
+    connect(page, &JobPage::againRequested, this, [this](JobRequest again) {
+        again.id.clear();
+        go({Place::Page::Job, m_services.board->start(again)});
+    });
+    connect(page, &JobPage::windowRequested, this, &MainWindow::openJobWindow);
+    connect(page, &JobPage::browse, this, &MainWindow::browse);
+    connect(page, &JobPage::said, this, [this](const QString &text) { m_toast->say(text); });
+    return page;
+}
+
+void MainWindow::showJob(const QString &id)
+{
+    m_pageOrder.removeAll(id);
+    m_pageOrder << id;
+    if (JobPage *page = m_jobPages.value(id)) {
+        m_stack->setCurrentWidget(page);
+        return;
+    }
+    if (const Job *job = m_services.board->job(id)) {
+        JobPage *page = add(makeJobPage(*job));
+        m_jobPages.insert(id, page);
+        m_stack->setCurrentWidget(page);
+        forgetOldPages();
+        return;
+    }
+    m_services.workspace->job(id).then(this, [this, id](const Result<Job> &job) {
+        if (m_place != Place{Place::Page::Job, id})
+            return;
+        if (!job) {
+            m_toast->say(job.error().message);
+            m_pageOrder.removeAll(id);
+            m_back.removeAll(Place{Place::Page::Job, id});
+            return showPlace(m_back.isEmpty() ? Place{Place::Page::Jobs, {}} : m_back.takeLast());
+        }
+        JobPage *page = m_jobPages.value(id);
+        if (!page) {
+            page = add(makeJobPage(*job));
+            m_jobPages.insert(id, page);
+            forgetOldPages();
+            m_services.workspace->jobLog(id).then(page, [page](const Result<QByteArray> &log) {
+                page->setKeptLog(log ? *log : QByteArray());
+            });
+        }
+        m_stack->setCurrentWidget(page);
+    });
+}
+
+void MainWindow::forgetOldPages()
+{
+    while (m_pageOrder.size() > keptJobPages) {
+        const QString id = m_pageOrder.takeFirst();
+        if (JobPage *page = m_jobPages.take(id)) {
+            m_stack->removeWidget(page);
+            page->deleteLater();
+        }
+    }
+}
+
+void MainWindow::openJobWindow(const QString &jobId)
+{
+    const JobPage *from = m_jobPages.value(jobId);
+    const Job *live = m_services.board->job(jobId);
+    if (!from && !live)
+        return;
+    JobPage *page = makeJobPage(live ? *live : from->job());
+    page->setAttribute(Qt::WA_DeleteOnClose);
+    page->setParent(this, Qt::Window);
+    page->setWindowTitle(page->title());
+    page->resize(1100, 760);
+    connect(m_services.board, &JobBoard::changed, page, [this, page, jobId](const QString &id) {
+        const Job *job = m_services.board->job(id);
+        if (id == jobId && job)
+            page->setJob(*job);
+    });
+    page->show();
+}
+
+void MainWindow::open(const QUrl &url)
+{
+    const auto place = Place::fromUrl(url);
+    if (!place)
+        m_toast->say(tr("\"%1\" is not a link of this program.").arg(shortened(url.toString(), 60)));
+    else
+        go(*place);
+    show();
+    raise();
+    activateWindow();
 }
 
 void MainWindow::startJob(const JobRequest &request)
 {
-    Job job;
-    job.request = request;
-    job.created = QDateTime::currentDateTimeUtc();
-    auto *page = new JobPage(job);
-    m_pages.insert(request.id, page);
-    m_stack->addWidget(page);
-    connect(page, &JobPage::cancelRequested, m_service, &JobService::cancel);
-    connect(page, &JobPage::againRequested, this, [this](JobRequest again) {
-        again.id = newId();
-        startJob(again);
-    });
-    auto *item = new QListWidgetItem;
-    item->setData(jobIdRole, request.id);
-    m_nav->insertItem(1, item);
-    jobChanged(job);
-    m_nav->setCurrentItem(item);
-    m_service->start(request);
+    go({Place::Page::Job, m_services.board->start(request)});
 }
 
-void MainWindow::jobChanged(const Job &job)
+void MainWindow::jobFinished(const Job &job)
 {
-    JobPage *page = m_pages.value(job.request.id);
-    if (!page)
+    updateProgress();
+    if (!preferences::notifies() || m_closing)
         return;
-    page->setJob(job);
-    for (int row = 0; row < m_nav->count(); ++row) {
-        QListWidgetItem *item = m_nav->item(row);
-        if (item->data(jobIdRole).toString() != job.request.id)
-            continue;
-        const QString what = !job.plan.updates.isEmpty() ? job.plan.updates.size() == 1
-                ? job.plan.updates.first().name
-                : tr("%n package(s)", nullptr, int(job.plan.updates.size()))
-            : job.request.kind == JobKind::Scan ? tr("scan")
-            : job.request.selection.package.isEmpty()    ? tr("everything")
-                                                         : job.request.selection.package;
-        item->setText(
-            QStringLiteral("%1  %2 · %3")
-                .arg(mark(job), shortened(job.request.repositoryName, 16), shortened(what, 14)));
-        item->setForeground(job.isOver() && job.outcome == Outcome::Succeeded ? theme().text
-                                                                              : colour(job));
-        item->setToolTip(job.summary.isEmpty() ? job.request.repositoryId : job.summary);
+    const bool seen = isActiveWindow() && m_place == Place{Place::Page::Job, job.request.id};
+    if (seen || job.outcome == Outcome::Cancelled)
+        return;
+    const JobBrief brief = briefOf(job);
+    m_notifier->notify(QStringLiteral("%1 %2 · %3").arg(outcomeMark(job.outcome),
+                                                        brief.repositoryName, outcomeText(brief)),
+                       brief.summary, {Place::Page::Job, job.request.id},
+                       job.outcome == Outcome::Failed);
+}
+
+void MainWindow::updateProgress()
+{
+    int phases = 0, done = 0;
+    const QList<Job> jobs = m_services.board->unfinished();
+    for (const Job &job : jobs) {
+        for (const Phase &phase : job.phases) {
+            ++phases;
+            done += phase.state == PhaseState::Succeeded ? 1 : 0;
+        }
     }
+    m_notifier->setProgress(int(jobs.size()), phases > 0 ? double(done) / phases : 0);
 }
 
-void MainWindow::engineChanged(const EngineState &state)
+void MainWindow::updateTray()
 {
-    m_start->setEngineState(state);
-    const bool good =
-        state.step != EngineState::Step::NoEngine && state.step != EngineState::Step::Looking;
-    m_engine->setText(
-        good ? tr("● %1 %2%3")
-                   .arg(state.info.name, state.info.version,
-                        state.info.runtimes.contains("runsc") ? tr(" · gVisor") : QString())
-            : state.step == EngineState::Step::NoEngine ? tr("✕ No engine")
-                                                        : tr("○ Looking for an engine…"));
-    m_engine->setTone(good                                            ? Tone::Good
-                          : state.step == EngineState::Step::NoEngine ? Tone::Bad
-                                                                      : Tone::Muted);
-    m_engine->setToolTip(state.error.message);
+    const bool wanted = preferences::usesTray() && QSystemTrayIcon::isSystemTrayAvailable();
+    if (!wanted) {
+        delete m_tray;
+        m_tray = nullptr;
+        return;
+    }
+    if (m_tray)
+        return;
+    m_tray = new QSystemTrayIcon(programIcon(), this);
+    auto *menu = new QMenu(this);
+    const auto appear = [this] {
+        show();
+        raise();
+        activateWindow();
+    };
+    menu->addAction(tr("Open"), this, appear);
+    menu->addAction(tr("Quit"), this, [this] {
+        if (m_services.board->unfinishedCount() > 0)
+            askBeforeQuit();
+        else
+            endWith(Ending::Cancel);
+    });
+    m_tray->setContextMenu(menu);
+    m_tray->setToolTip(tr("Ovvoc Desktop"));
+    connect(m_tray, &QSystemTrayIcon::activated, this, appear);
+    m_tray->show();
 }
 
-int MainWindow::runningJobs() const
+void MainWindow::browse(const QUrl &address)
 {
-    int count = 0;
-    for (const JobPage *page : m_pages)
-        count += page->job().isOver() ? 0 : 1;
-    return count;
+    if (address.scheme() == QLatin1String("https") || address.scheme() == QLatin1String("http"))
+        QDesktopServices::openUrl(address);
+}
+
+void MainWindow::addClient()
+{
+    auto *dialog = new AddClientDialog(m_services, this);
+    connect(dialog, &AddClientDialog::added, this, [this](const QString &id, bool connectGitHub) {
+        const Place next{connectGitHub ? Place::Page::ClientSettings : Place::Page::Client, id};
+        const auto proceed = [this, next, connectGitHub] {
+            go(next);
+            if (connectGitHub)
+                m_clientSettings->github()->beginManifest();
+        };
+        if (m_services.workspace->client(id))
+            return proceed();
+        // Its overview comes a moment after it was made.
+        auto *once = new QObject(this);
+        connect(m_services.workspace, &WorkspaceService::clientChanged, once,
+                [once, id, proceed](const QString &changed) {
+                    if (changed != id)
+                        return;
+                    once->deleteLater();
+                    proceed();
+                });
+    });
+    dialog->open();
+}
+
+void MainWindow::addRepository(const QString &clientId)
+{
+    auto *dialog = new AddRepositoryDialog(m_services, clientId, this);
+    connect(dialog, &AddRepositoryDialog::added, this,
+            [this](const QString &client, const QString &) { go({Place::Page::Client, client}); });
+    dialog->open();
+}
+
+void MainWindow::removeClient(const QString &clientId)
+{
+    WorkspaceService *workspace = m_services.workspace;
+    const ClientOverview *overview = workspace->client(clientId);
+    if (!overview)
+        return;
+    if (m_services.board->unfinishedCount(clientId) > 0)
+        return m_toast->say(tr("Jobs of this client still run. Cancel them first."));
+    const QString name = overview->client.name;
+    workspace->setAside(clientId);
+    m_toast->removed(
+        tr("%1 is removed: its key is destroyed, nothing of it can be read again.").arg(name),
+        [this, workspace, clientId] {
+            workspace->removeClient(clientId).then(this, [this, workspace,
+                                                          clientId](const Result<> &done) {
+                if (done)
+                    return;
+                workspace->bringBack(clientId);
+                m_toast->say(done.error().message);
+            });
+        },
+        [workspace, clientId] { workspace->bringBack(clientId); });
+}
+
+void MainWindow::removeRepository(const QString &clientId, const QString &repositoryId)
+{
+    WorkspaceService *workspace = m_services.workspace;
+    const ClientOverview *overview = workspace->client(clientId);
+    const RepositoryOverview *one = overview ? overview->repository(repositoryId) : nullptr;
+    if (!one)
+        return;
+    if (m_services.board->unfinishedOf(repositoryId))
+        return m_toast->say(tr("A job of this repository still runs. Cancel it first."));
+    const QString title = one->repository.title();
+    workspace->setAside(repositoryId);
+    m_toast->removed(
+        tr("%1 is removed. The repository itself is not touched.").arg(title),
+        [this, workspace, clientId, repositoryId] {
+            workspace->removeRepository(clientId, repositoryId)
+                .then(this, [this, workspace, repositoryId](const Result<> &done) {
+                    if (done)
+                        return;
+                    workspace->bringBack(repositoryId);
+                    m_toast->say(done.error().message);
+                });
+        },
+        [workspace, repositoryId] { workspace->bringBack(repositoryId); });
+}
+
+void MainWindow::openPalette()
+{
+    m_palette->open(commands());
+}
+
+QList<Command> MainWindow::commands()
+{
+    QList<Command> list;
+    const QString goes = tr("Go to"), does = tr("Do");
+    const auto place = [&](const QString &title, Place::Page page, const QKeySequence &keys = {}) {
+        list << Command{goes, title, keys, [this, page] { go({page, {}}); }};
+    };
+    place(tr("Overview"), Place::Page::Overview, QKeySequence("Ctrl+1"));
+    place(tr("Jobs"), Place::Page::Jobs, QKeySequence("Ctrl+2"));
+    place(tr("Updates"), Place::Page::Updates, QKeySequence("Ctrl+3"));
+    place(tr("Audit"), Place::Page::Audit, QKeySequence("Ctrl+4"));
+    place(tr("Settings"), Place::Page::Settings, QKeySequence("Ctrl+,"));
+    place(tr("This machine: engine, image, keychain, network"), Place::Page::Machine);
+    place(tr("Update a folder on this machine"), Place::Page::Folder, QKeySequence::New);
+    list << Command{goes, tr("Back"), QKeySequence("Alt+Left"), [this] { goBack(); }}
+         << Command{goes, tr("Forward"), QKeySequence("Alt+Right"), [this] { goForward(); }}
+         << Command{does, tr("Add client"), {}, [this] { addClient(); }}
+         << Command{does, tr("Scan all clients"), {}, [this] { m_services.board->scanAll({}); }}
+         << Command{does, tr("Look for the engine again"), {},
+                    [this] { m_services.jobs->findEngine(); }}
+         << Command{does, tr("Prepare the job image"), {},
+                    [this] { m_services.jobs->prepareImage(); }}
+         << Command{does, tr("Cancel all jobs"), {}, [this] { m_services.jobs->cancelAll(); }}
+         << Command{does, tr("Quit"), QKeySequence::Quit, [this] { close(); }};
+    if (m_place.page == Place::Page::Job) {
+        const QString id = m_place.id;
+        list << Command{does, tr("Open this job in a new window"), {},
+                        [this, id] { openJobWindow(id); }};
+        if (const Job *job = m_services.board->job(id); job && !job->isOver())
+            list << Command{does, tr("Cancel this job and destroy its cell"), {},
+                            [this, id] { m_services.board->cancel(id); }};
+    }
+    for (const ClientOverview &client : m_services.workspace->clients()) {
+        const QString id = client.client.id, name = client.client.name;
+        list << Command{tr("Client"), name, {}, [this, id] { go({Place::Page::Client, id}); }}
+             << Command{does, tr("Settings of %1").arg(name), {},
+                        [this, id] { go({Place::Page::ClientSettings, id}); }}
+             << Command{does, tr("Scan all of %1").arg(name), {},
+                        [this, id] { m_services.board->scanAll(id); }}
+             << Command{does, tr("Update all safe of %1").arg(name), {},
+                        [this, id] { m_services.board->updateAllSafe(id); }};
+        for (const RepositoryOverview &one : client.repositories) {
+            const QString repository = one.repository.id;
+            list << Command{tr("Repository"),
+                            tr("Update %1 (%2)").arg(one.repository.title(), name), {},
+                            [this, id, repository] {
+                                go({Place::Page::Job, m_services.board->update(id, repository)});
+                            }};
+            if (one.lastJob) {
+                const QString job = one.lastJob->id;
+                list << Command{tr("Job"),
+                                tr("%1: %2").arg(one.repository.title(), one.lastJob->title), {},
+                                [this, job] { go({Place::Page::Job, job}); }};
+            }
+        }
+    }
+    for (const Job &job : m_services.board->unfinished()) {
+        const QString id = job.request.id;
+        list << Command{tr("Job"),
+                        tr("%1: %2 (running)").arg(job.request.repositoryName, jobTitle(job)), {},
+                        [this, id] { go({Place::Page::Job, id}); }};
+    }
+    return list;
+}
+
+void MainWindow::askBeforeQuit()
+{
+    auto *box = new QMessageBox(QMessageBox::Question, tr("Ovvoc Desktop"),
+                                tr("%n job(s) still run.", nullptr,
+                                   m_services.board->unfinishedCount()),
+                                QMessageBox::NoButton, this);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setInformativeText(tr("In the background they run to their end; then the program ends."));
+    QPushButton *background =
+        box->addButton(tr("Keep running in the background"), QMessageBox::AcceptRole);
+    QPushButton *cancel = box->addButton(tr("Cancel them and quit"), QMessageBox::DestructiveRole);
+    box->addButton(tr("Stay"), QMessageBox::RejectRole);
+    box->setDefaultButton(background);
+    connect(box, &QMessageBox::finished, this, [this, box, background, cancel] {
+        endWith(box->clickedButton() == background ? Ending::Background
+                    : box->clickedButton() == cancel ? Ending::Cancel
+                                                     : Ending::Stay);
+    });
+    box->open();
+}
+
+void MainWindow::endWith(Ending ending)
+{
+    switch (ending) {
+    case Ending::Stay:
+        return;
+    case Ending::Background:
+        m_quitWhenIdle = true;
+        hide();
+        return;
+    case Ending::Cancel:
+        break;
+    }
+    m_toast->flush();
+    QSettings().setValue("window/geometry", saveGeometry());
+    m_closing = true;
+    hide();
+    // Every cell is destroyed before the program ends: ended() comes when that is done.
+    emit quitRequested();
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     if (m_closing)
         return event->accept();
-    const int running = runningJobs();
-    if (running > 0) {
-        const auto answer = QMessageBox::question(
-            this, tr("Ovvoc Desktop"),
-            tr("%n job(s) still run. Cancel them and quit?", nullptr, running),
-            QMessageBox::Yes | QMessageBox::No);
-        if (answer != QMessageBox::Yes)
-            return event->ignore();
-    }
-    QSettings().setValue("window/geometry", saveGeometry());
-    m_closing = true;
-    // Every cell is destroyed before the program ends: idle() comes when that is done.
     event->ignore();
-    hide();
-    emit quitRequested();
+    if (m_tray && m_tray->isVisible())
+        return hide();
+    if (m_services.board->unfinishedCount() > 0)
+        return askBeforeQuit();
+    endWith(Ending::Cancel);
 }
 
 } // namespace ovvoc

@@ -178,6 +178,12 @@ void StartPage::setRepository(const QString &path)
     m_path->setText(path);
 }
 
+void StartPage::update(const QString &what)
+{
+    m_package->setText(what);
+    start(JobKind::Update);
+}
+
 void StartPage::showError(const QString &words)
 {
     m_error->setText(words);

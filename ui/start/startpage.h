@@ -21,6 +21,8 @@ class StartPage : public QWidget
 public:
     explicit StartPage(JobService *service, QWidget *parent = nullptr);
     void setRepository(const QString &path);
+    /// Updates \a what of the folder that is chosen, as if typed.
+    void update(const QString &what);
     void setEngineState(const EngineState &state);
     void showError(const QString &text);
 
