@@ -2,7 +2,9 @@
 
 #include "job/jobmodels.h"
 #include "job/jobpage.h"
+#include "job/syntax.h"
 #include "log/ansitext.h"
+#include "shell/commandpalette.h"
 #include "theme/theme.h"
 
 #include <QAbstractItemModelTester>
@@ -10,8 +12,10 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
+#include <limits>
 
 using namespace ovvoc;
 
@@ -204,6 +208,111 @@ private slots:
         QCOMPARE(lines[0].spans[2].style.background & 7, 1);
     }
 
+    void aFloodOfBytesIsTakenInSlicesAndNothingIsLost()
+    {
+        LogDocument document;
+        LogChunk chunk;
+        chunk.source = LogChunk::Source::Stdout;
+        for (int i = 0; i < 200'000; ++i)
+            chunk.text += "\x1b[32mline\x1b[0m " + QByteArray::number(i) + '\n';
+        document.append(chunk);
+        // No more than a slice is taken at once, so the window goes on.
+        QVERIFY(document.count() < 200'000);
+        QVERIFY(document.waitingBytes() > 0);
+        QTRY_COMPARE_WITH_TIMEOUT(document.count(), 200'000, 30'000);
+        QCOMPARE(document.waitingBytes(), qint64(0));
+        QCOMPARE(document.line(199'999).styled.text, QString("line 199999"));
+    }
+
+    void aMillionLinesIsTheEndOfALogAndItSaysSo()
+    {
+        LogDocument document;
+        LogChunk chunk;
+        chunk.source = LogChunk::Source::Stdout;
+        chunk.text = QByteArray(LogDocument::maximumLines + 1000, '\n');
+        document.append(chunk);
+        QTRY_COMPARE_WITH_TIMEOUT(document.count(), LogDocument::maximumLines, 60'000);
+        QVERIFY(document.line(LogDocument::maximumLines - 1).styled.text.contains("cut"));
+    }
+
+    void aLongLineIsWrappedAndEveryCharacterIsReached()
+    {
+        LogDocument document;
+        LogChunk chunk;
+        chunk.source = LogChunk::Source::Stdout;
+        chunk.text = QByteArray(3'000, 'a') + "end\nshort\n";
+        document.append(chunk);
+        LogView view;
+        view.resize(700, 300);
+        view.setDocument(&document);
+        view.show();
+        QVERIFY(view.horizontalScrollBar()->maximum() > 0);
+        view.setWrapping(true);
+        QCOMPARE(view.horizontalScrollBar()->maximum(), 0);
+        QTest::mouseDClick(view.viewport(), Qt::LeftButton, {}, QPoint(200, 12));
+        QVERIFY(view.selectedText().endsWith("aend") || view.selectedText() == "short");
+    }
+
+    void theDiffShowsTheWordsThatChanged()
+    {
+        SealedPatch patch;
+        patch.diff = "diff --git a/app.js b/app.js\n--- a/app.js\n+++ b/app.js\n"
+                     "@@ -1,2 +1,2 @@\n const one = 1;\n-const ms = \"2.1.2\";\n+const ms = "
+                     "\"2.1.3\";\n";
+        patch.files = {{"app.js", FileChange::Kind::Modified, 1, 1, false}};
+        const QList<DiffLine> lines = diffLines(patch, false);
+        QCOMPARE(lines.size(), 5);
+        QVERIFY(lines[3].kind == DiffLine::Kind::Removed);
+        QCOMPARE(lines[3].text.mid(lines[3].changedFrom,
+                                   lines[3].changedTo - lines[3].changedFrom),
+                 QString("2"));
+        QCOMPARE(lines[4].text.mid(lines[4].changedFrom,
+                                   lines[4].changedTo - lines[4].changedFrom),
+                 QString("3"));
+        const QList<SyntaxSpan> spans = syntaxOf(lines[4].text, lines[4].path);
+        QCOMPARE(spans.size(), 2);
+        QVERIFY(spans[0].kind == SyntaxSpan::Kind::Keyword);
+        QVERIFY(spans[1].kind == SyntaxSpan::Kind::String);
+        DiffView view;
+        view.resize(800, 300);
+        view.setPatch(patch);
+        view.show();
+        const QImage unified = view.grab().toImage();
+        view.setSideBySide(true);
+        QVERIFY(view.grab().toImage() != unified);
+    }
+
+    void thePaletteFindsByAFewLetters()
+    {
+        QVERIFY(matchScore("upsf", "Update storefront") > matchScore("upsf", "Pups of safari"));
+        QCOMPARE(matchScore("xyz", "Update storefront"), std::numeric_limits<int>::min());
+        QVERIFY(matchScore("settings", "Settings of Bakery") > matchScore("settings", "Set things"));
+    }
+
+    void onlyLinksOfThisProgramAreFollowed_data()
+    {
+        QTest::addColumn<QString>("url");
+        QTest::addColumn<bool>("good");
+        QTest::newRow("job") << "ovvoc://job/01j9abcdef" << true;
+        QTest::newRow("client") << "ovvoc://client/01j9abcdef" << true;
+        QTest::newRow("jobs") << "ovvoc://jobs/" << true;
+        QTest::newRow("job without an id") << "ovvoc://job/" << false;
+        QTest::newRow("page with an id") << "ovvoc://jobs/01j9" << false;
+        QTest::newRow("path") << "ovvoc://job/../../etc/passwd" << false;
+        QTest::newRow("markup") << "ovvoc://job/<b>" << false;
+        QTest::newRow("other scheme") << "https://job/01j9abcdef" << false;
+        QTest::newRow("unknown page") << "ovvoc://delete/01j9abcdef" << false;
+    }
+    void onlyLinksOfThisProgramAreFollowed()
+    {
+        QFETCH(QString, url);
+        QFETCH(bool, good);
+        const auto place = Place::fromUrl(QUrl(url));
+        QCOMPARE(place.has_value(), good);
+        if (good)
+            QCOMPARE(Place::fromUrl(place->url()), place);
+    }
+
     void aVeryLongLineIsCutAndSaysSo()
     {
         AnsiReader reader;
@@ -230,10 +339,17 @@ private slots:
         QCOMPARE(document.count(), 5000);
         QVERIFY(view.isFollowing());
         view.setPattern(QRegularExpression("line 42\\d$"));
+        QTRY_VERIFY(!view.isSearching());
         QCOMPARE(view.matchingLines(), 10);
         QVERIFY(view.findNext(false));
+        QCOMPARE(document.line(view.foundLine()).styled.text, QString("line 420"));
         QVERIFY(!view.isFollowing());
-        QVERIFY(!(view.setPattern(QRegularExpression("nowhere")), view.findNext(false)));
+        view.setFiltering(true);
+        QCOMPARE(view.verticalScrollBar()->maximum(), 0);
+        view.setFiltering(false);
+        view.setPattern(QRegularExpression("nowhere"));
+        QTRY_VERIFY(!view.isSearching());
+        QVERIFY(!view.findNext(false));
         QTest::keySequence(&view, QKeySequence::SelectAll);
         QVERIFY(view.selectedText().startsWith("line 0\nline 1\n"));
         QVERIFY(view.selectedText().endsWith("line 4999"));
@@ -265,7 +381,7 @@ private slots:
     void longNamesNothingAndMuchAreShownWithoutClipping()
     {
         Job job = exampleJob();
-        JobPage empty(job);
+        JobPage empty(job, {});
         empty.resize(900, 600);
         picture(empty, "page-empty-small");
 
@@ -287,7 +403,7 @@ private slots:
             job.egress << row;
         }
         job.gateOpened = job.created;
-        JobPage full(job);
+        JobPage full(job, {});
         full.resize(900, 600);
         full.showTab("Egress");
         picture(full, "page-full-small");
@@ -295,6 +411,12 @@ private slots:
         picture(full, "page-full-large");
         QVERIFY(full.findChild<LifecycleView *>()->width() <= full.width());
         // The page never demands more than the smallest window.
+        // As in the window's stack: the page arranges itself anew where it is narrow.
+        full.layout()->setSizeConstraint(QLayout::SetNoConstraint);
+        full.setMinimumSize(1, 1);
+        full.show();
+        full.resize(900 - 232, 600);
+        picture(full, "page-full-narrow");
         QVERIFY2(full.minimumSizeHint().width() <= 900 - 232,
                  qPrintable(QString::number(full.minimumSizeHint().width())));
         QVERIFY2(full.minimumSizeHint().height() <= 600,
@@ -306,7 +428,7 @@ private slots:
         Job job = exampleJob();
         run(job, 7, PhaseState::Succeeded);
         job.outcome = Outcome::Succeeded;
-        JobPage page(job);
+        JobPage page(job, {});
         page.show();
         for (QWidget *widget : page.findChildren<QWidget *>()) {
             const bool control = qobject_cast<QAbstractButton *>(widget)

@@ -57,11 +57,11 @@ ClientPage::ClientPage(const Services &services, QWidget *parent)
     body->setSpacing(14);
     body->addWidget(buildCards());
     body->addWidget(buildRepositories(), 3);
-    auto *lower = new QHBoxLayout;
-    lower->setSpacing(14);
-    lower->addWidget(buildPending(), 5);
-    lower->addWidget(buildActivity(), 2);
-    body->addLayout(lower, 4);
+    m_lower = new QHBoxLayout;
+    m_lower->setSpacing(14);
+    m_lower->addWidget(buildPending(), 11);
+    m_lower->addWidget(buildActivity(), 4);
+    body->addLayout(m_lower, 4);
     layout->addWidget(scrolled(content), 1);
 
     m_activityTimer.setSingleShot(true);
@@ -99,8 +99,8 @@ void ClientPage::buildHeader(QVBoxLayout *layout)
     m_updateAll->setToolTip(
         tr("Patch and minor steps of versions from 1.0.0 on, one job for each repository"));
     row->addWidget(m_mark);
-    row->addWidget(m_name, 2);
-    row->addWidget(m_app, 1);
+    row->addWidget(m_name);
+    row->addWidget(m_app);
     row->addStretch(1);
     row->addWidget(settings);
     row->addWidget(m_scanAll);
@@ -115,6 +115,7 @@ void ClientPage::buildHeader(QVBoxLayout *layout)
 QWidget *ClientPage::buildCards()
 {
     auto *cards = new QWidget;
+    cards->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     auto *row = new QHBoxLayout(cards);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(14);
@@ -194,7 +195,7 @@ QWidget *ClientPage::buildPending()
     head->addWidget(m_facets);
     head->addStretch(1);
     inner->addLayout(head);
-    m_pendingTable = makeTable(m_filter, tr("Pending updates"), PendingModel::Package);
+    m_pendingTable = makeTable(m_filter, tr("Pending updates"), PendingModel::Package, 112);
     m_pendingTable->setColumnHidden(PendingModel::ClientColumn, true);
     m_pendingTable->setSortingEnabled(true);
     m_pendingTable->sortByColumn(-1, Qt::AscendingOrder);
@@ -215,6 +216,7 @@ QWidget *ClientPage::buildActivity()
     QVBoxLayout *inner = nullptr;
     QFrame *frame = card(&inner);
     frame->setMinimumWidth(theme().px(200));
+    frame->setMinimumHeight(theme().px(160));
     inner->addWidget(heading(tr("Activity")));
     auto *list = new QWidget;
     m_activity = new QVBoxLayout(list);
@@ -222,6 +224,21 @@ QWidget *ClientPage::buildActivity()
     m_activity->setSpacing(8);
     inner->addWidget(scrolled(list), 1);
     return frame;
+}
+
+/// Narrow, or with large text: one below the other.
+void ClientPage::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    const bool narrow = width() < theme().px(900);
+    m_lower->setDirection(narrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+    m_app->setVisible(!narrow);
+    // What one does must stay in sight; what one reads can be scrolled to, or is in the tips.
+    for (const auto column : {RepositoryModel::Dependencies, RepositoryModel::Life,
+                              RepositoryModel::ScheduleColumn})
+        m_table->setColumnHidden(column, narrow);
+    for (const auto column : {PendingModel::Age, PendingModel::Confidence})
+        m_pendingTable->setColumnHidden(column, narrow);
 }
 
 void ClientPage::setClient(const QString &id)

@@ -6,6 +6,7 @@
 
 #include <QWidget>
 
+class QBoxLayout;
 class QLineEdit;
 class QPushButton;
 class QSortFilterProxyModel;
@@ -40,6 +41,9 @@ signals:
     void addRepositoryRequested(const QString &clientId);
     void removeRepositoryRequested(const QString &clientId, const QString &repositoryId);
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     void buildHeader(QVBoxLayout *layout);
     QWidget *buildCards();
@@ -65,6 +69,7 @@ private:
     FacetBar *m_facets = nullptr;
     EmptyState *m_noRepositories = nullptr, *m_noPending = nullptr;
     QVBoxLayout *m_activity = nullptr;
+    QBoxLayout *m_lower = nullptr;
     QTimer m_activityTimer;
 };
 

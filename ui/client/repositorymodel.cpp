@@ -40,9 +40,11 @@ QVariant RepositoryModel::data(const QModelIndex &index, int role) const
     using Font = TableCell::Font;
     switch (index.column()) {
     case Name: {
+        // The owner is the same in most lines: it stands in the tip.
         const QString branch = one.repository.baseBranch;
         const QString title = one.repository.title();
-        return TableCell{title,
+        return TableCell{branch.isEmpty() ? one.repository.name
+                                          : tr("%1 · %2").arg(one.repository.name, branch),
                          title.toCaseFolded(),
                          one.repository.archived ? Tone::Muted : Tone::Plain,
                          Font::Strong,

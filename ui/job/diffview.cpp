@@ -294,39 +294,35 @@ bool DiffView::paintWide(QPainter &painter, const DiffLine &line, const QRect &r
 
 void DiffView::paintWords(QPainter &painter, const DiffLine &line, int x, int y, int width) const
 {
-    const int character = QFontMetrics(theme().mono).horizontalAdvance('0');
+    const double character = QFontMetricsF(theme().mono).horizontalAdvance('0');
     const int height = lineHeight(), skip = horizontalScrollBar()->value();
-    const int room = width / std::max(1, character) + 1;
+    const int last = skip + int(width / std::max(1.0, character)) + 1;
     painter.save();
     painter.setClipRect(x, y, width, height);
-    const bool added = line.kind == DiffLine::Kind::Added;
-    if (line.changedTo > line.changedFrom && line.kind != DiffLine::Kind::Context)
-        painter.fillRect(x + (line.changedFrom - skip) * character, y + 1,
-                         (line.changedTo - line.changedFrom) * character, height - 2,
+    const auto xOf = [&](int column) { return x + (column - skip) * character; };
+    if (line.changedTo > line.changedFrom && line.kind != DiffLine::Kind::Context) {
+        const bool added = line.kind == DiffLine::Kind::Added;
+        painter.fillRect(QRectF(xOf(line.changedFrom), y + 1,
+                                (line.changedTo - line.changedFrom) * character, height - 2),
                          theme().over(added ? theme().good : theme().bad,
                                       theme().dark ? 0.45 : 0.30));
-    painter.setPen(theme().text);
-    const QRect box(x, y, width, height);
-    painter.drawText(box, Qt::AlignVCenter, line.text.mid(skip, room));
-    for (const SyntaxSpan &span : syntaxOf(line.text, line.path)) {
-        const int begin = std::max(span.start, skip);
-        const int end = std::min(span.start + span.length, skip + room);
-        if (end <= begin)
-            continue;
-        // The plain text below is painted over: cut it out first.
-        const QRect part(x + (begin - skip) * character, y, (end - begin) * character, height);
-        painter.setPen(colourOf(span.kind));
-        painter.save();
-        painter.setClipRect(part.intersected(box));
-        const bool inChange = begin < line.changedTo && end > line.changedFrom;
-        if (!inChange) {
-            painter.fillRect(part, line.kind == DiffLine::Kind::Context ? theme().panel
-                                 : added                                ? theme().added
-                                                                        : theme().removed);
-            painter.drawText(part, Qt::AlignVCenter, line.text.mid(begin, end - begin));
-        }
-        painter.restore();
     }
+    const auto draw = [&](int from, int to, const QColor &colour) {
+        from = std::max(from, skip);
+        to = std::min(to, last);
+        if (to <= from)
+            return;
+        painter.setPen(colour);
+        painter.drawText(QRectF(xOf(from), y, (to - from + 2) * character, height),
+                         Qt::AlignVCenter, line.text.mid(from, to - from));
+    };
+    int at = 0;
+    for (const SyntaxSpan &span : syntaxOf(line.text, line.path)) {
+        draw(at, span.start, theme().text);
+        draw(span.start, span.start + span.length, colourOf(span.kind));
+        at = span.start + span.length;
+    }
+    draw(at, int(line.text.size()), theme().text);
     painter.restore();
 }
 

@@ -62,9 +62,9 @@ JobPage::JobPage(const Job &job, const Services &services, QWidget *parent)
     lower->setSpacing(14);
     lower->addWidget(buildTabs(), 1);
     m_side = new JobSide;
-    QWidget *side = scrolled(m_side);
-    side->setFixedWidth(std::min(theme().px(300), 380));
-    lower->addWidget(side);
+    m_sideArea = scrolled(m_side);
+    m_sideArea->setFixedWidth(std::min(theme().px(300), 420));
+    lower->addWidget(m_sideArea);
     body->addLayout(lower, 1);
     layout->addLayout(body, 1);
 
@@ -103,9 +103,11 @@ void JobPage::buildHeader(QVBoxLayout *layout)
     m_repository = quietButton({});
     for (QPushButton *crumb : {m_client, m_repository}) {
         crumb->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
-        crumb->setMinimumWidth(theme().px(30));
-        row->addWidget(crumb);
-        row->addWidget(label(QStringLiteral("/"), theme().font, Tone::Muted));
+                row->addWidget(crumb);
+        TextLabel *slash = label(QStringLiteral("/"), theme().font, Tone::Muted);
+        row->addWidget(slash);
+        if (crumb == m_client)
+            m_clientSlash = slash;
         connect(crumb, &QPushButton::clicked, this,
                 [this] { emit go({Place::Page::Client, m_job.request.clientId}); });
     }
@@ -152,6 +154,18 @@ void JobPage::buildHeader(QVBoxLayout *layout)
     connect(m_again, &QPushButton::clicked, this, [this] { emit againRequested(m_job.request); });
     connect(m_open, &QPushButton::clicked, this,
             [this] { emit browse(QUrl(m_job.proposal->location)); });
+}
+
+/// Narrow, or with large text: first the title and the tabs, then the rest.
+void JobPage::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    const bool narrow = width() < theme().px(880);
+    m_sideArea->setVisible(!narrow);
+    m_started->setVisible(!narrow);
+    m_elapsed->setVisible(!narrow);
+    m_client->setVisible(!narrow);
+    m_clientSlash->setVisible(!narrow);
 }
 
 void JobPage::addTab(QWidget *page, const QString &name, const QString &title)

@@ -46,6 +46,9 @@ signals:
     void browse(const QUrl &address);
     void said(const QString &text);
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     void buildHeader(QVBoxLayout *layout);
     QWidget *buildTabs();
@@ -65,12 +68,14 @@ private:
     DiffView *m_diff = nullptr;
     ResultView *m_result = nullptr;
     JobSide *m_side = nullptr;
+    QWidget *m_sideArea = nullptr;
     EgressModel *m_egress = nullptr;
     EvidenceModel *m_evidence = nullptr;
     TestsModel *m_tests = nullptr;
     ScanModel *m_scan = nullptr;
     PlanModel *m_plan = nullptr;
     QTabWidget *m_tabs = nullptr;
+    TextLabel *m_clientSlash = nullptr;
     TextLabel *m_title = nullptr, *m_badge = nullptr, *m_started = nullptr, *m_elapsed = nullptr;
     TextLabel *m_egressSum = nullptr, *m_evidenceSum = nullptr, *m_testsSum = nullptr,
               *m_changesSum = nullptr, *m_planSum = nullptr;

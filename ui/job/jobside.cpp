@@ -87,6 +87,7 @@ void JobSide::buildUse(QVBoxLayout *column)
     layout->setContentsMargins(0, 6, 0, 0);
     layout->setSpacing(2);
     m_memoryText = label({}, theme().font, Tone::Muted);
+    m_memoryText->setWordWrap(true);
     m_memory = new Sparkline(Tone::Accent);
     m_memory->setAccessibleName(tr("Memory over time"));
     m_cpuText = label({}, theme().font, Tone::Muted);
@@ -113,8 +114,8 @@ void JobSide::setSamples(const QList<CellSample> &samples)
         most = std::max(most, one.memoryBytes);
     }
     const CellSample &last = samples.last();
-    m_memoryText->setText(tr("Memory %1, at most %2 of %3")
-                              .arg(sized(last.memoryBytes), sized(most), sized(last.memoryLimit)));
+    m_memoryText->setText(tr("Memory %1 of %2, peak %3")
+                              .arg(sized(last.memoryBytes), sized(last.memoryLimit), sized(most)));
     m_cpuText->setText(tr("CPU %1").arg(QLocale().toString(last.cpus, 'f', 1)));
     m_memory->setValues(memory);
     m_cpu->setValues(cpus);

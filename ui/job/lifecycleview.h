@@ -8,7 +8,8 @@
 namespace ovvoc {
 
 /// The life of one job, painted: its phases on a line, the band in which the gate is open, the band
-/// in which the cell is sealed, and below them a bar in proportion to time. Moves only while
+/// in which the cell is sealed, and below them a bar in proportion to time. When the job has ended the bar becomes a
+/// chart that is true to time, with the gate, the seal and each token's life. Moves only while
 /// something runs. The same is readable as text (accessible description, tooltips).
 class LifecycleView : public QWidget
 {
@@ -20,8 +21,8 @@ public:
     /// What the picture says, in sentences. For screen readers and tests.
     QString asText() const;
 
-    QSize sizeHint() const override { return {900, 190}; }
-    QSize minimumSizeHint() const override { return {560, 184}; }
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
 
 protected:
     void paintEvent(QPaintEvent *event) override;
@@ -37,6 +38,10 @@ private:
     void paintNode(QPainter &painter, int index) const;
     void paintLabels(QPainter &painter, int index) const;
     void paintTimes(QPainter &painter) const;
+    void paintChart(QPainter &painter) const;
+    void paintTokens(QPainter &painter) const;
+    bool showsChart() const;
+    double wide() const; ///< in units at scale 1
     void keepMoving();
     Job m_job;
     QTimer m_clock;

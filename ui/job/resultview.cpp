@@ -71,7 +71,9 @@ void ResultView::setJob(const Job &job)
     } else if (job.proposal) {
         text = job.proposalBody;
         title = job.proposalTitle;
-        place = tr("Branch %1 · text kept in %2").arg(job.proposal->branch, job.proposal->location);
+        place = job.proposal->number > 0
+            ? tr("Pull request #%1 · branch %2").arg(job.proposal->number).arg(job.proposal->branch)
+            : tr("Branch %1 · text kept in %2").arg(job.proposal->branch, job.proposal->location);
         tone = Tone::Good;
     } else if (job.outcome == Outcome::Cancelled) {
         place = tr("Nothing was proposed. The repository is as it was.");

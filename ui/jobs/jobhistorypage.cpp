@@ -35,7 +35,7 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
     body->setContentsMargins(20, 16, 20, 20);
     body->setSpacing(12);
     m_search = new QLineEdit;
-    m_search->setPlaceholderText(tr("A package's or repository's whole name (Ctrl+L)"));
+    m_search->setPlaceholderText(tr("Whole name of a package or repository (Ctrl+L)"));
     m_search->setAccessibleName(tr("Search jobs"));
     m_search->setClearButtonEnabled(true);
     auto *first = new QHBoxLayout;
@@ -47,9 +47,14 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
     m_level = facet(tr("Level"));
     m_time = facet(tr("Time"));
     m_order = facet(tr("Order"));
-    for (QComboBox *box : {m_client, m_repository, m_outcome, m_kind, m_level, m_time, m_order})
-        first->addWidget(box, box == m_client || box == m_repository ? 2 : 1);
-    body->addWidget(m_search);
+    for (QComboBox *box : {m_client, m_repository, m_outcome, m_kind, m_level})
+        first->addWidget(box, box == m_client || box == m_repository ? 3 : 2);
+    auto *top = new QHBoxLayout;
+    top->setSpacing(8);
+    top->addWidget(m_search, 4);
+    top->addWidget(m_time, 1);
+    top->addWidget(m_order, 1);
+    body->addLayout(top);
     body->addLayout(first);
     m_repository->addItem(tr("All repositories"), QString());
     m_outcome->addItem(tr("Any state"), QString());

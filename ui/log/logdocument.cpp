@@ -82,9 +82,9 @@ void LogDocument::add(const LogChunk &chunk, const QList<StyledLine> &lines)
             return;
         m_lines << Line{chunk.time, chunk.phase, chunk.source, styled};
         m_longest = std::max(m_longest, int(styled.text.size()));
+        if (m_lines.size() == maximumLines)
+            m_lines.last().styled = {tr("(the log is cut here)"), {}};
     }
-    if (m_lines.size() >= maximumLines)
-        m_lines.last().styled = {tr("(the log is cut here)"), {}};
 }
 
 } // namespace ovvoc

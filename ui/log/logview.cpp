@@ -47,9 +47,8 @@ LogView::LogView(QWidget *parent)
 
 void LogView::measure()
 {
-    const QFontMetrics metrics(theme().mono);
-    m_charWidth = std::max(1, metrics.horizontalAdvance('M'));
-    m_lineHeight = metrics.height() + 3;
+    m_charWidth = std::max(1.0, QFontMetricsF(theme().mono).horizontalAdvance('M'));
+    m_lineHeight = QFontMetrics(theme().mono).height() + 3;
 }
 
 void LogView::setDocument(LogDocument *document)
@@ -103,12 +102,12 @@ void LogView::setFiltering(bool filtering)
 
 int LogView::textLeft() const
 {
-    return margin + timeColumns * m_charWidth;
+    return margin + int(timeColumns * m_charWidth);
 }
 
 int LogView::columns() const
 {
-    return std::max(8, (viewport()->width() - textLeft() - margin) / m_charWidth);
+    return std::max(8, int((viewport()->width() - textLeft() - margin) / m_charWidth));
 }
 
 int LogView::visibleRows() const
@@ -235,7 +234,7 @@ void LogView::paintRow(QPainter &painter, const Row &row, int y) const
     const int baseline = y + (height + QFontMetrics(theme().mono).ascent()) / 2 - 2;
     const int skip = m_wrapping ? row.start : horizontalScrollBar()->value();
     const int left = textLeft();
-    const int room = m_wrapping ? columns() : (viewport()->width() - left) / m_charWidth + 1;
+    const int room = m_wrapping ? columns() : int((viewport()->width() - left) / m_charWidth) + 1;
     if (row.line == m_found)
         painter.fillRect(0, y, viewport()->width(), height, theme().raised);
 
@@ -254,7 +253,7 @@ void LogView::paintRow(QPainter &painter, const Row &row, int y) const
                                      ? to.column
                                      : int(line.styled.text.size()) + 1);
         if (end > begin)
-            painter.fillRect(xOf(begin), y, (end - begin) * m_charWidth, height,
+            painter.fillRect(QRectF(xOf(begin), y, (end - begin) * m_charWidth, height),
                              theme().selection);
     }
     if (usable(m_pattern)) {
@@ -263,8 +262,9 @@ void LogView::paintRow(QPainter &painter, const Row &row, int y) const
         auto matches = m_pattern.globalMatch(line.styled.text.mid(skip - before, room + 400));
         while (matches.hasNext()) {
             const auto match = matches.next();
-            painter.fillRect(left + (int(match.capturedStart()) - before) * m_charWidth, y + 1,
-                             std::max(1, int(match.capturedLength())) * m_charWidth, height - 2,
+            painter.fillRect(QRectF(left + (int(match.capturedStart()) - before) * m_charWidth, y + 1,
+                                    std::max(1, int(match.capturedLength())) * m_charWidth,
+                                    height - 2),
                              theme().over(theme().gate, 0.35));
         }
     }
@@ -283,7 +283,7 @@ void LogView::paintRow(QPainter &painter, const Row &row, int y) const
     int at = 0;
     const auto drawPlain = [&](int end) {
         if (end > at)
-            painter.drawText(left + at * m_charWidth, baseline, shown.mid(at, end - at));
+            painter.drawText(QPointF(left + at * m_charWidth, baseline), shown.mid(at, end - at));
     };
     // A line of a million characters may have as many spans: begin at the first visible one.
     const auto &spans = line.styled.spans;
@@ -312,14 +312,15 @@ void LogView::paintRow(QPainter &painter, const Row &row, int y) const
         if (back.isValid())
             text = back.lightness() > 140 ? QColor("#10141c") : QColor("#ffffff");
         if (back.isValid())
-            painter.fillRect(left + begin * m_charWidth, y, (end - begin) * m_charWidth, height,
+            painter.fillRect(QRectF(left + begin * m_charWidth, y, (end - begin) * m_charWidth, height),
                              back);
         const QPen before = painter.pen();
         painter.setPen(text);
         QFont spanFont = font;
         spanFont.setBold(style.bold || font.bold());
         painter.setFont(spanFont);
-        painter.drawText(left + begin * m_charWidth, baseline, shown.mid(begin, end - begin));
+        painter.drawText(QPointF(left + begin * m_charWidth, baseline),
+                         shown.mid(begin, end - begin));
         painter.setFont(font);
         painter.setPen(before);
         at = end;
@@ -337,7 +338,7 @@ LogView::Position LogView::positionAt(const QPoint &point) const
     const Row row = rows.isEmpty() ? Row{lineAt(shownLines() - 1), 0} : rows.last();
     const bool below = index >= rows.size();
     const int size = int(m_document->line(row.line).styled.text.size());
-    const int column = (point.x() - textLeft() + m_charWidth / 2) / m_charWidth
+    const int column = int((point.x() - textLeft() + m_charWidth / 2) / m_charWidth)
         + (m_wrapping ? row.start : horizontalScrollBar()->value());
     return {row.line, below ? size : std::clamp(column, 0, size)};
 }

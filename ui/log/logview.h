@@ -91,7 +91,7 @@ private:
     Position m_anchor, m_caret;
     int m_found = -1;
     bool m_findWhenFound = false;
-    int m_charWidth = 8;
+    double m_charWidth = 8;
     int m_lineHeight = 16;
     bool m_following = true;
     bool m_wrapping = false;

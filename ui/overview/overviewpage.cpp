@@ -58,7 +58,10 @@ OverviewPage::OverviewPage(const Services &services, QWidget *parent)
     notice->addWidget(m_notice, 1);
     m_noticeFrame->hide();
     body->addWidget(m_noticeFrame);
-    auto *cards = new QHBoxLayout;
+    auto *cardRow = new QWidget;
+    cardRow->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    auto *cards = new QHBoxLayout(cardRow);
+    cards->setContentsMargins(0, 0, 0, 0);
     cards->setSpacing(14);
     for (auto &[member, title] :
          {std::pair(&m_runningCard, tr("Running")), {&m_attention, tr("Needs attention")},
@@ -66,9 +69,9 @@ OverviewPage::OverviewPage(const Services &services, QWidget *parent)
         *member = new StatCard(title);
         cards->addWidget(*member, 1);
     }
-    body->addLayout(cards);
-    auto *middle = new QHBoxLayout;
-    middle->setSpacing(14);
+    body->addWidget(cardRow);
+    m_middle = new QHBoxLayout;
+    m_middle->setSpacing(14);
     auto *lists = new QVBoxLayout;
     lists->setSpacing(14);
     lists->addWidget(buildBriefs(m_running, tr("Running now"), tr("Nothing is running"),
@@ -78,9 +81,9 @@ OverviewPage::OverviewPage(const Services &services, QWidget *parent)
                                  tr("A repository whose last job failed is listed here until one "
                                     "succeeds.")),
                      1);
-    middle->addLayout(lists, 5);
-    middle->addWidget(buildNext(), 2);
-    body->addLayout(middle, 2);
+    m_middle->addLayout(lists, 5);
+    m_middle->addWidget(buildNext(), 2);
+    body->addLayout(m_middle, 2);
     body->addWidget(buildClients(), 3);
     layout->addWidget(scrolled(content), 1);
 
@@ -100,6 +103,14 @@ OverviewPage::OverviewPage(const Services &services, QWidget *parent)
             m_refreshRunning.start();
     });
     refresh();
+}
+
+/// Narrow, or with large text: one below the other.
+void OverviewPage::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    m_middle->setDirection(width() < theme().px(800) ? QBoxLayout::TopToBottom
+                                                     : QBoxLayout::LeftToRight);
 }
 
 QWidget *OverviewPage::buildBriefs(BriefModel *model, const QString &title,
@@ -133,6 +144,7 @@ QWidget *OverviewPage::buildNext()
     QVBoxLayout *inner = nullptr;
     QFrame *frame = card(&inner);
     frame->setMinimumWidth(theme().px(210));
+    frame->setMinimumHeight(theme().px(160));
     inner->addWidget(heading(tr("What the schedule does next")));
     auto *list = new QWidget;
     m_next = new QVBoxLayout(list);

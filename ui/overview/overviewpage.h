@@ -7,6 +7,7 @@
 #include <QWidget>
 
 class QFrame;
+class QBoxLayout;
 class QVBoxLayout;
 class QTableView;
 class QSortFilterProxyModel;
@@ -29,6 +30,9 @@ signals:
     void go(const ovvoc::Place &place);
     void addClientRequested();
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     QWidget *buildBriefs(BriefModel *model, const QString &title, const QString &emptyTitle,
                          const QString &emptyWords);
@@ -46,6 +50,7 @@ private:
     TextLabel *m_notice = nullptr;
     QFrame *m_noticeFrame = nullptr;
     QVBoxLayout *m_next = nullptr;
+    QBoxLayout *m_middle = nullptr;
     EmptyState *m_noClients = nullptr;
     QTimer m_refresh, m_refreshRunning;
 };

@@ -126,6 +126,7 @@ MainWindow::MainWindow(JobService *jobs, WorkspaceService *workspace, QWidget *p
     resize(1440, 900);
     restoreGeometry(QSettings().value("window/geometry").toByteArray());
     showPlace({Place::Page::Machine, {}});
+    m_stack->setFocus(); // no ring before a key is pressed
     updateTray();
 }
 
@@ -136,6 +137,9 @@ MainWindow::~MainWindow()
 
 template <typename Page> Page *MainWindow::add(Page *page)
 {
+    // A page arranges itself anew where it is narrow; what it needs now must not keep the window
+    // from becoming so.
+    page->setMinimumSize(1, 1);
     m_stack->addWidget(page);
     return page;
 }
@@ -298,18 +302,19 @@ void MainWindow::showJob(const QString &id)
 {
     m_pageOrder.removeAll(id);
     m_pageOrder << id;
-    if (JobPage *page = m_jobPages.value(id)) {
+    const auto show = [this](JobPage *page) {
         m_stack->setCurrentWidget(page);
-        return;
-    }
+        m_sidebar->setPlace(m_place, page->job().request.clientId);
+    };
+    if (JobPage *page = m_jobPages.value(id))
+        return show(page);
     if (const Job *job = m_services.board->job(id)) {
         JobPage *page = add(makeJobPage(*job));
         m_jobPages.insert(id, page);
-        m_stack->setCurrentWidget(page);
-        forgetOldPages();
-        return;
+        show(page);
+        return forgetOldPages();
     }
-    m_services.workspace->job(id).then(this, [this, id](const Result<Job> &job) {
+    m_services.workspace->job(id).then(this, [this, id, show](const Result<Job> &job) {
         if (m_place != Place{Place::Page::Job, id})
             return;
         if (!job) {
@@ -327,7 +332,7 @@ void MainWindow::showJob(const QString &id)
                 page->setKeptLog(log ? *log : QByteArray());
             });
         }
-        m_stack->setCurrentWidget(page);
+        show(page);
     });
 }
 
@@ -350,6 +355,8 @@ void MainWindow::openJobWindow(const QString &jobId)
         return;
     JobPage *page = makeJobPage(live ? *live : from->job());
     page->setAttribute(Qt::WA_DeleteOnClose);
+    page->layout()->setSizeConstraint(QLayout::SetNoConstraint);
+    page->setMinimumSize(640, 480);
     page->setParent(this, Qt::Window);
     page->setWindowTitle(page->title());
     page->resize(1100, 760);

@@ -7,6 +7,7 @@
 #include <QListWidget>
 #include <QPainter>
 #include <QPushButton>
+#include <QStyle>
 #include <QStyledItemDelegate>
 #include <QVBoxLayout>
 
@@ -75,6 +76,14 @@ public:
     }
 };
 
+/// By the property that the theme's style sheet looks at, so that it survives a change of theme.
+void setTone(QPushButton *button, const char *tone)
+{
+    button->setProperty("tone", QLatin1String(tone));
+    button->style()->unpolish(button);
+    button->style()->polish(button);
+}
+
 } // namespace
 
 Sidebar::Sidebar(const Services &services, QWidget *parent)
@@ -99,6 +108,7 @@ Sidebar::Sidebar(const Services &services, QWidget *parent)
     m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_list->setItemDelegate(new SidebarDelegate(m_list));
     m_list->setMouseTracking(true);
+    m_list->setFocusPolicy(Qt::TabFocus);
     m_list->setUniformItemSizes(false);
     layout->addWidget(m_list, 1);
     m_engine->setAccessibleName(tr("Engine"));
@@ -128,7 +138,7 @@ Sidebar::Sidebar(const Services &services, QWidget *parent)
             emit go(item->data(PlaceRole).value<Place>());
         else if (!item->data(HeadingRole).toBool())
             emit addClientRequested();
-        setPlace(m_place);
+        setPlace(m_place, m_jobClient);
     });
     connect(m_list, &QListWidget::itemActivated, this, [this](QListWidgetItem *item) {
         if (!item->data(PlaceRole).isValid() && !item->data(HeadingRole).toBool())
@@ -172,17 +182,16 @@ QListWidgetItem *Sidebar::add(const Place &place, const QString &text)
     return item;
 }
 
-void Sidebar::setPlace(const Place &place)
+void Sidebar::setPlace(const Place &place, const QString &clientId)
 {
     m_place = place;
+    m_jobClient = clientId;
     Place shown = place;
     if (place.page == Place::Page::ClientSettings)
         shown.page = Place::Page::Client;
     if (place.page == Place::Page::Job) {
-        const Job *job = m_services.board->job(place.id);
-        shown = job && m_services.workspace->client(job->request.clientId)
-            ? Place{Place::Page::Client, job->request.clientId}
-            : Place{Place::Page::Jobs, {}};
+        shown = m_services.workspace->client(clientId) ? Place{Place::Page::Client, clientId}
+                                                       : Place{Place::Page::Jobs, {}};
     }
     const QSignalBlocker blocker(m_list);
     for (int i = 0; i < m_list->count(); ++i) {
@@ -236,7 +245,7 @@ void Sidebar::refreshClients()
         const QString key = i + 5 <= 9 ? QStringLiteral(" (Ctrl+%1)").arg(i + 5) : QString();
         item->setToolTip(client.name + key);
     }
-    setPlace(m_place);
+    setPlace(m_place, m_jobClient);
     refreshCounts();
 }
 
@@ -268,7 +277,8 @@ void Sidebar::showEngine(const EngineState &state)
     using Step = EngineState::Step;
     const bool found = state.step != Step::NoEngine && state.step != Step::Looking;
     const QString text = found
-        ? tr("%1 %2%3").arg(state.info.name, state.info.version,
+        // "20.10.24+dfsg1": what a distribution adds is for the page behind it.
+        ? tr("%1 %2%3").arg(state.info.name, state.info.version.section('+', 0, 0),
                             state.info.runtimes.contains("runsc") ? tr(", gVisor") : QString())
         : state.step == Step::NoEngine ? tr("No engine")
                                        : tr("Looking for an engine…");
@@ -278,11 +288,9 @@ void Sidebar::showEngine(const EngineState &state)
                       + text);
     m_engine->setToolTip(state.step == Step::NoEngine ? state.error.message
                                                       : tr("What this machine has"));
-    m_engine->setStyleSheet(QStringLiteral("color: %1;")
-                                .arg((found                           ? theme().good
-                                          : state.step == Step::NoEngine ? theme().bad
-                                                                         : theme().muted)
-                                         .name()));
+    setTone(m_engine, found                           ? "good"
+                          : state.step == Step::NoEngine ? "bad"
+                                                         : "muted");
 }
 
 void Sidebar::showWorkspace()
@@ -295,11 +303,9 @@ void Sidebar::showWorkspace()
                                                           : tr("○ Asking the keychain…"));
     m_keychain->setToolTip(state.step == Step::Closed ? state.error.message
                                                       : tr("What this machine has"));
-    m_keychain->setStyleSheet(QStringLiteral("color: %1;")
-                                  .arg((open                              ? theme().good
-                                            : state.step == Step::Closed ? theme().bad
-                                                                          : theme().muted)
-                                           .name()));
+    setTone(m_keychain, open                              ? "good"
+                            : state.step == Step::Closed ? "bad"
+                                                          : "muted");
     if (!m_refresh.isActive())
         m_refresh.start();
 }

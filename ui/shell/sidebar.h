@@ -17,8 +17,8 @@ class Sidebar : public QFrame
     Q_OBJECT
 public:
     explicit Sidebar(const Services &services, QWidget *parent = nullptr);
-    /// Marks where the window is, without going there again.
-    void setPlace(const Place &place);
+    /// Marks where the window is, without going there again. \a clientId: of the job that is shown.
+    void setPlace(const Place &place, const QString &clientId = {});
     /// The places that Ctrl+1 to Ctrl+9 lead to.
     QList<Place> numbered() const;
     QListWidget *list() const { return m_list; }
@@ -38,6 +38,7 @@ private:
     QListWidgetItem *m_jobs = nullptr, *m_updates = nullptr, *m_overview = nullptr;
     QPushButton *m_engine, *m_keychain;
     Place m_place;
+    QString m_jobClient;
     QTimer m_refresh, m_counts;
     QStringList m_shown; ///< clients, as listed
 };

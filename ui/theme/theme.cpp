@@ -47,6 +47,7 @@ void setFonts(Theme &theme, double textScale)
                              QFontDatabase::systemFont(QFontDatabase::FixedFont).family()));
     theme.mono.setPixelSize(theme.px(12));
     theme.mono.setStyleHint(QFont::Monospace);
+    theme.mono.setHintingPreference(QFont::PreferNoHinting);
     theme.mono.setFixedPitch(true);
     // A "→" or "!=" of a log must look as it was written.
     theme.mono.setStyleStrategy(QFont::PreferAntialias);
@@ -167,6 +168,8 @@ QPushButton[primary="true"]:disabled { background: @faint; border-color: @faint;
 QLineEdit, QComboBox, QSpinBox { background: @panel; border: 1px solid @border; border-radius: 6px;
     padding: 6px 8px; selection-background-color: @selection; selection-color: @text; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border: 2px solid @accent; padding: 5px 7px; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow { image: url(:/icons/@down); width: 10px; height: 10px; }
 QComboBox QAbstractItemView { background: @panel; border: 1px solid @border; outline: none; }
 QTabWidget::pane { border: none; }
 QTabBar { background: transparent; }
@@ -181,9 +184,12 @@ QTableView::item, QTreeView::item { padding: 5px 8px; border-bottom: 1px solid @
 QTableView::item:selected, QTreeView::item:selected { background: @selection; color: @text; }
 QHeaderView { background: @panel; }
 QHeaderView::section { background: @panel; color: @muted; border: none;
-    border-bottom: 1px solid @border; padding: 6px 8px; font-weight: 600; font-size: @smallpx; }
+    border-bottom: 1px solid @border; padding: 6px 11px; font-weight: 600; font-size: @smallpx; }
 QPushButton[flat2="true"] { border: 1px solid transparent; background: transparent;
     padding: 4px 8px; text-align: left; }
+QPushButton[tone="good"] { color: @good; }
+QPushButton[tone="bad"] { color: @bad; }
+QPushButton[tone="muted"] { color: @muted; }
 QPushButton[flat2="true"]:hover { background: @raised; }
 QPushButton[flat2="true"]:focus { border: 2px solid @accent; padding: 3px 7px; }
 QPushButton[chip="true"] { border: 1px solid transparent; background: transparent; color: @muted;
@@ -230,7 +236,8 @@ QSplitter::handle { background: transparent; }
 QCheckBox { spacing: 8px; }
 QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid @muted; border-radius: 4px;
     background: @panel; }
-QCheckBox::indicator:checked { background: @accent; border-color: @accent; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent;
+    image: url(:/icons/@check); }
 QCheckBox::indicator:focus { border: 2px solid @accent; }
 QCheckBox:focus { color: @accent; }
 )");
@@ -251,6 +258,10 @@ QCheckBox:focus { color: @accent; }
         {"@gate", t.gate},
         {"@sealed", t.sealed},
     };
+    sheet.replace(QLatin1String("@down"), t.highContrast ? "down-ffffff.png"
+                      : t.dark                           ? "down-98a1b0.png"
+                                                         : "down-5d6675.png");
+    sheet.replace(QLatin1String("@check"), t.dark ? "check-dark.png" : "check-white.png");
     sheet.replace(QLatin1String("@small"), QString::number(t.small.pixelSize()));
     for (const auto &[name, colour] : colours)
         sheet.replace(QLatin1String(name), colour.name());

@@ -52,7 +52,9 @@ QVariant PendingModel::data(const QModelIndex &index, int role) const
     case ClientColumn:
         return TableCell{row.client}.data(role);
     case RepositoryColumn:
-        return TableCell{row.repository}.data(role);
+        return TableCell{row.repository.section('/', -1), row.repository, Tone::Plain,
+                         Font::Normal, row.repository}
+            .data(role);
     case From:
         return TableCell{dependency.current, {}, Tone::Plain, Font::Mono}.data(role);
     case To:
@@ -62,10 +64,12 @@ QVariant PendingModel::data(const QModelIndex &index, int role) const
                          update.level == UpdateLevel::Major ? Tone::Gate : Tone::Plain}
             .data(role);
     case Age:
-        return TableCell{dependency.ageDays >= 0 && update.target == dependency.latest
-                             ? tr("%n day(s)", nullptr, dependency.ageDays)
-                             : QString(),
-                         dependency.ageDays, Tone::Muted}
+        if (dependency.ageDays < 0 || update.target != dependency.latest)
+            return TableCell{QString(), -1, Tone::Muted}.data(role);
+        return TableCell{tr("%1 d").arg(dependency.ageDays), dependency.ageDays, Tone::Muted,
+                         Font::Normal,
+                         tr("%1 is %n day(s) old", nullptr, dependency.ageDays)
+                             .arg(update.target)}
             .data(role);
     case Plan:
         return TableCell{update.waits.isEmpty() ? tr("version only")

@@ -44,6 +44,7 @@ TextLabel *pill(const QString &text)
 {
     TextLabel *made = label(text, theme().small, Tone::Muted);
     made->setObjectName("pill");
+    made->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Fixed);
     return made;
 }
 
@@ -70,7 +71,8 @@ QPushButton *chip(const QString &text)
     return button;
 }
 
-QTableView *makeTable(QAbstractItemModel *model, const QString &accessibleName, int stretch)
+QTableView *makeTable(QAbstractItemModel *model, const QString &accessibleName, int stretch,
+                      int widest)
 {
     auto *view = new QTableView;
     view->setModel(model);
@@ -91,7 +93,7 @@ QTableView *makeTable(QAbstractItemModel *model, const QString &accessibleName, 
     columns->setSectionResizeMode(stretch, QHeaderView::Stretch);
     columns->setStretchLastSection(false);
     columns->setMinimumSectionSize(theme().px(56));
-    const auto fit = [view, model, stretch] {
+    const auto fit = [view, model, stretch, widest] {
         if (view->property("fitted").toBool() || model->rowCount() == 0)
             return;
         view->setProperty("fitted", true);
@@ -99,8 +101,8 @@ QTableView *makeTable(QAbstractItemModel *model, const QString &accessibleName, 
             if (column == stretch)
                 continue;
             view->resizeColumnToContents(column);
-            view->setColumnWidth(column, std::clamp(view->columnWidth(column) + theme().px(14),
-                                                    theme().px(64), theme().px(210)));
+            view->setColumnWidth(column, std::clamp(view->columnWidth(column) + theme().px(6),
+                                                    theme().px(64), theme().px(widest)));
         }
     };
     QObject::connect(model, &QAbstractItemModel::rowsInserted, view, fit);

@@ -30,8 +30,10 @@ QPushButton *quietButton(const QString &text);
 QPushButton *chip(const QString &text);
 
 /// A table as all of them look: whole rows, no grid, reachable by Tab, \a stretch takes the room
-/// that is left. The other columns fit their content once, then they are the reader's.
-QTableView *makeTable(QAbstractItemModel *model, const QString &accessibleName, int stretch);
+/// that is left. The other columns fit their content once, up to \a widest (at scale 1), then they
+/// are the reader's.
+QTableView *makeTable(QAbstractItemModel *model, const QString &accessibleName, int stretch,
+                      int widest = 210);
 
 /// The bar on top of a page: 56 pixels, a line below. \a row: its layout.
 QFrame *pageHeader(QBoxLayout **row);

@@ -103,7 +103,7 @@ void LifecycleDelegate::paint(QPainter *painter, const QStyleOptionViewItem &opt
 
 QSize LifecycleDelegate::sizeHint(const QStyleOptionViewItem &, const QModelIndex &) const
 {
-    return {theme().px(180), theme().rowHeight()};
+    return {theme().px(150), theme().rowHeight()};
 }
 
 void ButtonDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,

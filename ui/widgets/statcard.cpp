@@ -17,7 +17,9 @@ StatCard::StatCard(const QString &title, QWidget *parent)
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 12, 16, 12);
     layout->setSpacing(2);
-    layout->addWidget(label(title, theme().font, Tone::Muted));
+    TextLabel *name = label(title, theme().font, Tone::Muted);
+    name->setElided(true);
+    layout->addWidget(name);
     QFont large = theme().title;
     large.setPixelSize(theme().px(26));
     large.setWeight(QFont::Bold);
@@ -27,7 +29,7 @@ StatCard::StatCard(const QString &title, QWidget *parent)
     m_note->setElided(true);
     layout->addWidget(m_note);
     layout->addStretch(1);
-    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
 }
 
 void StatCard::setValue(const QString &value, const QString &note, Tone noteTone)
