@@ -1,6 +1,6 @@
 // ovvoc-desktop: the window.
 //
-//   ovvoc-desktop [--theme system|light|dark]
+//   ovvoc-desktop [--theme system|light|dark|high-contrast] [ovvoc://job/ID]
 //   ovvoc-desktop --demo [--pictures FOLDER]
 //
 // --demo makes a demo repository and runs two updates of it, one that passes and one that breaks a
@@ -10,7 +10,9 @@
 #include "common/services.h"
 #include "desktop/corethread.h"
 #include "desktop/demorun.h"
+#include "desktop/singleinstance.h"
 #include "keychain/systemkeychain.h"
+#include "settings/preferences.h"
 #include "shell/mainwindow.h"
 #include "theme/theme.h"
 
@@ -40,24 +42,34 @@ int main(int argc, char **argv)
     qRegisterMetaType<ClientOverview>();
 
     QCommandLineParser parser;
-    const QCommandLineOption themeName("theme", "system, light or dark", "name", "system"),
+    parser.addPositionalArgument("link", "a place to show, such as ovvoc://job/ID", "[link]");
+    const QCommandLineOption themeName("theme", "system, light, dark or high-contrast", "name"),
         demo("demo", "run two updates of a demo repository"),
         pictures("pictures", "save pictures of the demo to this folder and end", "folder");
     parser.addOptions({themeName, demo, pictures});
     parser.addHelpOption();
     parser.addVersionOption();
     parser.process(app);
-    const QString wanted = parser.value(themeName);
-    const ThemeMode mode = wanted == "dark" ? ThemeMode::Dark
-        : wanted == "light"                 ? ThemeMode::Light
-                                            : ThemeMode::System;
-    applyTheme(app, mode);
+    const auto dress = [&] {
+        const QString wanted =
+            parser.isSet(themeName) ? parser.value(themeName) : preferences::appearance();
+        applyTheme(app,
+                   wanted == "dark"                ? ThemeMode::Dark
+                       : wanted == "light"         ? ThemeMode::Light
+                       : wanted == "high-contrast" ? ThemeMode::HighContrast
+                                                   : ThemeMode::System);
+    };
+    dress();
 
     const auto workspace = WorkspaceFolder::open();
     if (!workspace) {
         std::fprintf(stderr, "ovvoc-desktop: %s\n", qPrintable(workspace.error().message));
         return 3;
     }
+    const QUrl link(parser.positionalArguments().value(0));
+    SingleInstance instance(workspace->id);
+    if (!parser.isSet(demo) && instance.passOn(link))
+        return 0;
     const auto mask = std::make_shared<SecretMask>();
     LogOptions logging;
     logging.folder = workspace->logFolder();
@@ -70,6 +82,16 @@ int main(int argc, char **argv)
         QObject::connect(&core, &JobService::ended, &app, &QApplication::quit);
         core.end();
     });
+    QObject::connect(&window, &MainWindow::preferencesChanged, &app, dress);
+    QObject::connect(&instance, &SingleInstance::asked, &window, [&window](const QUrl &asked) {
+        if (!asked.isEmpty())
+            return window.open(asked);
+        window.show();
+        window.raise();
+        window.activateWindow();
+    });
+    if (!parser.isSet(demo))
+        instance.listen();
     std::unique_ptr<DemoRun> run;
     if (parser.isSet(demo))
         run = std::make_unique<DemoRun>(&window, &core, parser.value(pictures));
@@ -77,5 +99,11 @@ int main(int argc, char **argv)
     core.findEngine();
     core.checkNetwork();
     window.show();
+    if (!link.isEmpty()) // when the workspace is open: before, no job is known
+        QObject::connect(core.workspace(), &WorkspaceService::stateChanged, &window,
+                         [&, opened = false]() mutable {
+                             if (core.workspace()->isReady() && !std::exchange(opened, true))
+                                 window.open(link);
+                         });
     return QApplication::exec();
 }

@@ -1,17 +1,35 @@
-// The real window over the real core: real engine, real cells, the demo repository.
+// The real window over the real core: real engine, real cells, a client with a repository on disk.
+// Follows a person from the first start to a removed client.
 
+#include "audit/auditpage.h"
+#include "client/clientpage.h"
+#include "client/clientsettingspage.h"
 #include "desktop/corethread.h"
 #include "job/jobpage.h"
+#include "jobs/jobhistorypage.h"
+#include "overview/overviewmodels.h"
+#include "settings/agencysettingspage.h"
 #include "shell/mainwindow.h"
+#include "shell/sidebar.h"
 #include "start/startpage.h"
+#include "support/memorystore.h"
 #include "support/testsupport.h"
 #include "theme/theme.h"
+#include "updates/updatespage.h"
+#include "widgets/toast.h"
 
+#include <QAbstractItemModelTester>
 #include <QApplication>
+#include <QButtonGroup>
+#include <QComboBox>
+#include <QDialog>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMessageBox>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QSignalSpy>
+#include <QTableView>
 
 using namespace ovvoc;
 using namespace ovvoc::test;
@@ -20,12 +38,22 @@ class WindowTest : public QObject
 {
     Q_OBJECT
     QTemporaryDir m_folder;
+    std::shared_ptr<MemoryStore> m_keychain = std::make_shared<MemoryStore>();
     std::unique_ptr<CoreThread> m_core;
     std::unique_ptr<MainWindow> m_window;
-    QString m_demo;
-    EngineState m_state;
+    QString m_demo, m_client, m_repository;
+    EngineState m_engine;
+    qint64 m_exported = 0;
 
-    QPushButton *button(QWidget *parent, const QString &text)
+    template <typename Widget> static Widget *named(QWidget *parent, const QString &name)
+    {
+        for (Widget *one : parent->findChildren<Widget *>()) {
+            if (one->accessibleName() == name && one->isVisible())
+                return one;
+        }
+        return nullptr;
+    }
+    static QPushButton *button(QWidget *parent, const QString &text)
     {
         for (QPushButton *one : parent->findChildren<QPushButton *>()) {
             if (one->text() == text && one->isVisible())
@@ -33,137 +61,529 @@ class WindowTest : public QObject
         }
         return nullptr;
     }
-    QLineEdit *field(const QString &name)
+    QDialog *dialog() const
     {
-        for (QLineEdit *one : m_window->startPage()->findChildren<QLineEdit *>()) {
-            if (one->accessibleName() == name)
+        for (QDialog *one : m_window->findChildren<QDialog *>()) {
+            if (one->isVisible())
                 return one;
         }
         return nullptr;
     }
-    /// The page of the job that was started last.
-    JobPage *newestPage()
+    JobPage *shownJob() const
     {
-        auto *nav = m_window->findChild<QListWidget *>("nav");
-        return nav->count() > 1 ? m_window->page(nav->item(1)->data(Qt::UserRole).toString())
-                                : nullptr;
+        const Place place = m_window->place();
+        return place.page == Place::Page::Job ? m_window->page(place.id) : nullptr;
     }
-    /// Fills the form by keyboard and starts with Return.
-    JobPage *startByKeyboard(const QString &package)
+    /// To whatever has the focus, as a keyboard does.
+    void key(Qt::Key key, Qt::KeyboardModifiers modifiers = {})
     {
-        m_window->showStart();
-        field("Repository")->setText(m_demo);
-        QLineEdit *what = field("What");
-        what->setFocus();
-        what->selectAll();
-        QTest::keyClicks(what, package);
-        QTest::keyClick(what, Qt::Key_Return);
-        return newestPage();
+        QWidget *target = QApplication::focusWidget();
+        QTest::keyClick(target ? target : m_window.get(), key, modifiers);
+    }
+    /// Types into the palette and takes the first that it shows.
+    void palette(const QString &letters)
+    {
+        key(Qt::Key_K, Qt::ControlModifier);
+        QTRY_VERIFY(m_window->commandPalette()->isVisible());
+        QTest::keyClicks(QApplication::focusWidget(), letters);
+        key(Qt::Key_Return);
+    }
+    /// Starts an update of one package on the client's repository.
+    JobPage *updatePackage(const QString &package)
+    {
+        const QString id =
+            m_window->services().board->update(m_client, m_repository, package);
+        m_window->go({Place::Page::Job, id});
+        return m_window->page(id);
+    }
+    const ClientOverview *overview() const
+    {
+        return m_core->workspace()->client(m_client);
     }
 
 private slots:
     void initTestCase()
     {
-        applyTheme(*qApp, ThemeMode::Light);
         QCoreApplication::setOrganizationName("ovvoc-test");
         qputenv("XDG_CONFIG_HOME", m_folder.path().toLocal8Bit());
         qputenv("OVVOC_WORKSPACE", (m_folder.path() + "/workspace").toLocal8Bit());
+        installTranslations();
+        applyTheme(*qApp, ThemeMode::Light, 1);
         qRegisterMetaType<Job>();
+        qRegisterMetaType<LogChunk>();
+        qRegisterMetaType<CellSample>();
+        qRegisterMetaType<Error>("ovvoc::Error");
         qRegisterMetaType<EngineState>();
+        qRegisterMetaType<NetworkState>();
+        qRegisterMetaType<WorkspaceState>();
+        qRegisterMetaType<ClientOverview>();
         VERIFY_RESULT(workspace, WorkspaceFolder::open());
-        m_core = std::make_unique<CoreThread>(workspace, std::make_shared<SecretMask>());
+        m_core = std::make_unique<CoreThread>(workspace, m_keychain, std::make_shared<SecretMask>());
         connect(m_core.get(), &JobService::engineChanged, this,
-                [this](const EngineState &state) { m_state = state; });
-        m_window = std::make_unique<MainWindow>(m_core.get());
+                [this](const EngineState &state) { m_engine = state; });
+        m_window = std::make_unique<MainWindow>(m_core.get(), m_core->workspace());
         m_window->show();
-        QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
-        QVERIFY(!button(m_window.get(), "Update")->isEnabled());
-        m_core->findEngine();
-        QTRY_VERIFY_WITH_TIMEOUT(m_state.step == EngineState::Step::Ready, 30'000);
-        QVERIFY(button(m_window.get(), "Update")->isEnabled());
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
     }
 
-    void theDemoFillsTheForm()
+    void theFirstStartSaysWhatTheMachineLacksAndMendsIt()
+    {
+        // Locked at first: said with a way out, and nothing is written.
+        m_keychain->broken = Error{ErrorCode::KeychainLocked, "The keychain is locked.", {}};
+        m_core->workspace()->open();
+        m_core->findEngine();
+        m_core->checkNetwork();
+        QTRY_VERIFY(m_core->workspace()->state().step == WorkspaceState::Step::Closed);
+        QVERIFY(m_window->place().page == Place::Page::Machine);
+        QTRY_VERIFY(button(m_window.get(), "Try again"));
+        QVERIFY(!QFileInfo::exists(m_folder.path() + "/workspace/workspace.db"));
+        m_keychain->broken.reset();
+        QTest::mouseClick(button(m_window.get(), "Try again"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(m_core->workspace()->isReady(), 10'000);
+        QTRY_VERIFY_WITH_TIMEOUT(m_engine.step == EngineState::Step::Ready, 30'000);
+        // New, so the machine's page stays: with the two ways to begin.
+        QVERIFY(m_window->place().page == Place::Page::Machine);
+        QVERIFY(button(m_window.get(), "Try it with the demo")->isEnabled());
+        QVERIFY(button(m_window.get(), "Add your first client")->isEnabled());
+        QVERIFY(button(m_window->sidebar(), QString("● Keychain unlocked")));
+    }
+
+    void oneClickOnTheDemoGoesToAProposal()
     {
         QTest::mouseClick(button(m_window.get(), "Try it with the demo"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(field("Repository")->text().contains("release-board"), 10'000);
-        m_demo = field("Repository")->text();
-    }
-
-    void wrongInputIsSaidAtTheForm()
-    {
-        field("Repository")->setText("/nowhere/at/all");
-        QTest::mouseClick(button(m_window.get(), "Update"), Qt::LeftButton);
-        QVERIFY(!newestPage());
-        field("Repository")->setText(m_demo);
-        field("What")->setText("not a package");
-        QTest::mouseClick(button(m_window.get(), "Update"), Qt::LeftButton);
-        QVERIFY(!newestPage());
-        field("What")->clear();
-    }
-
-    void oneClickGoesToAProposal()
-    {
-        JobPage *page = startByKeyboard("ms");
-        QVERIFY(page);
-        QVERIFY(page->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(shownJob(), 15'000);
+        JobPage *page = shownJob();
         QTRY_VERIFY_WITH_TIMEOUT(page->job().isOver(), 120'000);
         QVERIFY2(page->job().outcome == Outcome::Succeeded, qPrintable(page->job().summary));
         QVERIFY(page->findChild<ResultView *>()->markdown().contains("ms"));
         QVERIFY(!diffLines(page->job().patch, false).isEmpty());
-        QVERIFY(page->findChild<LogView *>()->isFollowing());
         QVERIFY(button(page, "Run again"));
         QVERIFY(!button(page, "Cancel and destroy"));
+        QVERIFY(!m_window->services().board->samples(page->job().request.id).isEmpty());
+        // What ran on a folder has a home now.
+        QTRY_VERIFY(!m_core->workspace()->clients().isEmpty());
+        QCOMPARE(m_core->workspace()->clients().first().client.name, QString("This machine"));
+        m_demo = m_core->workspace()->clients().first().repositories.first().repository.path;
     }
 
-    void oneClickGoesToAFailureReport()
+    void aClientIsAddedByKeyboard()
     {
-        JobPage *page = startByKeyboard("minimatch");
+        palette("add client");
+        QTRY_VERIFY(dialog() && dialog()->isAncestorOf(QApplication::focusWidget()));
+        QTest::keyClicks(QApplication::focusWidget(), "Bakery Aurora");
+        QTest::mouseClick(button(dialog(), "Add only"), Qt::LeftButton);
+        QTRY_VERIFY(m_window->place().page == Place::Page::Client);
+        m_client = m_window->place().id;
+        QCOMPARE(overview()->client.name, QString("Bakery Aurora"));
+        // The same name again is refused at the field.
+        m_window->addClient();
+        QTRY_VERIFY(dialog() && dialog()->isAncestorOf(QApplication::focusWidget()));
+        QTest::keyClicks(QApplication::focusWidget(), "bakery aurora");
+        QTest::mouseClick(button(dialog(), "Add only"), Qt::LeftButton);
+        QTest::qWait(200);
+        QVERIFY(dialog());
+        dialog()->reject();
+    }
+
+    void aRepositoryIsAddedAndScanned()
+    {
+        m_window->go({Place::Page::Client, m_client});
+        QTRY_VERIFY(button(m_window->clientPage(), "Add repository"));
+        QTest::mouseClick(button(m_window->clientPage(), "Add repository"), Qt::LeftButton);
+        QTRY_VERIFY(dialog());
+        auto *folder = named<QLineEdit>(dialog(), "Folder");
+        folder->setText("/nowhere/at/all");
+        QTest::keyClick(folder, Qt::Key_Return);
+        QVERIFY(dialog()); // said at the field
+        folder->setText(m_demo);
+        QTest::keyClick(folder, Qt::Key_Return);
+        QTRY_COMPARE(overview()->repositories.size(), 1);
+        m_repository = overview()->repositories.first().repository.id;
+        QTRY_VERIFY(!dialog());
+        m_window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+
+        QTest::mouseClick(button(m_window->clientPage(), "Scan all"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(overview()->repositories.first().scanned.has_value(), 120'000);
+        QVERIFY(overview()->pending() >= 1);
+        QTRY_VERIFY(m_window->clientPage()->pending()->rowCount() >= 1);
+        QVERIFY(m_window->clientPage()->repositories()->rowCount() == 1);
+    }
+
+    void oneKeyOnARepositoryStartsTheUpdateWithinATenthOfASecond()
+    {
+        m_window->go({Place::Page::Client, m_client});
+        auto *table = named<QTableView>(m_window->clientPage(), "Repositories");
+        QVERIFY(table);
+        table->setFocus();
+        table->selectRow(0);
+        QSignalSpy started(m_window->services().board, &JobBoard::started);
+        QElapsedTimer clock;
+        clock.start();
+        QTest::keyClick(table, Qt::Key_Return);
+        QCOMPARE(started.count(), 1);
+        QVERIFY(shownJob());
+        QVERIFY2(clock.elapsed() < 100, qPrintable(QString::number(clock.elapsed())));
+        // Again while it runs: the same job, no other one.
+        JobPage *page = shownJob();
+        m_window->go({Place::Page::Client, m_client});
+        QTest::keyClick(table, Qt::Key_Return);
+        QCOMPARE(shownJob(), page);
+        QCOMPARE(started.count(), 1);
+        QTRY_VERIFY_WITH_TIMEOUT(page->job().isOver(), 120'000);
+        QTRY_VERIFY(overview()->repositories.first().lastJob.has_value());
+        QTRY_COMPARE(overview()->repositories.first().lastJob->id, page->job().request.id);
+    }
+
+    void aFailureReportTakesThePlaceOfThePullRequest()
+    {
+        JobPage *page = updatePackage("minimatch");
         QTRY_VERIFY_WITH_TIMEOUT(page->job().isOver(), 120'000);
         QVERIFY(page->job().failure.has_value());
         const QString report = page->findChild<ResultView *>()->markdown();
         QVERIFY2(report.contains(".js:"), qPrintable(report));
         QVERIFY(page->findChild<LifecycleView *>()->asText().contains("Test: failed"));
+        QTRY_COMPARE(overview()->failing(), 1);
+        // A test that failed leads into the log.
+        page->showTab("Tests");
+        auto *tests = named<QTableView>(page, "Tests");
+        tests->setCurrentIndex(tests->model()->index(0, 0));
+        QTest::keyClick(tests, Qt::Key_Return);
+        QTRY_VERIFY(page->log()->view()->foundLine() >= 0);
     }
 
-    void aJobIsCancelledWithOneClick()
+    void aJobIsCancelledInEachPhase_data()
     {
-        JobPage *page = startByKeyboard("semver");
-        QTRY_VERIFY_WITH_TIMEOUT(page->job().running(), 30'000);
+        QTest::addColumn<int>("phase");
+        for (const PhaseKind kind :
+             {PhaseKind::Create, PhaseKind::Clone, PhaseKind::Transform, PhaseKind::Build,
+              PhaseKind::Test})
+            QTest::newRow(qPrintable(toString(kind))) << int(kind);
+    }
+    void aJobIsCancelledInEachPhase()
+    {
+        QFETCH(int, phase);
+        JobPage *page = updatePackage("semver");
+        QVERIFY(page);
+        QTRY_VERIFY_WITH_TIMEOUT((page->job().running()
+                                  && page->job().running()->kind == PhaseKind(phase))
+                                     || page->job().isOver(),
+                                 60'000);
+        QVERIFY2(!page->job().isOver(), "the phase was over too soon to be cancelled");
         QTest::mouseClick(button(page, "Cancel and destroy"), Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(page->job().isOver(), 30'000);
-        QVERIFY(page->job().outcome == Outcome::Cancelled);
+        QVERIFY2(page->job().outcome == Outcome::Cancelled, qPrintable(page->job().summary));
+        QTRY_VERIFY(page->job().phase(PhaseKind::Destroy)->state == PhaseState::Succeeded);
+        QTRY_COMPARE(m_core->workspace()->client(m_client)->repositories.first().lastJob->id,
+                     page->job().request.id);
+        QVERIFY(button(page, "Run again"));
     }
 
-    void theSameClickTwiceStartsNothingTwice()
+    void theLogIsSearchedFilteredAndSaved()
     {
-        auto *nav = m_window->findChild<QListWidget *>("nav");
-        const int before = nav->count();
-        JobPage *page = startByKeyboard("ms");
-        startByKeyboard("ms");
-        QTRY_COMPARE_WITH_TIMEOUT(nav->count(), before + 1, 10'000);
+        JobFilter filter;
+        JobPage *page = nullptr;
+        for (JobPage *one : m_window->findChildren<JobPage *>()) {
+            if (one->job().failure)
+                page = one;
+        }
+        QVERIFY(page);
+        m_window->go({Place::Page::Job, page->job().request.id});
+        QTest::keyClick(page, Qt::Key_F, Qt::ControlModifier);
+        auto *find = named<QLineEdit>(page, "Find in the log");
+        QVERIFY(find);
+        QTRY_VERIFY(find->hasFocus());
+        find->clear();
+        QTest::keyClicks(find, "^\\$ npm \\w+");
+        LogView *view = page->log()->view();
+        QTRY_VERIFY(!view->isSearching());
+        const int matches = view->matchingLines();
+        QVERIFY(matches >= 3);
+        const int first = view->foundLine();
+        QTest::keyClick(find, Qt::Key_F3);
+        QVERIFY(view->foundLine() != first);
+        QTest::keyClick(find, Qt::Key_F3, Qt::ShiftModifier);
+        QCOMPARE(view->foundLine(), first);
+        const QString path = m_folder.path() + "/log.txt";
+        page->log()->save(path);
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QVERIFY(file.readAll().contains("$ npm "));
+    }
+
+    void everySettingSaysWhereItsValueComesFrom()
+    {
+        m_window->go({Place::Page::ClientSettings, m_client});
+        SettingsEditor *editor = m_window->clientSettingsPage()->editor();
+        QCOMPARE(editor->originOf("cooldown-days"), QString("default"));
+        m_window->go({Place::Page::Settings, {}});
+        m_window->settingsPage()->editor()->set("cooldown-days", "9");
+        QTRY_COMPARE(editor->originOf("cooldown-days"), QString("from the agency"));
+        m_window->go({Place::Page::ClientSettings, m_client});
+        auto *field = m_window->clientSettingsPage()->findChild<QLineEdit *>("cooldown-days");
+        QCOMPARE(field->text(), QString("9"));
+        field->setFocus();
+        field->selectAll();
+        QTest::keyClicks(field, "many");
+        QTest::keyClick(field, Qt::Key_Return);
+        QCOMPARE(editor->originOf("cooldown-days"), QString("from the agency"));
+        field->selectAll();
+        QTest::keyClicks(field, "0");
+        QTest::keyClick(field, Qt::Key_Return);
+        QTRY_COMPARE(editor->originOf("cooldown-days"), QString("set here"));
+        QTRY_COMPARE(m_core->workspace()->settingsOf(m_client, m_repository).cooldownDays(), 0);
+        QTest::mouseClick(named<QPushButton>(m_window->clientSettingsPage(),
+                                             "Reset: Youngest version, in days"),
+                          Qt::LeftButton);
+        QTRY_COMPARE(editor->originOf("cooldown-days"), QString("from the agency"));
+        QCOMPARE(m_window->settingsPage()->editor()->set("schedule", "sometimes").isEmpty(), false);
+    }
+
+    void jobsAreFilteredAndExported()
+    {
+        m_window->go({Place::Page::Jobs, {}});
+        JobListModel *model = m_window->jobsPage()->model();
+        QAbstractItemModelTester tester(model,
+                                        QAbstractItemModelTester::FailureReportingMode::Fatal);
+        auto *state = named<QComboBox>(m_window->jobsPage(), "State");
+        state->setCurrentIndex(state->findText("failed"));
+        QTRY_VERIFY(model->rowCount() >= 1 && !model->isLoading());
+        for (int row = 0; row < model->rowCount(); ++row)
+            QVERIFY(model->job(row).outcome == Outcome::Failed);
+        const int failed = model->rowCount();
+        auto *search = named<QLineEdit>(m_window->jobsPage(), "Search jobs");
+        search->setText("nothing-has-this-name");
+        QTRY_COMPARE(model->rowCount(), 0);
+        search->setText("MINIMATCH");
+        QTRY_COMPARE(model->rowCount(), failed);
+        search->clear();
+        state->setCurrentIndex(0);
+        QTRY_VERIFY(model->rowCount() >= 8);
+        const int all = model->rowCount();
+        const QString path = m_folder.path() + "/jobs.csv";
+        QSignalSpy said(m_window->jobsPage(), &JobHistoryPage::said);
+        QMetaObject::invokeMethod(m_window->jobsPage(), [this, path] {
+            m_core->workspace()->exportJobs({}, path).then(m_window.get(),
+                                                           [this](const Result<qint64> &count) {
+                                                               m_exported = count.value_or(-1);
+                                                           });
+        });
+        QTRY_COMPARE(m_exported, qint64(all));
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QCOMPARE(file.readAll().count("\r\n"), all + 1);
+        // Opened from the archive, a job shows what is kept of it.
+        auto *table = named<QTableView>(m_window->jobsPage(), "Jobs");
+        table->setCurrentIndex(model->index(all - 1, 0));
+        QTest::keyClick(table, Qt::Key_Return);
+        QTRY_VERIFY(shownJob());
+    }
+
+    void updatesAreFilteredAndStarted()
+    {
+        m_window->go({Place::Page::Updates, {}});
+        PendingFilter *filter = m_window->updatesPage()->filter();
+        QTRY_VERIFY(filter->rowCount() >= 1);
+        auto *search = named<QLineEdit>(m_window->updatesPage(), "Search updates");
+        search->setText("no such package");
+        QCOMPARE(filter->rowCount(), 0);
+        search->setText("ms");
+        QTRY_COMPARE(filter->rowCount(), 1);
+        auto *table = m_window->updatesPage()->table();
+        table->setCurrentIndex(filter->index(0, 0));
+        QTest::keyClick(table, Qt::Key_Return);
+        QVERIFY(shownJob());
+        QCOMPARE(shownJob()->job().request.selection.package, QString("ms"));
+        JobPage *page = shownJob();
         QTRY_VERIFY_WITH_TIMEOUT(page->job().isOver(), 120'000);
     }
 
-    void aScanShowsWhatIsOutdated()
+    void theAuditLogVerifiesAndIsExported()
     {
-        m_window->showStart();
-        field("What")->clear();
-        QTest::mouseClick(button(m_window.get(), "Only scan"), Qt::LeftButton);
-        JobPage *page = newestPage();
-        QTRY_VERIFY_WITH_TIMEOUT(page->job().isOver(), 120'000);
-        QVERIFY2(page->job().scan.has_value(), qPrintable(page->job().summary));
-        QCOMPARE(page->findChild<ScanModel *>()->rowCount(), 3);
-        QVERIFY(page->job().scan->outdated() >= 1);
+        m_window->go({Place::Page::Audit, {}});
+        AuditPage *page = m_window->auditPage();
+        QAbstractItemModelTester tester(page->model(),
+                                        QAbstractItemModelTester::FailureReportingMode::Fatal);
+        QTRY_VERIFY(page->model()->rowCount() > 20);
+        QTest::mouseClick(button(page, "Verify"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(page->verdict().startsWith("✓ The log holds"), 30'000);
+        auto *action = named<QComboBox>(page, "Action");
+        action->setCurrentIndex(action->findText("Settings"));
+        QTRY_VERIFY(page->model()->rowCount() >= 3);
+        for (int row = 0; row < page->model()->rowCount(); ++row)
+            QVERIFY(page->model()->entry(row).action.startsWith("settings."));
+        const QString path = m_folder.path() + "/audit.jsonl";
+        page->exportTo(path);
+        QTRY_VERIFY(QFileInfo(path).size() > 1000);
+        action->setCurrentIndex(0);
     }
 
-    void quittingDestroysWhatRuns()
+    void everythingIsFoundInThePalette()
     {
-        JobPage *page = startByKeyboard("semver");
+        m_window->go({Place::Page::Overview, {}});
+        palette("baker aurora");
+        QCOMPARE(m_window->place(), (Place{Place::Page::Client, m_client}));
+        palette("audit");
+        QVERIFY(m_window->place().page == Place::Page::Audit);
+        key(Qt::Key_K, Qt::ControlModifier);
+        QTRY_VERIFY(m_window->commandPalette()->isVisible());
+        QTest::keyClicks(QApplication::focusWidget(), "release-board");
+        QVERIFY(!m_window->commandPalette()->shownTitles().isEmpty());
+        key(Qt::Key_Escape);
+        QVERIFY(!m_window->commandPalette()->isVisible());
+    }
+
+    void onePlaceLeadsBackToTheOther()
+    {
+        m_window->go({Place::Page::Overview, {}});
+        m_window->go({Place::Page::Jobs, {}});
+        key(Qt::Key_Left, Qt::AltModifier);
+        QVERIFY(m_window->place().page == Place::Page::Overview);
+        key(Qt::Key_Right, Qt::AltModifier);
+        QVERIFY(m_window->place().page == Place::Page::Jobs);
+        key(Qt::Key_4, Qt::ControlModifier);
+        QVERIFY(m_window->place().page == Place::Page::Audit);
+        const QString id = overview()->repositories.first().lastJob->id;
+        m_window->open(Place{Place::Page::Job, id}.url());
+        QTRY_VERIFY(shownJob());
+        m_window->open(QUrl("ovvoc://job/0000000000nosuchjob00"));
+        QTRY_VERIFY(shownJob() == nullptr || m_window->place().id == id);
+    }
+
+    void aJobHasAWindowOfItsOwn()
+    {
+        const QString id = overview()->repositories.first().lastJob->id;
+        m_window->go({Place::Page::Job, id});
+        QTRY_VERIFY(shownJob());
+        m_window->openJobWindow(id);
+        JobPage *apart = nullptr;
+        for (QWidget *one : QApplication::topLevelWidgets()) {
+            if (auto *page = qobject_cast<JobPage *>(one); page && page->isVisible())
+                apart = page;
+        }
+        QVERIFY(apart);
+        QVERIFY(apart != shownJob());
+        QCOMPARE(apart->job().request.id, id);
+        apart->close();
+    }
+
+    void aRemovalCanBeUndone()
+    {
+        m_window->go({Place::Page::Client, m_client});
+        m_window->removeRepository(m_client, m_repository);
+        QVERIFY(overview()->repositories.isEmpty());
+        QVERIFY(m_window->toast()->isVisible());
+        key(Qt::Key_Z, Qt::ControlModifier);
+        QCOMPARE(overview()->repositories.size(), 1);
+        m_window->removeRepository(m_client, m_repository);
+        m_window->toast()->flush();
+        QTRY_VERIFY(overview()->repositories.isEmpty());
+        // For good: the core says so too.
+        m_core->workspace()->bringBack(m_repository);
+        QTRY_VERIFY(overview()->repositories.isEmpty());
+    }
+
+    void everyModelKeepsItsPromises()
+    {
+        for (QAbstractItemModel *model : m_window->findChildren<QAbstractItemModel *>())
+            QAbstractItemModelTester(model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    }
+
+    void everyControlOnEveryPageHasANameAndIsReachedByKeyboard()
+    {
+        using Page = Place::Page;
+        const QString job = m_core->workspace()
+                                ->clients()
+                                .last()
+                                .repositories.value(0)
+                                .lastJob.value_or(JobBrief())
+                                .id;
+        QList<Place> places{{Page::Machine, {}}, {Page::Overview, {}}, {Page::Jobs, {}},
+                            {Page::Updates, {}}, {Page::Audit, {}},    {Page::Settings, {}},
+                            {Page::Folder, {}},  {Page::Client, m_client},
+                            {Page::ClientSettings, m_client}};
+        QVERIFY(!job.isEmpty());
+        places << Place{Page::Job, job};
+        for (const Place &place : places) {
+            m_window->go(place);
+            if (place.page == Page::Job)
+                QTRY_VERIFY(shownJob());
+            QSet<QWidget *> reached;
+            QWidget *one = m_window.get();
+            do {
+                reached << one;
+                one = one->nextInFocusChain();
+            } while (one != m_window.get());
+            for (QWidget *widget : m_window->findChildren<QWidget *>()) {
+                const bool control = qobject_cast<QAbstractButton *>(widget)
+                    || qobject_cast<QLineEdit *>(widget) || qobject_cast<QComboBox *>(widget)
+                    || qobject_cast<QAbstractScrollArea *>(widget);
+                if (!control || !widget->isVisible() || !widget->isEnabled()
+                    || widget->objectName().startsWith("qt_")
+                    || qobject_cast<QScrollArea *>(widget) || widget->inherits("QHeaderView")
+                    || widget->inherits("QTableCornerButton")
+                    || widget->inherits("QComboBoxPrivateContainer")
+                    || qobject_cast<QComboBox *>(widget->parentWidget())
+                    || widget->inherits("QComboBoxListView")
+                    || (widget->inherits("QToolButton")
+                        && qobject_cast<QLineEdit *>(widget->parentWidget()))
+                    || (widget->inherits("QToolButton")
+                        && widget->parentWidget()->inherits("QTabBar")))
+                    continue;
+                const auto *push = qobject_cast<QAbstractButton *>(widget);
+                const bool named = !widget->accessibleName().isEmpty()
+                    || (push && !push->text().isEmpty());
+                const QString what = QStringLiteral("%1 on %2: %3 \"%4\"")
+                                         .arg(widget->metaObject()->className(),
+                                              place.url().toString(), widget->objectName(),
+                                              push ? push->text() : QString());
+                QVERIFY2(named, qPrintable(what + " has no name"));
+                // Of several choices Tab leads to the chosen one, the arrows to the others.
+                const QButtonGroup *group = push ? push->group() : nullptr;
+                const QWidget *way = group && group->exclusive() ? group->checkedButton() : widget;
+                const bool focusable = way && (way->focusPolicy() & Qt::TabFocus);
+                QVERIFY2(focusable && reached.contains(widget),
+                         qPrintable(what + " cannot be reached by Tab"));
+            }
+        }
+    }
+
+    void nothingNeedsMoreRoomThanTheSmallestWindow()
+    {
+        m_window->resize(900, 600);
+        for (const auto page : {Place::Page::Machine, Place::Page::Overview, Place::Page::Jobs,
+                                Place::Page::Updates, Place::Page::Audit, Place::Page::Settings}) {
+            m_window->go({page, {}});
+            QTRY_COMPARE(m_window->width(), 900);
+            for (QScrollArea *area : m_window->findChildren<QScrollArea *>()) {
+                if (!area->isVisible() || !area->widget())
+                    continue;
+                QTRY_VERIFY2(area->widget()->width() <= area->viewport()->width() + 1,
+                             qPrintable(m_window->place().url().toString() + ": "
+                                        + QString::number(area->widget()->width()) + " > "
+                                        + QString::number(area->viewport()->width())));
+            }
+        }
+    }
+
+    void quittingAsksOnceAndDestroysWhatRuns()
+    {
+        m_window->go({Place::Page::Folder, {}});
+        m_window->startPage()->setRepository(m_demo);
+        m_window->startPage()->update("semver");
+        JobPage *page = shownJob();
+        QVERIFY(page);
         QTRY_VERIFY_WITH_TIMEOUT(page->job().running(), 30'000);
-        QSignalSpy idle(m_core.get(), &JobService::idle);
-        m_core->cancelAll();
-        QVERIFY(idle.wait(30'000));
+        m_window->close();
+        QMessageBox *box = nullptr;
+        QTRY_VERIFY((box = m_window->findChild<QMessageBox *>()));
+        QVERIFY(m_window->isVisible());
+        QSignalSpy quit(m_window.get(), &MainWindow::quitRequested);
+        QTest::mouseClick(button(box, "Cancel them and quit"), Qt::LeftButton);
+        QTRY_COMPARE(quit.count(), 1);
+        QSignalSpy ended(m_core.get(), &JobService::ended);
+        m_core->end();
+        QVERIFY(ended.wait(30'000));
         m_window.reset();
         m_core.reset();
         VERIFY_RESULT(engine, RealEngine::connect());

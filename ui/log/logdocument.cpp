@@ -29,7 +29,7 @@ LogDocument::LogDocument(QObject *parent)
 
 void LogDocument::append(const LogChunk &chunk)
 {
-    if (m_lines.size() >= maximumLines)
+    if (count() >= maximumLines)
         return;
     // Small enough that one piece never takes longer than a slice.
     for (qsizetype at = 0; at < chunk.text.size(); at += pieceBytes) {
@@ -50,7 +50,7 @@ void LogDocument::drain()
         const LogChunk piece = m_waiting.dequeue();
         m_waitingBytes -= piece.text.size();
         take(piece);
-        if (m_lines.size() >= maximumLines) {
+        if (count() >= maximumLines) {
             m_waiting.clear();
             m_waitingBytes = 0;
         }
@@ -78,12 +78,12 @@ void LogDocument::take(const LogChunk &chunk)
 void LogDocument::add(const LogChunk &chunk, const QList<StyledLine> &lines)
 {
     for (const StyledLine &styled : lines) {
-        if (m_lines.size() >= maximumLines)
+        if (count() >= maximumLines)
             return;
-        m_lines << Line{chunk.time, chunk.phase, chunk.source, styled};
+        m_lines.push_back({chunk.time, chunk.phase, chunk.source, styled});
         m_longest = std::max(m_longest, int(styled.text.size()));
-        if (m_lines.size() == maximumLines)
-            m_lines.last().styled = {tr("(the log is cut here)"), {}};
+        if (count() == maximumLines)
+            m_lines.back().styled = {tr("(the log is cut here)"), {}};
     }
 }
 

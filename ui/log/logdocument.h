@@ -6,6 +6,7 @@
 #include <QObject>
 #include <QQueue>
 #include <QTimer>
+#include <deque>
 
 namespace ovvoc {
 
@@ -28,7 +29,7 @@ public:
 
     void append(const LogChunk &chunk);
     int count() const { return int(m_lines.size()); }
-    const Line &line(int index) const { return m_lines[index]; }
+    const Line &line(int index) const { return m_lines[std::size_t(index)]; }
     int longest() const { return m_longest; } ///< characters of the longest line
     /// Bytes that have arrived and are not lines yet.
     qint64 waitingBytes() const { return m_waitingBytes; }
@@ -43,7 +44,7 @@ private:
     void take(const LogChunk &chunk);
     void drain();
     void add(const LogChunk &chunk, const QList<StyledLine> &lines);
-    QList<Line> m_lines;
+    std::deque<Line> m_lines; ///< grows without moving what is there: a million lines take a while
     AnsiReader m_stdout, m_stderr, m_program;
     int m_longest = 0;
     QString m_emptyText;

@@ -52,7 +52,7 @@ LogTab::LogTab(LogDocument *document, QWidget *parent)
     m_phase->setCurrentIndex(-1);
     auto *save = quietButton(tr("Save…"));
     save->setToolTip(tr("Secrets are masked; what is saved is on your disk from then on"));
-    m_find->setMinimumWidth(theme().px(90));
+    m_find->setMinimumWidth(theme().px(60));
     m_count->setMinimumWidth(theme().px(20));
     bar->addWidget(m_find, 1);
     for (QWidget *widget : {static_cast<QWidget *>(m_count), static_cast<QWidget *>(previous),

@@ -161,6 +161,8 @@ void CommandPalette::runCurrent()
         return;
     const auto run = m_commands[item->data(Qt::UserRole).toInt()].run;
     hide();
+    if (m_before)
+        m_before->setFocus();
     run();
 }
 
