@@ -2,6 +2,26 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>Cli</name>
+    <message numerus="yes">
+        <source>%n repositories</source>
+        <translation>
+            <numerusform>%n repository</numerusform>
+            <numerusform>%n repositories</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Launch</name>
+    <message numerus="yes">
+        <source>%1 is %n day(s) old</source>
+        <translation>
+            <numerusform>%1 is %n day old</numerusform>
+            <numerusform>%1 is %n days old</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Plan</name>
     <message numerus="yes">
         <source>%n packages</source>
@@ -12,47 +32,80 @@
     </message>
 </context>
 <context>
+    <name>Reports</name>
+    <message numerus="yes">
+        <source>%n day(s)</source>
+        <translation>
+            <numerusform>%n day</numerusform>
+            <numerusform>%n days</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ovvoc::AuditPage</name>
+    <message numerus="yes">
+        <source>last %n day(s)</source>
+        <translation>
+            <numerusform>last %n day</numerusform>
+            <numerusform>last %n days</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The details of %n entries were erased with their client; their place in the chain holds.</source>
+        <translation>
+            <numerusform>The details of %n entry were erased with their client; their place in the chain holds.</numerusform>
+            <numerusform>The details of %n entries were erased with their client; their place in the chain holds.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ovvoc::ClientPage</name>
+    <message numerus="yes">
+        <source>%n job(s) running or waiting</source>
+        <translation>
+            <numerusform>%n job running or waiting</numerusform>
+            <numerusform>%n jobs running or waiting</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n security</source>
+        <translation>
+            <numerusform>%n security</numerusform>
+            <numerusform>%n security</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ovvoc::JobHistoryPage</name>
+    <message numerus="yes">
+        <source>last %n day(s)</source>
+        <translation>
+            <numerusform>last %n day</numerusform>
+            <numerusform>last %n days</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ovvoc::JobPage</name>
     <message numerus="yes">
-        <source>%n line(s)</source>
+        <source>%1: %n connection(s), %2 in, %3 out</source>
         <translation>
-            <numerusform>%n line</numerusform>
-            <numerusform>%n lines</numerusform>
+            <numerusform>%1: %n connection, %2 in, %3 out</numerusform>
+            <numerusform>%1: %n connections, %2 in, %3 out</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%1, %2 CPU, %n process(es)</source>
+        <source>and %n more host(s)</source>
         <translation>
-            <numerusform>%1, %2 CPU, %n process</numerusform>
-            <numerusform>%1, %2 CPU, %n processes</numerusform>
+            <numerusform>and %n more host</numerusform>
+            <numerusform>and %n more hosts</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n package(s) installed</source>
+        <source>%n file(s), +%1 −%2, sealed as SHA-256 %3</source>
         <translation>
-            <numerusform>%n package installed</numerusform>
-            <numerusform>%n packages installed</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n outdated</source>
-        <translation>
-            <numerusform>%n outdated</numerusform>
-            <numerusform>%n outdated</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>, %n day(s) old</source>
-        <translation>
-            <numerusform>, %n day old</numerusform>
-            <numerusform>, %n days old</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n connection(s), %1 in, %2 out, %3 refused. Allowed: %4.</source>
-        <translation>
-            <numerusform>%n connection, %1 in, %2 out, %3 refused. Allowed: %4.</numerusform>
-            <numerusform>%n connections, %1 in, %2 out, %3 refused. Allowed: %4.</numerusform>
+            <numerusform>%n file, +%1 −%2, sealed as SHA-256 %3</numerusform>
+            <numerusform>%n files, +%1 −%2, sealed as SHA-256 %3</numerusform>
         </translation>
     </message>
 </context>
@@ -123,6 +176,37 @@
     </message>
 </context>
 <context>
+    <name>ovvoc::JobSide</name>
+    <message numerus="yes">
+        <source>%1, %2 CPU, %n process(es)</source>
+        <translation>
+            <numerusform>%1, %2 CPU, %n process</numerusform>
+            <numerusform>%1, %2 CPU, %n processes</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n package(s) installed</source>
+        <translation>
+            <numerusform>%n package installed</numerusform>
+            <numerusform>%n packages installed</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n outdated</source>
+        <translation>
+            <numerusform>%n outdated</numerusform>
+            <numerusform>%n outdated</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>, %n day(s) old</source>
+        <translation>
+            <numerusform>, %n day old</numerusform>
+            <numerusform>, %n days old</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ovvoc::LifecycleView</name>
     <message numerus="yes">
         <source>gate open · %n host(s) allowed</source>
@@ -133,19 +217,66 @@
     </message>
 </context>
 <context>
+    <name>ovvoc::LogTab</name>
+    <message numerus="yes">
+        <source>%n line(s)</source>
+        <translation>
+            <numerusform>%n line</numerusform>
+            <numerusform>%n lines</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ovvoc::MainWindow</name>
     <message numerus="yes">
-        <source>%n package(s)</source>
+        <source>%n job(s) still run.</source>
         <translation>
-            <numerusform>%n package</numerusform>
-            <numerusform>%n packages</numerusform>
+            <numerusform>%n job still runs.</numerusform>
+            <numerusform>%n jobs still run.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ovvoc::OverviewPage</name>
+    <message numerus="yes">
+        <source>An earlier end cut off %n job(s). Cells are gone, tokens revoked: %1.</source>
+        <translation>
+            <numerusform>An earlier end cut off %n job. Cells are gone, tokens revoked: %1.</numerusform>
+            <numerusform>An earlier end cut off %n jobs. Cells are gone, tokens revoked: %1.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n job(s) still run. Cancel them and quit?</source>
+        <source>%n security</source>
         <translation>
-            <numerusform>%n job still runs. Cancel it and quit?</numerusform>
-            <numerusform>%n jobs still run. Cancel them and quit?</numerusform>
+            <numerusform>%n security</numerusform>
+            <numerusform>%n security</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n waiting</source>
+        <translation>
+            <numerusform>%n waiting</numerusform>
+            <numerusform>%n waiting</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ovvoc::PendingModel</name>
+    <message numerus="yes">
+        <source>%1 is %n day(s) old</source>
+        <translation>
+            <numerusform>%1 is %n day old</numerusform>
+            <numerusform>%1 is %n days old</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ovvoc::PlanModel</name>
+    <message numerus="yes">
+        <source>%n day(s)</source>
+        <translation>
+            <numerusform>%n day</numerusform>
+            <numerusform>%n days</numerusform>
         </translation>
     </message>
 </context>
@@ -160,22 +291,50 @@
     </message>
 </context>
 <context>
-    <name>ovvoc::StartPage</name>
+    <name>ovvoc::Sidebar</name>
     <message numerus="yes">
-        <source>API %1 at %2, %n CPU(s)</source>
+        <source>%n running</source>
         <translation>
-            <numerusform>API %1 at %2, %n CPU</numerusform>
-            <numerusform>API %1 at %2, %n CPUs</numerusform>
+            <numerusform>%n running</numerusform>
+            <numerusform>%n running</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n pending update(s)</source>
+        <translation>
+            <numerusform>%n pending update</numerusform>
+            <numerusform>%n pending updates</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n failing</source>
+        <translation>
+            <numerusform>%n failing</numerusform>
+            <numerusform>%n failing</numerusform>
         </translation>
     </message>
 </context>
 <context>
-    <name>Reports</name>
+    <name>Format</name>
     <message numerus="yes">
-        <source>%n day(s)</source>
+        <source>%n min ago</source>
         <translation>
-            <numerusform>%n day</numerusform>
-            <numerusform>%n days</numerusform>
+            <numerusform>%n min ago</numerusform>
+            <numerusform>%n min ago</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n h ago</source>
+        <translation>
+            <numerusform>%n h ago</numerusform>
+            <numerusform>%n h ago</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n day(s) ago</source>
+        <translation>
+            <numerusform>%n day ago</numerusform>
+            <numerusform>%n days ago</numerusform>
         </translation>
     </message>
 </context>

@@ -27,8 +27,8 @@ struct NetworkState
     Error error;
 };
 
-/// The window's way to jobs and the engine: requests go out, values come back. Lives on the GUI thread;
-/// app/ gives the real one, which passes everything to the core thread. No call here waits.
+/// The window's way to jobs and the engine: requests go out, values come back. Lives on the GUI
+/// thread; app/ gives the real one, which passes everything to the core thread. No call here waits.
 class JobService : public QObject
 {
     Q_OBJECT

@@ -7,10 +7,14 @@ namespace ovvoc {
 namespace {
 
 constexpr std::pair<Place::Page, const char *> names[] = {
-    {Place::Page::Overview, "overview"}, {Place::Page::Jobs, "jobs"},
-    {Place::Page::Updates, "updates"},   {Place::Page::Audit, "audit"},
-    {Place::Page::Settings, "settings"}, {Place::Page::Machine, "machine"},
-    {Place::Page::Folder, "folder"},     {Place::Page::Client, "client"},
+    {Place::Page::Overview, "overview"},
+    {Place::Page::Jobs, "jobs"},
+    {Place::Page::Updates, "updates"},
+    {Place::Page::Audit, "audit"},
+    {Place::Page::Settings, "settings"},
+    {Place::Page::Machine, "machine"},
+    {Place::Page::Folder, "folder"},
+    {Place::Page::Client, "client"},
     {Place::Page::ClientSettings, "client-settings"},
     {Place::Page::Job, "job"}};
 

@@ -12,7 +12,16 @@ namespace ovvoc {
 struct Place
 {
     enum class Page {
-        Overview, Jobs, Updates, Audit, Settings, Machine, Folder, Client, ClientSettings, Job
+        Overview,
+        Jobs,
+        Updates,
+        Audit,
+        Settings,
+        Machine,
+        Folder,
+        Client,
+        ClientSettings,
+        Job
     };
     Page page = Page::Overview;
     QString id; ///< of the client or job

@@ -56,9 +56,8 @@ void WorkspaceService::show(const QString &clientId)
         return;
     }
     ClientOverview overview = m_told.value(clientId);
-    overview.repositories.removeIf([this](const RepositoryOverview &one) {
-        return m_aside.contains(one.repository.id);
-    });
+    overview.repositories.removeIf(
+        [this](const RepositoryOverview &one) { return m_aside.contains(one.repository.id); });
     m_clients.insert(clientId, overview);
     emit clientChanged(clientId);
 }

@@ -49,9 +49,7 @@ TaskResult<QString> reachRegistry(ProxySetting proxy)
     ask.timeoutSeconds = 30;
     OVVOC_CO_TRY(outcome, co_await runProcess(ask));
     const QUrl registry(QString::fromUtf8(outcome.output).trimmed(), QUrl::StrictMode);
-    const auto says = [](const char *text) {
-        return QCoreApplication::translate("Network", text);
-    };
+    const auto says = [](const char *text) { return QCoreApplication::translate("Network", text); };
     if (outcome.exitCode != 0 || !registry.isValid() || registry.host().isEmpty())
         co_return fail(ErrorCode::NetworkDown,
                        says("npm names no registry. Look at `npm config get registry`."));

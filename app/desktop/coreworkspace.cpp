@@ -17,24 +17,27 @@ template <typename T> Task<Result<T>> asTask(Task<Result<T>> task)
     return task;
 }
 
-/// \a body stays in this frame until its coroutine has ended.
+/// \a body stays in this frame until its coroutine has ended. The answer is given in a turn of the
+/// GUI thread's event loop of its own: a continuation never runs inside the call that asked.
 template <typename T, typename Body>
-Task<> run(WorkspaceWorker *worker, Body body, std::shared_ptr<QPromise<Result<T>>> promise)
+Task<> run(WorkspaceWorker *worker, QObject *home, Body body,
+           std::shared_ptr<QPromise<Result<T>>> promise)
 {
-    if (!worker->records()) {
-        const Error &error = worker->state().error;
-        promise->addResult(
-            fail(error.message.isEmpty()
-                     ? Error{ErrorCode::NotFound,
-                             WorkspaceWorker::tr("The workspace is not open yet."),
-                             {}}
-                     : error));
-    } else {
+    Result<T> result =
+        fail(ErrorCode::NotFound, WorkspaceWorker::tr("The workspace is not open yet."));
+    if (worker->records()) {
         auto task = asTask<T>(body(*worker));
-        Result<T> result = co_await task;
-        promise->addResult(std::move(result));
+        result = co_await task;
+    } else if (const Error &error = worker->state().error; !error.message.isEmpty()) {
+        result = fail(error);
     }
-    promise->finish();
+    QMetaObject::invokeMethod(
+        home,
+        [promise, result] {
+            promise->addResult(result);
+            promise->finish();
+        },
+        Qt::QueuedConnection);
 }
 
 } // namespace
@@ -44,8 +47,9 @@ template <typename T, typename Body> WorkspaceService::Answer<T> CoreWorkspace::
     auto promise = std::make_shared<QPromise<Result<T>>>();
     promise->start();
     Answer<T> answer = promise->future();
-    QMetaObject::invokeMethod(m_worker,
-                              [worker = m_worker, body, promise] { run<T>(worker, body, promise); });
+    QMetaObject::invokeMethod(m_worker, [worker = m_worker, home = this, body, promise] {
+        run<T>(worker, home, body, promise);
+    });
     return answer;
 }
 
@@ -118,15 +122,13 @@ WorkspaceService::Answer<> CoreWorkspace::saveAgencyOverrides(const SettingOverr
 WorkspaceService::Answer<QUrl> CoreWorkspace::beginManifest(const QString &clientId,
                                                             const ManifestRequest &request)
 {
-    return ask<QUrl>([clientId, request](WorkspaceWorker &w) {
-        return w.beginManifest(clientId, request);
-    });
+    return ask<QUrl>(
+        [clientId, request](WorkspaceWorker &w) { return w.beginManifest(clientId, request); });
 }
 
 void CoreWorkspace::cancelManifest(const QString &clientId)
 {
-    QMetaObject::invokeMethod(m_worker,
-                              [w = m_worker, clientId] { w->cancelManifest(clientId); });
+    QMetaObject::invokeMethod(m_worker, [w = m_worker, clientId] { w->cancelManifest(clientId); });
 }
 
 WorkspaceService::Answer<> CoreWorkspace::storeApp(const QString &clientId,
@@ -138,8 +140,7 @@ WorkspaceService::Answer<> CoreWorkspace::storeApp(const QString &clientId,
     });
 }
 
-WorkspaceService::Answer<QList<Installation>>
-CoreWorkspace::installations(const QString &clientId)
+WorkspaceService::Answer<QList<Installation>> CoreWorkspace::installations(const QString &clientId)
 {
     return ask<QList<Installation>>(
         [clientId](WorkspaceWorker &w) { return w.installations(clientId); });
@@ -177,8 +178,7 @@ WorkspaceService::Answer<QByteArray> CoreWorkspace::jobLog(const QString &id)
 WorkspaceService::Answer<qint64> CoreWorkspace::exportJobs(const JobFilter &filter,
                                                            const QString &path)
 {
-    return ask<qint64>(
-        [filter, path](WorkspaceWorker &w) { return w.exportJobs(filter, path); });
+    return ask<qint64>([filter, path](WorkspaceWorker &w) { return w.exportJobs(filter, path); });
 }
 
 WorkspaceService::Answer<QList<AuditEntry>> CoreWorkspace::audit(const AuditFilter &filter)

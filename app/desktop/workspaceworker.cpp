@@ -202,8 +202,7 @@ Result<QList<JobRequest>> WorkspaceWorker::updatesAfterScan(const JobRequest &sc
     OVVOC_TRY(found, m_records->archive->scan(client.id, repository.id));
     QList<JobRequest> requests =
         updateRequests(client, repository, settings,
-                       pendingUpdates(repository, settings,
-                                      found ? found->second : ScanReport()));
+                       pendingUpdates(repository, settings, found ? found->second : ScanReport()));
     for (JobRequest &request : requests) {
         request.id = newId();
         request.trigger = scan.trigger;

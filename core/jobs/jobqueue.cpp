@@ -138,9 +138,8 @@ void JobQueue::startWhatFits()
         connect(runner.get(), &JobRunner::changed, this, &JobQueue::changed);
         connect(runner.get(), &JobRunner::logged, this,
                 [this, id = request.id](const LogChunk &chunk) { emit logged(id, chunk); });
-        connect(
-            runner.get(), &JobRunner::sampled, this,
-            [this, id = request.id](const CellSample &sample) { emit sampled(id, sample); });
+        connect(runner.get(), &JobRunner::sampled, this,
+                [this, id = request.id](const CellSample &sample) { emit sampled(id, sample); });
         m_running.insert(request.id, runner);
         runOne(runner);
     }

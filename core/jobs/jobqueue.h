@@ -18,9 +18,9 @@ struct QueueLimits
 };
 
 /// Runs jobs side by side, within limits, never two on one repository. The highest priority
-/// comes first; among equals it is fair: the client that has the fewest jobs running comes first, then the one that waited longest. A job that alone is
-/// larger than the machine still runs when nothing else does.
-/// Lives on the core thread.
+/// comes first; among equals it is fair: the client that has the fewest jobs running comes first,
+/// then the one that waited longest. A job that alone is larger than the machine still runs when
+/// nothing else does. Lives on the core thread.
 class JobQueue : public QObject
 {
     Q_OBJECT

@@ -14,8 +14,7 @@ QString tr(const char *text)
 
 constexpr int windowDays = 30;
 
-template <typename Count>
-auto sumOver(const QList<RepositoryOverview> &repositories, Count &&count)
+template <typename Count> auto sumOver(const QList<RepositoryOverview> &repositories, Count &&count)
 {
     decltype(count(repositories.first())) sum{};
     for (const RepositoryOverview &one : repositories)
@@ -75,8 +74,8 @@ JobBrief briefOf(const Job &job)
     }
     if (job.proposal) {
         brief.proposalNumber = job.proposal->number;
-        brief.proposalPlace = job.proposal->number > 0 ? job.proposal->location
-                                                       : job.proposal->branch;
+        brief.proposalPlace =
+            job.proposal->number > 0 ? job.proposal->location : job.proposal->branch;
     }
     return brief;
 }

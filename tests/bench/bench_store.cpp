@@ -86,8 +86,7 @@ int main(int argc, char **argv)
         take(workspace->database().value(QStringLiteral("SELECT count(*) FROM job"))).toLongLong();
     const double offset = bench::median(5, [&] {
         take(workspace->database().rows(
-            QStringLiteral(
-                "SELECT id FROM job ORDER BY created DESC, id DESC LIMIT 100 OFFSET ?"),
+            QStringLiteral("SELECT id FROM job ORDER BY created DESC, id DESC LIMIT 100 OFFSET ?"),
             {total / 2}));
     });
     bench::report("a page in the middle", deepPage, "OFFSET to the middle", offset);
@@ -107,10 +106,11 @@ int main(int argc, char **argv)
     const double search = bench::median(11, [&] { take(archive.page(word)); });
     // What a search without the keyed hashes would do: open records one by one.
     const QList<JobRow> some = take(archive.page({}));
-    const double unseal = bench::median(3, [&] {
-            for (const JobRow &row : some)
-                take(archive.load(row.id));
-        })
+    const double unseal = bench::median(3,
+                                        [&] {
+                                            for (const JobRow &row : some)
+                                                take(archive.load(row.id));
+                                        })
         * double(total) / double(some.size());
     bench::report("search a package in all jobs", search, "open every record (extrapolated)",
                   unseal);

@@ -68,9 +68,9 @@ int main(int argc, char **argv)
     job.request.clientName = "Bench";
     job.request.repositoryName = "flood";
     job.created = QDateTime::currentDateTimeUtc();
-    for (const PhaseKind kind : {PhaseKind::Create, PhaseKind::Clone, PhaseKind::Transform,
-                                 PhaseKind::Build, PhaseKind::Test, PhaseKind::PullRequest,
-                                 PhaseKind::Destroy}) {
+    for (const PhaseKind kind :
+         {PhaseKind::Create, PhaseKind::Clone, PhaseKind::Transform, PhaseKind::Build,
+          PhaseKind::Test, PhaseKind::PullRequest, PhaseKind::Destroy}) {
         Phase phase;
         phase.kind = kind;
         phase.state = kind < PhaseKind::Test ? PhaseState::Succeeded : PhaseState::Waiting;
@@ -112,9 +112,8 @@ int main(int argc, char **argv)
     plain.setMaximumBlockCount(LogDocument::maximumLines);
     plain.resize(1200, 860);
     plain.show();
-    const Held theirs = run(std::min(seconds, 3), [&](qint64) {
-        plain.appendPlainText(QString::fromUtf8(text));
-    });
+    const Held theirs =
+        run(std::min(seconds, 3), [&](qint64) { plain.appendPlainText(QString::fromUtf8(text)); });
     bench::report("GUI thread held, longest", ours.worst, "QPlainTextEdit, longest", theirs.worst);
     std::printf("99 of 100 turns: %.2f ms\n", ours.p99);
     return ours.worst <= 16 ? 0 : 1;

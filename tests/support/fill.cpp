@@ -60,10 +60,11 @@ Job madeUpJob(const ClientRepository &repository, const QString &clientName, int
     job.request.trigger = number % 3 == 0 ? "schedule" : "person";
     const bool scan = number % 5 == 4;
     job.request.kind = scan ? JobKind::Scan : JobKind::Update;
-    job.created = QDateTime::currentDateTimeUtc().addSecs(-qint64(number / 3) * 110'000 - 900 - number % 3 * 60);
+    job.created = QDateTime::currentDateTimeUtc().addSecs(-qint64(number / 3) * 110'000 - 900
+                                                          - number % 3 * 60);
     const bool fails = number % 9 == 2;
-    const qint64 lengths[] = {620, 1'900, 12'400 + number % 7 * 900, 21'000, 34'000 + number % 5 * 4'000,
-                              900, 160};
+    const qint64 lengths[] = {
+        620, 1'900, 12'400 + number % 7 * 900, 21'000, 34'000 + number % 5 * 4'000, 900, 160};
     const PhaseKind kinds[] = {PhaseKind::Create, PhaseKind::Clone, PhaseKind::Transform,
                                PhaseKind::Build,  PhaseKind::Test,  PhaseKind::PullRequest,
                                PhaseKind::Destroy};
@@ -74,7 +75,7 @@ Job madeUpJob(const ClientRepository &repository, const QString &clientName, int
         Phase phase;
         phase.kind = scan && i == 2 ? PhaseKind::Analyze : kinds[i];
         const bool skipped = fails && kinds[i] == PhaseKind::PullRequest;
-        phase.state = skipped ? PhaseState::Skipped
+        phase.state = skipped                      ? PhaseState::Skipped
             : fails && kinds[i] == PhaseKind::Test ? PhaseState::Failed
                                                    : PhaseState::Succeeded;
         if (!skipped) {
@@ -113,9 +114,9 @@ Job madeUpJob(const ClientRepository &repository, const QString &clientName, int
     for (const char *purpose : {"Clone", "PR"}) {
         if ((scan || fails) && QLatin1String(purpose) == QLatin1String("PR"))
             continue;
-        const Phase &phase = *job.phase(QLatin1String(purpose) == QLatin1String("PR")
-                                            ? PhaseKind::PullRequest
-                                            : PhaseKind::Clone);
+        const Phase &phase =
+            *job.phase(QLatin1String(purpose) == QLatin1String("PR") ? PhaseKind::PullRequest
+                                                                     : PhaseKind::Clone);
         TokenLife life;
         life.purpose = purpose;
         life.permissions = QLatin1String(purpose) == QLatin1String("PR")
@@ -183,10 +184,13 @@ Job madeUpJob(const ClientRepository &repository, const QString &clientName, int
     proposal.number = 100 + number;
     proposal.location = QStringLiteral("https://git.example.invalid/pull/%1").arg(proposal.number);
     job.proposal = proposal;
-    job.proposalTitle = QStringLiteral("Update %1 from %2 to %3").arg(update.name, update.from, update.to);
+    job.proposalTitle =
+        QStringLiteral("Update %1 from %2 to %3").arg(update.name, update.from, update.to);
     job.proposalBody = "| package | from | to |\n|---|---|---|\n| `" + update.name + "` | 4.21.0 | "
         + update.to + " |\n\nBuild and 24 tests passed in a sealed cell without network.\n";
-    job.summary = QStringLiteral("%1 %2 → %3, PR #%4").arg(update.name, update.from, update.to).arg(proposal.number);
+    job.summary = QStringLiteral("%1 %2 → %3, PR #%4")
+                      .arg(update.name, update.from, update.to)
+                      .arg(proposal.number);
     return job;
 }
 
@@ -195,7 +199,8 @@ Result<> fill(const std::shared_ptr<Workspace> &workspace, JobArchive &archive, 
     for (int c = 0; c < wanted.clients; ++c) {
         QString name = QString::fromLatin1(clientNames[c % 6]);
         if (wanted.longNames)
-            name = QStringLiteral("Donaudampfschifffahrtselektrizitätenhauptbetriebswerk %1").arg(c + 1);
+            name = QStringLiteral("Donaudampfschifffahrtselektrizitätenhauptbetriebswerk %1")
+                       .arg(c + 1);
         else if (c >= 6)
             name += QStringLiteral(" %1").arg(c / 6 + 1);
         OVVOC_TRY(client, workspace->addClient(name));
@@ -235,7 +240,8 @@ Result<> fill(const std::shared_ptr<Workspace> &workspace, JobArchive &archive, 
             return database->transaction([&]() -> Result<> {
                 for (int r = 0; r < repositories.size(); ++r) {
                     for (int j = wanted.jobs - 1; j >= 0; --j) {
-                        const Job job = madeUpJob(repositories[r], client.name, j * 3 + (r + c) % 3);
+                        const Job job =
+                            madeUpJob(repositories[r], client.name, j * 3 + (r + c) % 3);
                         OVVOC_CHECK(archive.finish(job));
                         if (!wanted.audit)
                             continue;
@@ -247,9 +253,9 @@ Result<> fill(const std::shared_ptr<Workspace> &workspace, JobArchive &archive, 
                              {{"kind", toString(job.request.kind)},
                               {"trigger", job.request.trigger},
                               {"repository", job.request.repositoryName},
-                              {"package", job.plan.updates.isEmpty()
-                                   ? QString()
-                                   : job.plan.updates.first().name}}}));
+                              {"package",
+                               job.plan.updates.isEmpty() ? QString()
+                                                          : job.plan.updates.first().name}}}));
                         OVVOC_CHECK(workspace->audit().add(
                             {"job.end",
                              client.id,

@@ -67,9 +67,9 @@ int main(int argc, char **argv)
     qRegisterMetaType<WorkspaceState>();
     qRegisterMetaType<ClientOverview>();
     QCommandLineParser parser;
-    const QCommandLineOption to("folder", "", "f", "build/shots"), themeName("theme", "", "t", "light"),
-        scale("scale", "", "n", "1"), size("size", "", "s", "1440x900"),
-        data("data", "", "d", "some"), longer("long", "");
+    const QCommandLineOption to("folder", "", "f", "build/shots"),
+        themeName("theme", "", "t", "light"), scale("scale", "", "n", "1"),
+        size("size", "", "s", "1440x900"), data("data", "", "d", "some"), longer("long", "");
     parser.addOptions({to, themeName, scale, size, data, longer});
     parser.process(app);
     Longer longTexts;
@@ -89,9 +89,8 @@ int main(int argc, char **argv)
     QString jobId, failedId, clientId;
     if (amount == "error") {
         qputenv("DOCKER_HOST", "unix:///nowhere/engine.sock");
-        store->broken = Error{ErrorCode::KeychainLocked,
-                              "The keychain is locked. Unlock it and try again.",
-                              {}};
+        store->broken = Error{
+            ErrorCode::KeychainLocked, "The keychain is locked. Unlock it and try again.", {}};
     } else if (amount != "none") {
         const auto workspace = await(Workspace::open(*workspaceFolder, store));
         if (!workspace)
@@ -156,10 +155,13 @@ int main(int argc, char **argv)
             die(file);
     };
     using Page = Place::Page;
-    for (const auto &[page, title] :
-         {std::pair(Page::Machine, "machine"), {Page::Overview, "overview"}, {Page::Jobs, "jobs"},
-          {Page::Updates, "updates"}, {Page::Audit, "audit"}, {Page::Settings, "settings"},
-          {Page::Folder, "folder"}}) {
+    for (const auto &[page, title] : {std::pair(Page::Machine, "machine"),
+                                      {Page::Overview, "overview"},
+                                      {Page::Jobs, "jobs"},
+                                      {Page::Updates, "updates"},
+                                      {Page::Audit, "audit"},
+                                      {Page::Settings, "settings"},
+                                      {Page::Folder, "folder"}}) {
         window.go({page, {}});
         shoot(title);
     }

@@ -264,11 +264,9 @@ private slots:
         const QList<DiffLine> lines = diffLines(patch, false);
         QCOMPARE(lines.size(), 5);
         QVERIFY(lines[3].kind == DiffLine::Kind::Removed);
-        QCOMPARE(lines[3].text.mid(lines[3].changedFrom,
-                                   lines[3].changedTo - lines[3].changedFrom),
+        QCOMPARE(lines[3].text.mid(lines[3].changedFrom, lines[3].changedTo - lines[3].changedFrom),
                  QString("2"));
-        QCOMPARE(lines[4].text.mid(lines[4].changedFrom,
-                                   lines[4].changedTo - lines[4].changedFrom),
+        QCOMPARE(lines[4].text.mid(lines[4].changedFrom, lines[4].changedTo - lines[4].changedFrom),
                  QString("3"));
         const QList<SyntaxSpan> spans = syntaxOf(lines[4].text, lines[4].path);
         QCOMPARE(spans.size(), 2);
@@ -287,7 +285,8 @@ private slots:
     {
         QVERIFY(matchScore("upsf", "Update storefront") > matchScore("upsf", "Pups of safari"));
         QCOMPARE(matchScore("xyz", "Update storefront"), std::numeric_limits<int>::min());
-        QVERIFY(matchScore("settings", "Settings of Bakery") > matchScore("settings", "Set things"));
+        QVERIFY(matchScore("settings", "Settings of Bakery")
+                > matchScore("settings", "Set things"));
     }
 
     void onlyLinksOfThisProgramAreFollowed_data()
@@ -420,7 +419,7 @@ private slots:
         picture(full, "page-full-narrow");
         QTRY_COMPARE(full.width(), 900 - 232);
         QTRY_VERIFY2(full.minimumSizeHint().width() <= 900 - 232,
-                 qPrintable(QString::number(full.minimumSizeHint().width())));
+                     qPrintable(QString::number(full.minimumSizeHint().width())));
         QVERIFY2(full.minimumSizeHint().height() <= 600,
                  qPrintable(QString::number(full.minimumSizeHint().height())));
     }

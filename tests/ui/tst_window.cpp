@@ -91,15 +91,11 @@ class WindowTest : public QObject
     /// Starts an update of one package on the client's repository.
     JobPage *updatePackage(const QString &package)
     {
-        const QString id =
-            m_window->services().board->update(m_client, m_repository, package);
+        const QString id = m_window->services().board->update(m_client, m_repository, package);
         m_window->go({Place::Page::Job, id});
         return m_window->page(id);
     }
-    const ClientOverview *overview() const
-    {
-        return m_core->workspace()->client(m_client);
-    }
+    const ClientOverview *overview() const { return m_core->workspace()->client(m_client); }
 
 private slots:
     void initTestCase()
@@ -118,7 +114,8 @@ private slots:
         qRegisterMetaType<WorkspaceState>();
         qRegisterMetaType<ClientOverview>();
         VERIFY_RESULT(workspace, WorkspaceFolder::open());
-        m_core = std::make_unique<CoreThread>(workspace, m_keychain, std::make_shared<SecretMask>());
+        m_core =
+            std::make_unique<CoreThread>(workspace, m_keychain, std::make_shared<SecretMask>());
         connect(m_core.get(), &JobService::engineChanged, this,
                 [this](const EngineState &state) { m_engine = state; });
         m_window = std::make_unique<MainWindow>(m_core.get(), m_core->workspace());
@@ -255,9 +252,8 @@ private slots:
     void aJobIsCancelledInEachPhase_data()
     {
         QTest::addColumn<int>("phase");
-        for (const PhaseKind kind :
-             {PhaseKind::Create, PhaseKind::Clone, PhaseKind::Transform, PhaseKind::Build,
-              PhaseKind::Test})
+        for (const PhaseKind kind : {PhaseKind::Create, PhaseKind::Clone, PhaseKind::Transform,
+                                     PhaseKind::Build, PhaseKind::Test})
             QTest::newRow(qPrintable(toString(kind))) << int(kind);
     }
     void aJobIsCancelledInEachPhase()
@@ -265,10 +261,10 @@ private slots:
         QFETCH(int, phase);
         JobPage *page = updatePackage("semver");
         QVERIFY(page);
-        QTRY_VERIFY_WITH_TIMEOUT((page->job().running()
-                                  && page->job().running()->kind == PhaseKind(phase))
-                                     || page->job().isOver(),
-                                 60'000);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            (page->job().running() && page->job().running()->kind == PhaseKind(phase))
+                || page->job().isOver(),
+            60'000);
         QVERIFY2(!page->job().isOver(), "the phase was over too soon to be cancelled");
         QTest::mouseClick(button(page, "Cancel and destroy"), Qt::LeftButton);
         QTRY_VERIFY_WITH_TIMEOUT(page->job().isOver(), 30'000);
@@ -332,9 +328,9 @@ private slots:
         QTest::keyClick(field, Qt::Key_Return);
         QTRY_COMPARE(editor->originOf("cooldown-days"), QString("set here"));
         QTRY_COMPARE(m_core->workspace()->settingsOf(m_client, m_repository).cooldownDays(), 0);
-        QTest::mouseClick(named<QPushButton>(m_window->clientSettingsPage(),
-                                             "Reset: Youngest version, in days"),
-                          Qt::LeftButton);
+        QTest::mouseClick(
+            named<QPushButton>(m_window->clientSettingsPage(), "Reset: Youngest version, in days"),
+            Qt::LeftButton);
         QTRY_COMPARE(editor->originOf("cooldown-days"), QString("from the agency"));
         QCOMPARE(m_window->settingsPage()->editor()->set("schedule", "sometimes").isEmpty(), false);
     }
@@ -363,10 +359,9 @@ private slots:
         const QString path = m_folder.path() + "/jobs.csv";
         QSignalSpy said(m_window->jobsPage(), &JobHistoryPage::said);
         QMetaObject::invokeMethod(m_window->jobsPage(), [this, path] {
-            m_core->workspace()->exportJobs({}, path).then(m_window.get(),
-                                                           [this](const Result<qint64> &count) {
-                                                               m_exported = count.value_or(-1);
-                                                           });
+            m_core->workspace()->exportJobs({}, path).then(
+                m_window.get(),
+                [this](const Result<qint64> &count) { m_exported = count.value_or(-1); });
         });
         QTRY_COMPARE(m_exported, qint64(all));
         QFile file(path);
@@ -498,10 +493,10 @@ private slots:
                                 .repositories.value(0)
                                 .lastJob.value_or(JobBrief())
                                 .id;
-        QList<Place> places{{Page::Machine, {}}, {Page::Overview, {}}, {Page::Jobs, {}},
-                            {Page::Updates, {}}, {Page::Audit, {}},    {Page::Settings, {}},
-                            {Page::Folder, {}},  {Page::Client, m_client},
-                            {Page::ClientSettings, m_client}};
+        QList<Place> places{
+            {Page::Machine, {}}, {Page::Overview, {}},     {Page::Jobs, {}},
+            {Page::Updates, {}}, {Page::Audit, {}},        {Page::Settings, {}},
+            {Page::Folder, {}},  {Page::Client, m_client}, {Page::ClientSettings, m_client}};
         QVERIFY(!job.isEmpty());
         places << Place{Page::Job, job};
         for (const Place &place : places) {
@@ -519,9 +514,8 @@ private slots:
                     || qobject_cast<QLineEdit *>(widget) || qobject_cast<QComboBox *>(widget)
                     || qobject_cast<QAbstractScrollArea *>(widget);
                 if (!control || !widget->isVisible() || !widget->isEnabled()
-                    || widget->objectName().startsWith("qt_")
-                    || qobject_cast<QScrollArea *>(widget) || widget->inherits("QHeaderView")
-                    || widget->inherits("QTableCornerButton")
+                    || widget->objectName().startsWith("qt_") || qobject_cast<QScrollArea *>(widget)
+                    || widget->inherits("QHeaderView") || widget->inherits("QTableCornerButton")
                     || widget->inherits("QComboBoxPrivateContainer")
                     || qobject_cast<QComboBox *>(widget->parentWidget())
                     || widget->inherits("QComboBoxListView")
@@ -531,12 +525,12 @@ private slots:
                         && widget->parentWidget()->inherits("QTabBar")))
                     continue;
                 const auto *push = qobject_cast<QAbstractButton *>(widget);
-                const bool named = !widget->accessibleName().isEmpty()
-                    || (push && !push->text().isEmpty());
-                const QString what = QStringLiteral("%1 on %2: %3 \"%4\"")
-                                         .arg(widget->metaObject()->className(),
-                                              place.url().toString(), widget->objectName(),
-                                              push ? push->text() : QString());
+                const bool named =
+                    !widget->accessibleName().isEmpty() || (push && !push->text().isEmpty());
+                const QString what =
+                    QStringLiteral("%1 on %2: %3 \"%4\"")
+                        .arg(widget->metaObject()->className(), place.url().toString(),
+                             widget->objectName(), push ? push->text() : QString());
                 QVERIFY2(named, qPrintable(what + " has no name"));
                 // Of several choices Tab leads to the chosen one, the arrows to the others.
                 const QButtonGroup *group = push ? push->group() : nullptr;

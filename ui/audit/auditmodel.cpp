@@ -101,9 +101,8 @@ void AuditModel::fetchMore(const QModelIndex &parent)
 
 QVariant AuditModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    return headerName(
-        {tr("Entry"), tr("Time"), tr("What"), tr("Client"), tr("Who"), tr("Result")}, section,
-        orientation, role);
+    return headerName({tr("Entry"), tr("Time"), tr("What"), tr("Client"), tr("Who"), tr("Result")},
+                      section, orientation, role);
 }
 
 QVariant AuditModel::data(const QModelIndex &index, int role) const
@@ -127,7 +126,7 @@ QVariant AuditModel::data(const QModelIndex &index, int role) const
             .data(role);
     case ClientColumn: {
         const ClientOverview *client = m_workspace->client(entry.clientId);
-        return TableCell{client                      ? client->client.name
+        return TableCell{client                         ? client->client.name
                              : entry.clientId.isEmpty() ? QString()
                                                         : tr("erased"),
                          {},
@@ -138,8 +137,8 @@ QVariant AuditModel::data(const QModelIndex &index, int role) const
         return TableCell{entry.actor, {}, Tone::Muted}.data(role);
     case Result_: {
         const bool good = entry.result == QLatin1String("ok");
-        return TableCell{good ? tr("✓ ok") : tr("✕ %1").arg(entry.result), {},
-                         good ? Tone::Good : Tone::Bad}
+        return TableCell{
+            good ? tr("✓ ok") : tr("✕ %1").arg(entry.result), {}, good ? Tone::Good : Tone::Bad}
             .data(role);
     }
     default:

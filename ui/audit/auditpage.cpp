@@ -89,9 +89,8 @@ AuditPage::AuditPage(const Services &services, QWidget *parent)
         connect(dialog, &QFileDialog::fileSelected, this, &AuditPage::exportTo);
         dialog->open();
     });
-    connect(m_model, &AuditModel::loaded, this, [this] {
-        m_empty->setTexts(tr("No entry matches"), tr("Other filters show more."));
-    });
+    connect(m_model, &AuditModel::loaded, this,
+            [this] { m_empty->setTexts(tr("No entry matches"), tr("Other filters show more.")); });
     connect(m_model, &AuditModel::failed, this, [this](const Error &error) {
         m_empty->setTexts(tr("The audit log cannot be read"), error.message);
     });

@@ -44,8 +44,7 @@ QString auditSentence(const AuditEntry &entry)
     } else if (a == QLatin1String("job.phase")) {
         words =
             tr("%1: %2 after %3")
-                .arg(text("phase"),
-                     entry.result == QLatin1String("ok") ? tr("done") : entry.result,
+                .arg(text("phase"), entry.result == QLatin1String("ok") ? tr("done") : entry.result,
                      seconds(qint64(d[QLatin1String("milliseconds")].toDouble())));
     } else if (a == QLatin1String("repository.access")) {
         words = tr("%1 was read at %2").arg(text("repository"), text("commit").left(10));
@@ -99,8 +98,7 @@ QString auditSentence(const AuditEntry &entry)
         words = tr("Repository %1 removed").arg(text("repository"));
     } else if (a == QLatin1String("settings.change")) {
         words = tr("Setting %1: %2 → %3")
-                    .arg(text("setting"),
-                         settingOr(d[QLatin1String("before")], tr("inherited")),
+                    .arg(text("setting"), settingOr(d[QLatin1String("before")], tr("inherited")),
                          settingOr(d[QLatin1String("after")], tr("inherited")));
         if (!text("repository").isEmpty())
             words += tr(", for %1").arg(text("repository"));
@@ -123,11 +121,16 @@ QString auditSentence(const AuditEntry &entry)
 
 QList<std::pair<QString, QString>> auditGroups()
 {
-    return {{QString(), tr("All actions")},         {"client.", tr("Clients")},
-            {"repository.", tr("Repositories")},    {"settings.", tr("Settings")},
-            {"job.", tr("Jobs and phases")},        {"token.", tr("Tokens")},
-            {"gate.", tr("Refusals of the gate")},  {"pull-request.", tr("Pull requests")},
-            {"key.", tr("Keys")},                   {"program.", tr("Program starts and ends")}};
+    return {{QString(), tr("All actions")},
+            {"client.", tr("Clients")},
+            {"repository.", tr("Repositories")},
+            {"settings.", tr("Settings")},
+            {"job.", tr("Jobs and phases")},
+            {"token.", tr("Tokens")},
+            {"gate.", tr("Refusals of the gate")},
+            {"pull-request.", tr("Pull requests")},
+            {"key.", tr("Keys")},
+            {"program.", tr("Program starts and ends")}};
 }
 
 } // namespace ovvoc

@@ -76,8 +76,8 @@ AddRepositoryDialog::AddRepositoryDialog(const Services &services, const QString
     });
     connect(m_filter, &QLineEdit::textChanged, this, [this](const QString &text) {
         for (int i = 0; i < m_list->count(); ++i)
-            m_list->item(i)->setHidden(!m_list->item(i)->text().contains(text,
-                                                                         Qt::CaseInsensitive));
+            m_list->item(i)->setHidden(
+                !m_list->item(i)->text().contains(text, Qt::CaseInsensitive));
     });
     load();
 }
@@ -85,8 +85,8 @@ AddRepositoryDialog::AddRepositoryDialog(const Services &services, const QString
 void AddRepositoryDialog::load()
 {
     const ClientOverview *overview = m_services.workspace->client(m_clientId);
-    const bool connected = overview && overview->client.github
-        && !overview->client.github->keyEntry.isEmpty();
+    const bool connected =
+        overview && overview->client.github && !overview->client.github->keyEntry.isEmpty();
     for (QWidget *widget : {static_cast<QWidget *>(m_filter), static_cast<QWidget *>(m_list),
                             static_cast<QWidget *>(m_branch), static_cast<QWidget *>(m_add)})
         widget->setVisible(connected);
@@ -112,7 +112,7 @@ void AddRepositoryDialog::load()
                 item->setData(Qt::UserRole, one.id);
                 item->setFlags(one.archived ? Qt::NoItemFlags
                                             : Qt::ItemIsEnabled | Qt::ItemIsSelectable
-                                   | Qt::ItemIsUserCheckable);
+                                       | Qt::ItemIsUserCheckable);
                 item->setCheckState(Qt::Unchecked);
             }
         });

@@ -29,8 +29,8 @@ constexpr int activityRead = 200;
 /// What a person wants to read in passing; the audit page has all.
 bool isNews(const AuditEntry &entry)
 {
-    static const QStringList quiet{"job.phase", "repository.access", "token.mint", "token.revoke",
-                                   "client.colour", "job.created"};
+    static const QStringList quiet{"job.phase",    "repository.access", "token.mint",
+                                   "token.revoke", "client.colour",     "job.created"};
     return !quiet.contains(entry.action) || entry.result != QLatin1String("ok");
 }
 
@@ -67,10 +67,11 @@ ClientPage::ClientPage(const Services &services, QWidget *parent)
     m_activityTimer.setSingleShot(true);
     m_activityTimer.setInterval(300);
     connect(&m_activityTimer, &QTimer::timeout, this, &ClientPage::refreshActivity);
-    connect(m_services.workspace, &WorkspaceService::clientChanged, this, [this](const QString &id) {
-        if (id == m_id)
-            refresh();
-    });
+    connect(m_services.workspace, &WorkspaceService::clientChanged, this,
+            [this](const QString &id) {
+                if (id == m_id)
+                    refresh();
+            });
     connect(m_services.workspace, &WorkspaceService::auditGrew, this, [this] {
         if (isVisible() && !m_activityTimer.isActive())
             m_activityTimer.start();
@@ -119,9 +120,10 @@ QWidget *ClientPage::buildCards()
     auto *row = new QHBoxLayout(cards);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(14);
-    for (auto &[member, title] :
-         {std::pair(&m_active, tr("Active repositories")), {&m_updates, tr("Pending updates")},
-          {&m_proposals, tr("Proposed, 30 days")}, {&m_rate, tr("Success rate, 30 days")}}) {
+    for (auto &[member, title] : {std::pair(&m_active, tr("Active repositories")),
+                                  {&m_updates, tr("Pending updates")},
+                                  {&m_proposals, tr("Proposed, 30 days")},
+                                  {&m_rate, tr("Success rate, 30 days")}}) {
         *member = new StatCard(title);
         row->addWidget(*member, 1);
     }
@@ -234,8 +236,8 @@ void ClientPage::resizeEvent(QResizeEvent *event)
     m_lower->setDirection(narrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
     m_app->setVisible(!narrow);
     // What one does must stay in sight; what one reads can be scrolled to, or is in the tips.
-    for (const auto column : {RepositoryModel::Dependencies, RepositoryModel::Life,
-                              RepositoryModel::ScheduleColumn})
+    for (const auto column :
+         {RepositoryModel::Dependencies, RepositoryModel::Life, RepositoryModel::ScheduleColumn})
         m_table->setColumnHidden(column, narrow);
     for (const auto column : {PendingModel::Age, PendingModel::Confidence})
         m_pendingTable->setColumnHidden(column, narrow);
@@ -297,10 +299,9 @@ void ClientPage::refresh()
                             : security > 0 ? tr("%n security", nullptr, security)
                                            : tr("none for security"),
                         security > 0 ? Tone::Bad : Tone::Muted);
-    m_proposals->setValue(QString::number(overview->proposals),
-                          overview->proposals > 0
-                              ? tr("oldest %1").arg(ago(overview->oldestProposal))
-                              : tr("none"));
+    m_proposals->setValue(
+        QString::number(overview->proposals),
+        overview->proposals > 0 ? tr("oldest %1").arg(ago(overview->oldestProposal)) : tr("none"));
     const auto rate = overview->successRate();
     m_rate->setValue(rate ? percent(*rate) : tr("–"),
                      rate ? tr("%1 of %2 jobs")
@@ -336,9 +337,9 @@ void ClientPage::refreshActivity()
                 delete item;
             }
             if (!entries || entries->isEmpty()) {
-                TextLabel *words = label(entries ? tr("Nothing happened yet.")
-                                                 : entries.error().message,
-                                         theme().font, entries ? Tone::Muted : Tone::Bad);
+                TextLabel *words =
+                    label(entries ? tr("Nothing happened yet.") : entries.error().message,
+                          theme().font, entries ? Tone::Muted : Tone::Bad);
                 words->setWordWrap(true);
                 m_activity->addWidget(words);
                 m_activity->addStretch(1);

@@ -5,8 +5,8 @@
 #include "widgets/clientmark.h"
 
 #include <QButtonGroup>
-#include <QIcon>
 #include <QComboBox>
+#include <QIcon>
 #include <QLineEdit>
 #include <QPainter>
 #include <QVBoxLayout>
@@ -73,10 +73,11 @@ ClientSettingsPage::ClientSettingsPage(const Services &services, QWidget *parent
     connect(m_scope, &QComboBox::currentIndexChanged, this, &ClientSettingsPage::refreshEditor);
     connect(m_editor, &SettingsEditor::edited, this, &ClientSettingsPage::saveOverrides);
     connect(m_github, &GitHubPanel::browse, this, &ClientSettingsPage::browse);
-    connect(m_services.workspace, &WorkspaceService::clientChanged, this, [this](const QString &id) {
-        if (id == m_id)
-            refresh();
-    });
+    connect(m_services.workspace, &WorkspaceService::clientChanged, this,
+            [this](const QString &id) {
+                if (id == m_id)
+                    refresh();
+            });
     connect(m_services.workspace, &WorkspaceService::agencyChanged, this,
             &ClientSettingsPage::refreshEditor);
 }

@@ -54,10 +54,11 @@ GitHubPanel::GitHubPanel(const Services &services, QWidget *parent)
     m_message->hide();
     layout->addWidget(m_message);
 
-    connect(m_services.workspace, &WorkspaceService::clientChanged, this, [this](const QString &id) {
-        if (id == m_id)
-            refresh();
-    });
+    connect(m_services.workspace, &WorkspaceService::clientChanged, this,
+            [this](const QString &id) {
+                if (id == m_id)
+                    refresh();
+            });
     connect(m_services.workspace, &WorkspaceService::manifestEnded, this,
             [this](const QString &id, const Error &error, const QUrl &page) {
                 if (id != m_id)
@@ -89,8 +90,7 @@ void GitHubPanel::buildConnect(QVBoxLayout *layout)
     m_web->setAccessibleName(tr("GitHub's address"));
     m_web->setToolTip(tr("github.com, or an Enterprise server"));
     m_make = primaryButton(tr("Make the App on GitHub"));
-    m_make->setToolTip(
-        tr("Opens GitHub with everything filled in; its key comes back by itself"));
+    m_make->setToolTip(tr("Opens GitHub with everything filled in; its key comes back by itself"));
     m_open = new QPushButton(tr("Open the page again"));
     m_open->hide();
     row->addWidget(m_organization, 2);
@@ -206,13 +206,13 @@ void GitHubPanel::refresh()
         return;
     }
     m_state->setText(
-        connected ? tr("%1 at %2 · key in the keychain, fingerprint %3 · %4")
-                        .arg(github->appName.isEmpty() ? github->issuer : github->appName,
-                             github->web.host(), github->keyFingerprint,
-                             github->account.isEmpty()
-                                 ? tr("not chosen yet where it is installed")
-                                 : tr("installed for %1").arg(github->account))
-                  : tr("The key of %1 is not in the keychain any more.").arg(github->appName));
+        connected
+            ? tr("%1 at %2 · key in the keychain, fingerprint %3 · %4")
+                  .arg(github->appName.isEmpty() ? github->issuer : github->appName,
+                       github->web.host(), github->keyFingerprint,
+                       github->account.isEmpty() ? tr("not chosen yet where it is installed")
+                                                 : tr("installed for %1").arg(github->account))
+            : tr("The key of %1 is not in the keychain any more.").arg(github->appName));
     if (m_installation->count() == 0 && !github->account.isEmpty())
         m_installation->addItem(github->account, github->installationId);
 }
@@ -320,8 +320,8 @@ void GitHubPanel::test()
             }
             QStringList lines;
             for (const ConnectionCheck &check : *checks)
-                lines << QStringLiteral("%1 %2: %3").arg(mark(check.state), toString(check.what),
-                                                         check.found);
+                lines << QStringLiteral("%1 %2: %3")
+                             .arg(mark(check.state), toString(check.what), check.found);
             m_checks->setText(lines.join('\n'));
         });
 }

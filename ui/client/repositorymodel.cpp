@@ -43,12 +43,10 @@ QVariant RepositoryModel::data(const QModelIndex &index, int role) const
         // The owner is the same in most lines: it stands in the tip.
         const QString branch = one.repository.baseBranch;
         const QString title = one.repository.title();
-        return TableCell{branch.isEmpty() ? one.repository.name
-                                          : tr("%1 · %2").arg(one.repository.name, branch),
-                         title.toCaseFolded(),
-                         one.repository.archived ? Tone::Muted : Tone::Plain,
-                         Font::Strong,
-                         branch.isEmpty() ? title : tr("%1, branch %2").arg(title, branch)}
+        return TableCell{
+            branch.isEmpty() ? one.repository.name : tr("%1 · %2").arg(one.repository.name, branch),
+            title.toCaseFolded(), one.repository.archived ? Tone::Muted : Tone::Plain, Font::Strong,
+            branch.isEmpty() ? title : tr("%1, branch %2").arg(title, branch)}
             .data(role);
     }
     case State:
@@ -93,8 +91,8 @@ QVariant RepositoryModel::data(const QModelIndex &index, int role) const
             return last ? lifecycleText(last->phases) : QString();
         return {};
     case ScheduleColumn:
-        return TableCell{one.schedule == QLatin1String("off") ? tr("off") : one.schedule, {},
-                         Tone::Muted}
+        return TableCell{
+            one.schedule == QLatin1String("off") ? tr("off") : one.schedule, {}, Tone::Muted}
             .data(role);
     case Action:
         if (role == ButtonDelegate::PrimaryRole)

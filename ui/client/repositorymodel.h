@@ -10,8 +10,17 @@ class RepositoryModel final : public ValueModel<RepositoryOverview>
 {
     Q_OBJECT
 public:
-    enum Column { Name, State, Dependencies, Outdated, LastJob, Life, ScheduleColumn, Action,
-                  ColumnCount };
+    enum Column {
+        Name,
+        State,
+        Dependencies,
+        Outdated,
+        LastJob,
+        Life,
+        ScheduleColumn,
+        Action,
+        ColumnCount
+    };
     explicit RepositoryModel(const JobBoard *board, QObject *parent = nullptr);
     int columnCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;

@@ -99,8 +99,8 @@ QList<DiffLine> diffLines(const SealedPatch &patch, bool unfolded)
                 QStringLiteral("%1   +%2 −%3").arg(path).arg(change.added).arg(change.removed), 0,
                 0);
             if (folded)
-                put(DiffLine::Kind::Note,
-                    DiffView::tr("The lockfile is folded. Click to show it."), 0, 0);
+                put(DiffLine::Kind::Note, DiffView::tr("The lockfile is folded. Click to show it."),
+                    0, 0);
             continue;
         }
         if (folded)
@@ -202,8 +202,8 @@ void DiffView::updateScrollBars()
     int longest = 0;
     for (const DiffLine &line : m_lines)
         longest = std::max(longest, int(std::min<qsizetype>(line.text.size(), 4000)));
-    const int columns =
-        (viewport()->width() / (m_beside ? 2 : 1) - 130) / std::max(1, QFontMetrics(theme().mono).averageCharWidth());
+    const int columns = (viewport()->width() / (m_beside ? 2 : 1) - 130)
+        / std::max(1, QFontMetrics(theme().mono).averageCharWidth());
     horizontalScrollBar()->setPageStep(std::max(1, columns));
     horizontalScrollBar()->setRange(0, std::max(0, longest - columns));
 }
@@ -302,10 +302,10 @@ void DiffView::paintWords(QPainter &painter, const DiffLine &line, int x, int y,
     const auto xOf = [&](int column) { return x + (column - skip) * character; };
     if (line.changedTo > line.changedFrom && line.kind != DiffLine::Kind::Context) {
         const bool added = line.kind == DiffLine::Kind::Added;
-        painter.fillRect(QRectF(xOf(line.changedFrom), y + 1,
-                                (line.changedTo - line.changedFrom) * character, height - 2),
-                         theme().over(added ? theme().good : theme().bad,
-                                      theme().dark ? 0.45 : 0.30));
+        painter.fillRect(
+            QRectF(xOf(line.changedFrom), y + 1, (line.changedTo - line.changedFrom) * character,
+                   height - 2),
+            theme().over(added ? theme().good : theme().bad, theme().dark ? 0.45 : 0.30));
     }
     const auto draw = [&](int from, int to, const QColor &colour) {
         from = std::max(from, skip);
@@ -338,8 +338,8 @@ void DiffView::paintUnified(QPainter &painter, int index, int y) const
         painter.fillRect(0, y, width, height, added ? theme().added : theme().removed);
     painter.setPen(theme().muted);
     if (line.oldNumber > 0)
-        painter.drawText(QRect(margin, y, 5 * character, height),
-                         Qt::AlignRight | Qt::AlignVCenter, QString::number(line.oldNumber));
+        painter.drawText(QRect(margin, y, 5 * character, height), Qt::AlignRight | Qt::AlignVCenter,
+                         QString::number(line.oldNumber));
     if (line.newNumber > 0)
         painter.drawText(QRect(margin + 6 * character, y, 5 * character, height),
                          Qt::AlignRight | Qt::AlignVCenter, QString::number(line.newNumber));

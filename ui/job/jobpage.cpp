@@ -103,7 +103,7 @@ void JobPage::buildHeader(QVBoxLayout *layout)
     m_repository = quietButton({});
     for (QPushButton *crumb : {m_client, m_repository}) {
         crumb->setSizePolicy(QSizePolicy::Maximum, QSizePolicy::Preferred);
-                row->addWidget(crumb);
+        row->addWidget(crumb);
         TextLabel *slash = label(QStringLiteral("/"), theme().font, Tone::Muted);
         row->addWidget(slash);
         if (crumb == m_client)
@@ -207,8 +207,7 @@ QWidget *JobPage::buildTabs()
     });
     addTab(withSum(&m_testsSum, tests), "Tests", tr("Tests"));
     addTab(buildEgress(), "Egress", tr("Egress"));
-    addTab(withSum(&m_evidenceSum,
-                   makeTable(m_evidence, tr("Isolation"), EvidenceModel::Found)),
+    addTab(withSum(&m_evidenceSum, makeTable(m_evidence, tr("Isolation"), EvidenceModel::Found)),
            "Isolation", tr("Isolation"));
     addTab(withSum(&m_planSum, makeTable(m_plan, tr("Plan"), PlanModel::Note)), "Plan", tr("Plan"));
     return frame;
@@ -297,8 +296,7 @@ void JobPage::updateHeader()
     const Job &job = m_job;
     m_client->setText(shortened(job.request.clientName, 24));
     m_client->setToolTip(job.request.clientName);
-    const bool known =
-        m_services.workspace && m_services.workspace->client(job.request.clientId);
+    const bool known = m_services.workspace && m_services.workspace->client(job.request.clientId);
     m_client->setEnabled(known);
     m_repository->setText(shortened(job.request.repositoryName, 28));
     m_repository->setToolTip(job.request.repositoryName);
@@ -314,11 +312,10 @@ void JobPage::updateHeader()
         tone = job.running() ? Tone::Accent : Tone::Muted;
         break;
     case Outcome::Succeeded:
-        state = job.proposal && job.proposal->number > 0
-            ? tr("✓ PR #%1").arg(job.proposal->number)
-            : job.proposal                      ? tr("✓ proposed")
-            : job.request.kind == JobKind::Scan ? tr("✓ scanned")
-                                                : tr("✓ up to date");
+        state = job.proposal && job.proposal->number > 0 ? tr("✓ PR #%1").arg(job.proposal->number)
+            : job.proposal                               ? tr("✓ proposed")
+            : job.request.kind == JobKind::Scan          ? tr("✓ scanned")
+                                                         : tr("✓ up to date");
         tone = Tone::Good;
         break;
     case Outcome::Failed:
@@ -375,9 +372,9 @@ void JobPage::updateEgress()
     if (hosts.size() > 6)
         lines << tr("and %n more host(s)", nullptr, int(hosts.size()) - 6);
     if (!lines.isEmpty())
-        lines << tr("Allowed: %1").arg(job.allowedHosts.isEmpty()
-                                           ? tr("nothing")
-                                           : job.allowedHosts.join(QStringLiteral(", ")));
+        lines << tr("Allowed: %1")
+                     .arg(job.allowedHosts.isEmpty() ? tr("nothing")
+                                                     : job.allowedHosts.join(QStringLiteral(", ")));
     m_egressSum->setText(lines.isEmpty() ? tr("No connection was asked for yet.")
                                          : lines.join('\n'));
 }
@@ -416,11 +413,11 @@ void JobPage::updateTabs()
     visible("Result", job.isOver() && (!scan || job.failure));
 
     m_diff->setPatch(job.patch);
-    m_diff->setEmptyText(
-        job.isOver() && job.proposal
-            ? tr("The change itself is never kept. It is on the branch %1.").arg(job.proposal->branch)
-            : job.isOver() ? tr("Nothing was changed, or the change was not kept.")
-                           : tr("The change appears here when it is sealed."));
+    m_diff->setEmptyText(job.isOver() && job.proposal
+                             ? tr("The change itself is never kept. It is on the branch %1.")
+                                   .arg(job.proposal->branch)
+                             : job.isOver() ? tr("Nothing was changed, or the change was not kept.")
+                                            : tr("The change appears here when it is sealed."));
     setCount("Changes", tr("Changes"), job.patch.files.size());
     int added = 0, removed = 0;
     for (const FileChange &file : job.patch.files) {
@@ -456,9 +453,9 @@ void JobPage::updateTabs()
     setCount("Plan", tr("Plan"), job.plan.updates.size());
     if (job.proposal) {
         const Confidence confidence = confidenceIn(job.plan, job.tests);
-        m_planSum->setText(tr("Confidence: %1. %2")
-                               .arg(toString(confidence.level),
-                                    confidence.reasons.join(QStringLiteral(" "))));
+        m_planSum->setText(
+            tr("Confidence: %1. %2")
+                .arg(toString(confidence.level), confidence.reasons.join(QStringLiteral(" "))));
     } else {
         m_planSum->setText(tr("What moves, and what stays and why."));
     }

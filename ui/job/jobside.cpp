@@ -166,12 +166,11 @@ void JobSide::showTokens(const Job &job)
                                            : tr("None yet. None ever enters the cell."));
         return;
     }
-    m_tokensNote->setText(tr("For %1 only; none entered the cell.")
-                              .arg(job.tokens.first().repository));
+    m_tokensNote->setText(
+        tr("For %1 only; none entered the cell.").arg(job.tokens.first().repository));
     int row = 0;
     for (const TokenLife &token : job.tokens) {
-        TextLabel *what =
-            label(tr("%1: %2").arg(token.purpose, token.permissions), theme().font);
+        TextLabel *what = label(tr("%1: %2").arg(token.purpose, token.permissions), theme().font);
         what->setWordWrap(true);
         QString state;
         Tone tone = Tone::Good;

@@ -403,15 +403,14 @@ void LifecycleView::paintChart(QPainter &painter) const
     if (build && build->started.isValid())
         band(at(m_job.gateClosed.value_or(build->started)),
              at(test && test->ended.isValid() ? test->ended
-                    : build->ended.isValid() ? build->ended
-                                             : end),
+                    : build->ended.isValid()  ? build->ended
+                                              : end),
              theme().sealed);
     for (const Phase &phase : m_job.phases) {
         if (!phase.started.isValid())
             continue;
         const double x = at(phase.started);
-        const double length =
-            std::max(2.0, at(phase.ended.isValid() ? phase.ended : end) - x - 1);
+        const double length = std::max(2.0, at(phase.ended.isValid() ? phase.ended : end) - x - 1);
         const bool quiet = phase.kind == PhaseKind::Destroy && isDone(phase);
         painter.setPen(Qt::NoPen);
         painter.setBrush(quiet ? theme().muted : colourOf(phase));
@@ -436,8 +435,8 @@ void LifecycleView::paintChart(QPainter &painter) const
         painter.drawEllipse(QPointF(std::max(to, from + 3), y), 2, 2);
     }
     // A tick at every round step, so that about eight of them fit.
-    const double steps[] = {100,    200,    500,     1'000,   2'000,   5'000,     10'000,   20'000,
-                            60'000, 120'000, 300'000, 600'000, 1'800'000, 3'600'000};
+    const double steps[] = {100,    200,    500,     1'000,   2'000,   5'000,     10'000,
+                            20'000, 60'000, 120'000, 300'000, 600'000, 1'800'000, 3'600'000};
     double step = steps[0];
     for (const double one : steps) {
         step = one;

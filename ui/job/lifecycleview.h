@@ -8,9 +8,10 @@
 namespace ovvoc {
 
 /// The life of one job, painted: its phases on a line, the band in which the gate is open, the band
-/// in which the cell is sealed, and below them a bar in proportion to time. When the job has ended the bar becomes a
-/// chart that is true to time, with the gate, the seal and each token's life. Moves only while
-/// something runs. The same is readable as text (accessible description, tooltips).
+/// in which the cell is sealed, and below them a bar in proportion to time. When the job has ended
+/// the bar becomes a chart that is true to time, with the gate, the seal and each token's life.
+/// Moves only while something runs. The same is readable as text (accessible description,
+/// tooltips).
 class LifecycleView : public QWidget
 {
     Q_OBJECT

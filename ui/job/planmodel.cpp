@@ -66,8 +66,8 @@ QVariant PlanModel::data(const QModelIndex &index, int role) const
         QStringList titles;
         for (const Advisory &advisory : update.fixes)
             titles << QStringLiteral("%1: %2").arg(advisory.severity, advisory.title);
-        return TableCell{titles.join(QStringLiteral("; ")), {}, Tone::Bad, Font::Normal,
-                         titles.join('\n')}
+        return TableCell{
+            titles.join(QStringLiteral("; ")), {}, Tone::Bad, Font::Normal, titles.join('\n')}
             .data(role);
     }
     case Note:

@@ -58,9 +58,10 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
     body->addLayout(first);
     m_repository->addItem(tr("All repositories"), QString());
     m_outcome->addItem(tr("Any state"), QString());
-    for (const auto &[title, outcome] :
-         {std::pair(tr("running"), Outcome::None), {tr("succeeded"), Outcome::Succeeded},
-          {tr("failed"), Outcome::Failed}, {tr("cancelled"), Outcome::Cancelled}})
+    for (const auto &[title, outcome] : {std::pair(tr("running"), Outcome::None),
+                                         {tr("succeeded"), Outcome::Succeeded},
+                                         {tr("failed"), Outcome::Failed},
+                                         {tr("cancelled"), Outcome::Cancelled}})
         m_outcome->addItem(title, toString(outcome));
     m_kind->addItem(tr("Updates and scans"), QString());
     m_kind->addItem(tr("updates"), toString(JobKind::Update));
@@ -192,8 +193,9 @@ void JobHistoryPage::describeEmpty()
     const bool all = filter.clientId.isEmpty() && filter.outcome.isEmpty() && filter.kind.isEmpty()
         && filter.level.isEmpty() && filter.word.isEmpty() && !filter.from.isValid();
     if (all)
-        m_empty->setTexts(tr("No job yet"), tr("Start one from a client, or with Ctrl+N for a "
-                                               "folder on this machine."));
+        m_empty->setTexts(tr("No job yet"),
+                          tr("Start one from a client, or with Ctrl+N for a "
+                             "folder on this machine."));
     else
         m_empty->setTexts(tr("No job matches"),
                           tr("A search finds whole names of packages and repositories."));

@@ -127,7 +127,10 @@ QVariant JobListModel::data(const QModelIndex &index, int role) const
                          outcomeTone(job.outcome)}
             .data(role);
     case What:
-        return TableCell{job.title, {}, Tone::Plain, TableCell::Font::Strong,
+        return TableCell{job.title,
+                         {},
+                         Tone::Plain,
+                         TableCell::Font::Strong,
                          job.summary.isEmpty() ? job.title : job.summary}
             .data(role);
     case ClientColumn:
@@ -135,7 +138,8 @@ QVariant JobListModel::data(const QModelIndex &index, int role) const
     case RepositoryColumn:
         return TableCell{job.repositoryName}.data(role);
     case Level:
-        return TableCell{job.security ? tr("%1 ! security").arg(job.level) : job.level, {},
+        return TableCell{job.security ? tr("%1 ! security").arg(job.level) : job.level,
+                         {},
                          job.security ? Tone::Bad : Tone::Muted}
             .data(role);
     case Life:

@@ -11,8 +11,17 @@ class JobListModel final : public QAbstractTableModel
 {
     Q_OBJECT
 public:
-    enum Column { State, What, ClientColumn, RepositoryColumn, Level, Life, Started, Took,
-                  ColumnCount };
+    enum Column {
+        State,
+        What,
+        ClientColumn,
+        RepositoryColumn,
+        Level,
+        Life,
+        Started,
+        Took,
+        ColumnCount
+    };
     static constexpr int pageSize = 100;
 
     explicit JobListModel(const Services &services, QObject *parent = nullptr);

@@ -117,9 +117,8 @@ void LogTab::search()
 
 void LogTab::countMatches()
 {
-    m_count->setText(m_find->text().isEmpty()
-                         ? QString()
-                         : tr("%n line(s)", nullptr, m_view->matchingLines()));
+    m_count->setText(m_find->text().isEmpty() ? QString()
+                                              : tr("%n line(s)", nullptr, m_view->matchingLines()));
 }
 
 void LogTab::save(const QString &path)

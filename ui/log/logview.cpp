@@ -140,8 +140,7 @@ int LogView::rowsOf(int line) const
 {
     if (!m_wrapping)
         return 1;
-    const int length =
-        std::min(int(m_document->line(line).styled.text.size()), wrapLimit);
+    const int length = std::min(int(m_document->line(line).styled.text.size()), wrapLimit);
     return std::max(1, (length + columns() - 1) / columns());
 }
 
@@ -212,12 +211,11 @@ void LogView::paintEvent(QPaintEvent *)
         painter.setFont(theme().font);
         painter.setPen(theme().muted);
         const bool none = !m_document || m_document->count() == 0;
-        painter.drawText(viewport()->rect().adjusted(margin, 0, -margin, 0),
-                         Qt::AlignCenter | Qt::TextWordWrap,
-                         none ? (m_document ? m_document->emptyText()
-                                            : tr("What the job does appears here."))
-                              : m_search.isActive() ? tr("Searching…")
-                                                    : tr("No line matches."));
+        painter.drawText(
+            viewport()->rect().adjusted(margin, 0, -margin, 0), Qt::AlignCenter | Qt::TextWordWrap,
+            none ? (m_document ? m_document->emptyText() : tr("What the job does appears here."))
+                : m_search.isActive() ? tr("Searching…")
+                                      : tr("No line matches."));
         return;
     }
     int y = margin / 2;
@@ -249,9 +247,8 @@ void LogView::paintRow(QPainter &painter, const Row &row, int y) const
     const Position from = std::min(m_anchor, m_caret), to = std::max(m_anchor, m_caret);
     if (from != to && row.line >= from.line && row.line <= to.line) {
         const int begin = std::max(skip, row.line == from.line ? from.column : 0);
-        const int end = std::min(skip + room + 1, row.line == to.line
-                                     ? to.column
-                                     : int(line.styled.text.size()) + 1);
+        const int end = std::min(
+            skip + room + 1, row.line == to.line ? to.column : int(line.styled.text.size()) + 1);
         if (end > begin)
             painter.fillRect(QRectF(xOf(begin), y, (end - begin) * m_charWidth, height),
                              theme().selection);
@@ -262,8 +259,8 @@ void LogView::paintRow(QPainter &painter, const Row &row, int y) const
         auto matches = m_pattern.globalMatch(line.styled.text.mid(skip - before, room + 400));
         while (matches.hasNext()) {
             const auto match = matches.next();
-            painter.fillRect(QRectF(left + (int(match.capturedStart()) - before) * m_charWidth, y + 1,
-                                    std::max(1, int(match.capturedLength())) * m_charWidth,
+            painter.fillRect(QRectF(left + (int(match.capturedStart()) - before) * m_charWidth,
+                                    y + 1, std::max(1, int(match.capturedLength())) * m_charWidth,
                                     height - 2),
                              theme().over(theme().gate, 0.35));
         }
@@ -287,10 +284,10 @@ void LogView::paintRow(QPainter &painter, const Row &row, int y) const
     };
     // A line of a million characters may have as many spans: begin at the first visible one.
     const auto &spans = line.styled.spans;
-    auto span = std::lower_bound(spans.begin(), spans.end(), skip,
-                                 [](const StyledSpan &s, int column) {
-                                     return s.start + s.length <= column;
-                                 });
+    auto span =
+        std::lower_bound(spans.begin(), spans.end(), skip, [](const StyledSpan &s, int column) {
+            return s.start + s.length <= column;
+        });
     for (; span != spans.end() && span->start < skip + room; ++span) {
         const int begin = std::clamp(span->start - skip, 0, int(shown.size()));
         const int end = std::clamp(span->start + span->length - skip, 0, int(shown.size()));
@@ -312,8 +309,8 @@ void LogView::paintRow(QPainter &painter, const Row &row, int y) const
         if (back.isValid())
             text = back.lightness() > 140 ? QColor("#10141c") : QColor("#ffffff");
         if (back.isValid())
-            painter.fillRect(QRectF(left + begin * m_charWidth, y, (end - begin) * m_charWidth, height),
-                             back);
+            painter.fillRect(
+                QRectF(left + begin * m_charWidth, y, (end - begin) * m_charWidth, height), back);
         const QPen before = painter.pen();
         painter.setPen(text);
         QFont spanFont = font;

@@ -123,7 +123,10 @@ QVariant BriefModel::data(const QModelIndex &index, int role) const
         return TableCell{QStringLiteral("%1 / %2").arg(job.clientName, job.repositoryName)}.data(
             role);
     case What:
-        return TableCell{job.title, {}, Tone::Plain, TableCell::Font::Normal,
+        return TableCell{job.title,
+                         {},
+                         Tone::Plain,
+                         TableCell::Font::Normal,
                          job.summary.isEmpty() ? job.title : job.summary}
             .data(role);
     case Life:

@@ -10,8 +10,17 @@ class ClientsModel final : public ValueModel<ClientOverview>
 {
     Q_OBJECT
 public:
-    enum Column { Name, Repositories, Running, Pending, Security, Attention, Rate, Next,
-                  ColumnCount };
+    enum Column {
+        Name,
+        Repositories,
+        Running,
+        Pending,
+        Security,
+        Attention,
+        Rate,
+        Next,
+        ColumnCount
+    };
     explicit ClientsModel(const Services &services, QObject *parent = nullptr);
     int columnCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;

@@ -63,9 +63,10 @@ OverviewPage::OverviewPage(const Services &services, QWidget *parent)
     auto *cards = new QHBoxLayout(cardRow);
     cards->setContentsMargins(0, 0, 0, 0);
     cards->setSpacing(14);
-    for (auto &[member, title] :
-         {std::pair(&m_runningCard, tr("Running")), {&m_attention, tr("Needs attention")},
-          {&m_pending, tr("Pending updates")}, {&m_rate, tr("Success rate, 30 days")}}) {
+    for (auto &[member, title] : {std::pair(&m_runningCard, tr("Running")),
+                                  {&m_attention, tr("Needs attention")},
+                                  {&m_pending, tr("Pending updates")},
+                                  {&m_rate, tr("Success rate, 30 days")}}) {
         *member = new StatCard(title);
         cards->addWidget(*member, 1);
     }
@@ -240,10 +241,9 @@ void OverviewPage::refresh()
                         security > 0 ? tr("%n security", nullptr, security)
                                      : tr("none for security"),
                         security > 0 ? Tone::Bad : Tone::Muted);
-    m_rate->setValue(succeeded + failed > 0
-                         ? percent(double(succeeded) / double(succeeded + failed))
-                         : tr("–"),
-                     tr("%1 of %2 jobs").arg(succeeded).arg(succeeded + failed));
+    m_rate->setValue(
+        succeeded + failed > 0 ? percent(double(succeeded) / double(succeeded + failed)) : tr("–"),
+        tr("%1 of %2 jobs").arg(succeeded).arg(succeeded + failed));
     m_rate->setTrend(dailyRates(clients), 1);
 
     while (QLayoutItem *item = m_next->takeAt(0)) {
@@ -261,8 +261,8 @@ void OverviewPage::refresh()
         row->setContentsMargins(0, 0, 0, 0);
         row->setSpacing(10);
         TextLabel *when = label(soon(run.time), theme().font, Tone::Muted);
-        TextLabel *what = label(tr("%1 · %2").arg(one->repository.title(), client->client.name),
-                                theme().font);
+        TextLabel *what =
+            label(tr("%1 · %2").arg(one->repository.title(), client->client.name), theme().font);
         what->setElided(true);
         what->setToolTip(what->text());
         row->addWidget(when);
@@ -290,8 +290,7 @@ void OverviewPage::refreshRunning()
     }
     m_running->setValues(running);
     m_runningCard->setValue(QString::number(running.size() - waiting),
-                            waiting > 0 ? tr("%n waiting", nullptr, waiting)
-                                        : tr("nothing waits"),
+                            waiting > 0 ? tr("%n waiting", nullptr, waiting) : tr("nothing waits"),
                             Tone::Muted);
     m_clients->jobsChanged();
 }

@@ -21,8 +21,8 @@ AgencySettingsPage::AgencySettingsPage(const Services &services, QWidget *parent
     QBoxLayout *head = nullptr;
     layout->addWidget(pageHeader(&head));
     head->addWidget(label(tr("Settings"), theme().title));
-    TextLabel *words = label(tr("for all clients that set nothing else"), theme().font,
-                             Tone::Muted);
+    TextLabel *words =
+        label(tr("for all clients that set nothing else"), theme().font, Tone::Muted);
     words->setElided(true);
     head->addWidget(words, 1);
     auto *content = new QWidget;

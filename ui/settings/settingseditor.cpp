@@ -24,8 +24,7 @@ SettingsEditor::SettingsEditor(QWidget *parent)
              {"runtime", "memory-mib", "cpus", "processes", "disk-mib", "phase-seconds"});
     addGroup(layout, tr("Network"), {"allowlist", "proxy"});
     addGroup(layout, tr("Pull requests"), {"labels", "draft"});
-    addGroup(layout, tr("Retention"),
-             {"keep-jobs-months", "keep-excerpts-days", "keep-logs-days"});
+    addGroup(layout, tr("Retention"), {"keep-jobs-months", "keep-excerpts-days", "keep-logs-days"});
 }
 
 void SettingsEditor::addGroup(QVBoxLayout *layout, const QString &title, const QStringList &names)
@@ -125,8 +124,8 @@ void SettingsEditor::show(SettingLevel level, const SettingOverrides &own, const
         put(row.editor, value.value);
         const bool mayBeSet = level <= row.info.deepest;
         row.editor->setEnabled(mayBeSet);
-        row.editor->setToolTip(
-            mayBeSet ? QString() : tr("This is set for a client, not for one repository."));
+        row.editor->setToolTip(mayBeSet ? QString()
+                                        : tr("This is set for a client, not for one repository."));
         const bool here = own.contains(row.info.name);
         row.reset->setEnabled(here);
         QString from;

@@ -372,7 +372,8 @@ void MainWindow::open(const QUrl &url)
 {
     const auto place = Place::fromUrl(url);
     if (!place)
-        m_toast->say(tr("\"%1\" is not a link of this program.").arg(shortened(url.toString(), 60)));
+        m_toast->say(
+            tr("\"%1\" is not a link of this program.").arg(shortened(url.toString(), 60)));
     else
         go(*place);
     show();
@@ -394,8 +395,8 @@ void MainWindow::jobFinished(const Job &job)
     if (seen || job.outcome == Outcome::Cancelled)
         return;
     const JobBrief brief = briefOf(job);
-    m_notifier->notify(QStringLiteral("%1 %2 · %3").arg(outcomeMark(job.outcome),
-                                                        brief.repositoryName, outcomeText(brief)),
+    m_notifier->notify(QStringLiteral("%1 %2 · %3")
+                           .arg(outcomeMark(job.outcome), brief.repositoryName, outcomeText(brief)),
                        brief.summary, {Place::Page::Job, job.request.id},
                        job.outcome == Outcome::Failed);
 }
@@ -495,13 +496,13 @@ void MainWindow::removeClient(const QString &clientId)
     m_toast->removed(
         tr("%1 is removed: its key is destroyed, nothing of it can be read again.").arg(name),
         [this, workspace, clientId] {
-            workspace->removeClient(clientId).then(this, [this, workspace,
-                                                          clientId](const Result<> &done) {
-                if (done)
-                    return;
-                workspace->bringBack(clientId);
-                m_toast->say(done.error().message);
-            });
+            workspace->removeClient(clientId).then(
+                this, [this, workspace, clientId](const Result<> &done) {
+                    if (done)
+                        return;
+                    workspace->bringBack(clientId);
+                    m_toast->say(done.error().message);
+                });
         },
         [workspace, clientId] { workspace->bringBack(clientId); });
 }
@@ -554,40 +555,52 @@ QList<Command> MainWindow::commands()
          << Command{goes, tr("Forward"), QKeySequence("Alt+Right"), [this] { goForward(); }}
          << Command{does, tr("Add client"), {}, [this] { addClient(); }}
          << Command{does, tr("Scan all clients"), {}, [this] { m_services.board->scanAll({}); }}
-         << Command{does, tr("Look for the engine again"), {},
+         << Command{does,
+                    tr("Look for the engine again"),
+                    {},
                     [this] { m_services.jobs->findEngine(); }}
-         << Command{does, tr("Prepare the job image"), {},
+         << Command{does,
+                    tr("Prepare the job image"),
+                    {},
                     [this] { m_services.jobs->prepareImage(); }}
          << Command{does, tr("Cancel all jobs"), {}, [this] { m_services.jobs->cancelAll(); }}
          << Command{does, tr("Quit"), QKeySequence::Quit, [this] { close(); }};
     if (m_place.page == Place::Page::Job) {
         const QString id = m_place.id;
-        list << Command{does, tr("Open this job in a new window"), {},
-                        [this, id] { openJobWindow(id); }};
+        list << Command{
+            does, tr("Open this job in a new window"), {}, [this, id] { openJobWindow(id); }};
         if (const Job *job = m_services.board->job(id); job && !job->isOver())
-            list << Command{does, tr("Cancel this job and destroy its cell"), {},
-                            [this, id] { m_services.board->cancel(id); }};
+            list << Command{does, tr("Cancel this job and destroy its cell"), {}, [this, id] {
+                                m_services.board->cancel(id);
+                            }};
     }
     for (const ClientOverview &client : m_services.workspace->clients()) {
         const QString id = client.client.id, name = client.client.name;
         list << Command{tr("Client"), name, {}, [this, id] { go({Place::Page::Client, id}); }}
-             << Command{does, tr("Settings of %1").arg(name), {},
+             << Command{does,
+                        tr("Settings of %1").arg(name),
+                        {},
                         [this, id] { go({Place::Page::ClientSettings, id}); }}
-             << Command{does, tr("Scan all of %1").arg(name), {},
+             << Command{does,
+                        tr("Scan all of %1").arg(name),
+                        {},
                         [this, id] { m_services.board->scanAll(id); }}
-             << Command{does, tr("Update all safe of %1").arg(name), {},
-                        [this, id] { m_services.board->updateAllSafe(id); }};
+             << Command{does, tr("Update all safe of %1").arg(name), {}, [this, id] {
+                            m_services.board->updateAllSafe(id);
+                        }};
         for (const RepositoryOverview &one : client.repositories) {
             const QString repository = one.repository.id;
             list << Command{tr("Repository"),
-                            tr("Update %1 (%2)").arg(one.repository.title(), name), {},
+                            tr("Update %1 (%2)").arg(one.repository.title(), name),
+                            {},
                             [this, id, repository] {
                                 go({Place::Page::Job, m_services.board->update(id, repository)});
                             }};
             if (one.lastJob) {
                 const QString job = one.lastJob->id;
                 list << Command{tr("Job"),
-                                tr("%1: %2").arg(one.repository.title(), one.lastJob->title), {},
+                                tr("%1: %2").arg(one.repository.title(), one.lastJob->title),
+                                {},
                                 [this, job] { go({Place::Page::Job, job}); }};
             }
         }
@@ -595,7 +608,8 @@ QList<Command> MainWindow::commands()
     for (const Job &job : m_services.board->unfinished()) {
         const QString id = job.request.id;
         list << Command{tr("Job"),
-                        tr("%1: %2 (running)").arg(job.request.repositoryName, jobTitle(job)), {},
+                        tr("%1: %2 (running)").arg(job.request.repositoryName, jobTitle(job)),
+                        {},
                         [this, id] { go({Place::Page::Job, id}); }};
     }
     return list;
@@ -603,10 +617,10 @@ QList<Command> MainWindow::commands()
 
 void MainWindow::askBeforeQuit()
 {
-    auto *box = new QMessageBox(QMessageBox::Question, tr("Ovvoc Desktop"),
-                                tr("%n job(s) still run.", nullptr,
-                                   m_services.board->unfinishedCount()),
-                                QMessageBox::NoButton, this);
+    auto *box =
+        new QMessageBox(QMessageBox::Question, tr("Ovvoc Desktop"),
+                        tr("%n job(s) still run.", nullptr, m_services.board->unfinishedCount()),
+                        QMessageBox::NoButton, this);
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setInformativeText(tr("In the background they run to their end; then the program ends."));
     QPushButton *background =
@@ -615,7 +629,7 @@ void MainWindow::askBeforeQuit()
     box->addButton(tr("Stay"), QMessageBox::RejectRole);
     box->setDefaultButton(background);
     connect(box, &QMessageBox::finished, this, [this, box, background, cancel] {
-        endWith(box->clickedButton() == background ? Ending::Background
+        endWith(box->clickedButton() == background   ? Ending::Background
                     : box->clickedButton() == cancel ? Ending::Cancel
                                                      : Ending::Stay);
     });

@@ -45,8 +45,8 @@ void Notifier::notify(const QString &title, const QString &text, const Place &pl
 
 void Notifier::setProgress(int running, double share)
 {
-    QDBusMessage signal = QDBusMessage::createSignal("/ovvoc", "com.canonical.Unity.LauncherEntry",
-                                                     "Update");
+    QDBusMessage signal =
+        QDBusMessage::createSignal("/ovvoc", "com.canonical.Unity.LauncherEntry", "Update");
     signal.setArguments({"application://ovvoc-desktop.desktop",
                          QVariantMap{{"progress", share},
                                      {"progress-visible", running > 0},

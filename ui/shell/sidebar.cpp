@@ -36,8 +36,7 @@ public:
             font.setWeight(QFont::DemiBold);
             painter->setFont(font);
             painter->setPen(theme().muted);
-            painter->drawText(box.adjusted(9, 0, 0, -4), Qt::AlignBottom,
-                              index.data().toString());
+            painter->drawText(box.adjusted(9, 0, 0, -4), Qt::AlignBottom, index.data().toString());
             painter->restore();
             return;
         }
@@ -70,8 +69,8 @@ public:
         painter->setPen(index.data(PlaceRole).isValid() ? theme().text : theme().muted);
         const QRect words = box.adjusted(0, 0, -room, 0);
         painter->drawText(words, Qt::AlignVCenter,
-                          painter->fontMetrics().elidedText(index.data().toString(),
-                                                            Qt::ElideRight, words.width()));
+                          painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight,
+                                                            words.width()));
         painter->restore();
     }
 };
@@ -118,7 +117,8 @@ Sidebar::Sidebar(const Services &services, QWidget *parent)
         button->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
         layout->addWidget(button);
     }
-    connect(settings, &QPushButton::clicked, this, [this] { emit go({Place::Page::Settings, {}}); });
+    connect(settings, &QPushButton::clicked, this,
+            [this] { emit go({Place::Page::Settings, {}}); });
     for (QPushButton *button : {m_engine, m_keychain})
         connect(button, &QPushButton::clicked, this,
                 [this] { emit go({Place::Page::Machine, {}}); });
@@ -280,17 +280,14 @@ void Sidebar::showEngine(const EngineState &state)
         // "20.10.24+dfsg1": what a distribution adds is for the page behind it.
         ? tr("%1 %2%3").arg(state.info.name, state.info.version.section('+', 0, 0),
                             state.info.runtimes.contains("runsc") ? tr(", gVisor") : QString())
-        : state.step == Step::NoEngine ? tr("No engine")
-                                       : tr("Looking for an engine…");
-    m_engine->setText((found                           ? QStringLiteral("● ")
+        : state.step == Step::NoEngine ? tr("No engine") : tr("Looking for an engine…");
+    m_engine->setText((found                              ? QStringLiteral("● ")
                            : state.step == Step::NoEngine ? QStringLiteral("✕ ")
                                                           : QStringLiteral("○ "))
                       + text);
     m_engine->setToolTip(state.step == Step::NoEngine ? state.error.message
                                                       : tr("What this machine has"));
-    setTone(m_engine, found                           ? "good"
-                          : state.step == Step::NoEngine ? "bad"
-                                                         : "muted");
+    setTone(m_engine, found ? "good" : state.step == Step::NoEngine ? "bad" : "muted");
 }
 
 void Sidebar::showWorkspace()
@@ -298,14 +295,12 @@ void Sidebar::showWorkspace()
     using Step = WorkspaceState::Step;
     const WorkspaceState &state = m_services.workspace->state();
     const bool open = state.step == Step::Ready || state.step == Step::Loading;
-    m_keychain->setText(open                              ? tr("● Keychain unlocked")
+    m_keychain->setText(open                             ? tr("● Keychain unlocked")
                             : state.step == Step::Closed ? tr("✕ Workspace closed")
-                                                          : tr("○ Asking the keychain…"));
+                                                         : tr("○ Asking the keychain…"));
     m_keychain->setToolTip(state.step == Step::Closed ? state.error.message
                                                       : tr("What this machine has"));
-    setTone(m_keychain, open                              ? "good"
-                            : state.step == Step::Closed ? "bad"
-                                                          : "muted");
+    setTone(m_keychain, open ? "good" : state.step == Step::Closed ? "bad" : "muted");
     if (!m_refresh.isActive())
         m_refresh.start();
 }

@@ -258,9 +258,10 @@ QCheckBox:focus { color: @accent; }
         {"@gate", t.gate},
         {"@sealed", t.sealed},
     };
-    sheet.replace(QLatin1String("@down"), t.highContrast ? "down-ffffff.png"
-                      : t.dark                           ? "down-98a1b0.png"
-                                                         : "down-5d6675.png");
+    sheet.replace(QLatin1String("@down"),
+                  t.highContrast ? "down-ffffff.png"
+                      : t.dark   ? "down-98a1b0.png"
+                                 : "down-5d6675.png");
     sheet.replace(QLatin1String("@check"), t.dark ? "check-dark.png" : "check-white.png");
     sheet.replace(QLatin1String("@small"), QString::number(t.small.pixelSize()));
     for (const auto &[name, colour] : colours)
@@ -306,8 +307,8 @@ void applyTheme(QApplication &app, ThemeMode mode, double textScale)
         QGuiApplication::palette().color(QPalette::Window).lightness() < 128;
     const bool dark = mode == ThemeMode::Dark || (mode == ThemeMode::System && systemIsDark);
     Theme chosen = mode == ThemeMode::HighContrast ? highContrastTheme()
-        : dark                                    ? darkTheme()
-                                                  : lightTheme();
+        : dark                                     ? darkTheme()
+                                                   : lightTheme();
     setFonts(chosen, textScale);
     current() = chosen;
     QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));

@@ -52,8 +52,8 @@ QVariant PendingModel::data(const QModelIndex &index, int role) const
     case ClientColumn:
         return TableCell{row.client}.data(role);
     case RepositoryColumn:
-        return TableCell{row.repository.section('/', -1), row.repository, Tone::Plain,
-                         Font::Normal, row.repository}
+        return TableCell{row.repository.section('/', -1), row.repository, Tone::Plain, Font::Normal,
+                         row.repository}
             .data(role);
     case From:
         return TableCell{dependency.current, {}, Tone::Plain, Font::Mono}.data(role);
@@ -68,8 +68,7 @@ QVariant PendingModel::data(const QModelIndex &index, int role) const
             return TableCell{QString(), -1, Tone::Muted}.data(role);
         return TableCell{tr("%1 d").arg(dependency.ageDays), dependency.ageDays, Tone::Muted,
                          Font::Normal,
-                         tr("%1 is %n day(s) old", nullptr, dependency.ageDays)
-                             .arg(update.target)}
+                         tr("%1 is %n day(s) old", nullptr, dependency.ageDays).arg(update.target)}
             .data(role);
     case Plan:
         return TableCell{update.waits.isEmpty() ? tr("version only")

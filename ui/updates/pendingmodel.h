@@ -22,8 +22,19 @@ class PendingModel final : public ValueModel<PendingRow>
 {
     Q_OBJECT
 public:
-    enum Column { Package, ClientColumn, RepositoryColumn, From, To, Kind, Age, Plan, Confidence,
-                  Action, ColumnCount };
+    enum Column {
+        Package,
+        ClientColumn,
+        RepositoryColumn,
+        From,
+        To,
+        Kind,
+        Age,
+        Plan,
+        Confidence,
+        Action,
+        ColumnCount
+    };
     using ValueModel::ValueModel;
     int columnCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;

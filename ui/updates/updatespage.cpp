@@ -129,8 +129,8 @@ void UpdatesPage::refresh()
     if (!rows.isEmpty())
         m_empty->setTexts(tr("Nothing matches"), tr("Other filters show more."));
     else if (scanned)
-        m_empty->setTexts(tr("Everything is up to date"),
-                          tr("The last scans found nothing to do."), tr("Scan again"));
+        m_empty->setTexts(tr("Everything is up to date"), tr("The last scans found nothing to do."),
+                          tr("Scan again"));
     else
         m_empty->setTexts(tr("Nothing was scanned yet"),
                           tr("A scan says what is outdated; it runs nothing of a repository."),

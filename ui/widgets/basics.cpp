@@ -101,8 +101,9 @@ QTableView *makeTable(QAbstractItemModel *model, const QString &accessibleName, 
             if (column == stretch)
                 continue;
             view->resizeColumnToContents(column);
-            view->setColumnWidth(column, std::clamp(view->columnWidth(column) + theme().px(6),
-                                                    theme().px(64), theme().px(widest)));
+            view->setColumnWidth(column,
+                                 std::clamp(view->columnWidth(column) + theme().px(6),
+                                            theme().px(64), theme().px(widest)));
         }
     };
     QObject::connect(model, &QAbstractItemModel::rowsInserted, view, fit);

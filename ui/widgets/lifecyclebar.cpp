@@ -83,8 +83,9 @@ QString lifecycleText(const QList<PhaseBrief> &phases)
     QStringList parts;
     for (const PhaseBrief &phase : phases) {
         if (phase.state != PhaseState::Waiting && phase.state != PhaseState::Skipped)
-            parts << QStringLiteral("%1 %2 %3").arg(toString(phase.kind), toString(phase.state),
-                                                    seconds(phase.milliseconds));
+            parts << QStringLiteral("%1 %2 %3")
+                         .arg(toString(phase.kind), toString(phase.state),
+                              seconds(phase.milliseconds));
     }
     return parts.join(QStringLiteral(", "));
 }
