@@ -194,6 +194,26 @@ Job madeUpJob(const ClientRepository &repository, const QString &clientName, int
     return job;
 }
 
+namespace {
+
+Result<> noteJob(Workspace &workspace, const Job &job)
+{
+    AuditEvent start{"job.start", job.request.clientId, job.request.id, "ok", {}};
+    start.detail = {{"kind", toString(job.request.kind)},
+                    {"trigger", job.request.trigger},
+                    {"repository", job.request.repositoryName},
+                    {"package",
+                     job.plan.updates.isEmpty() ? QString() : job.plan.updates.first().name}};
+    OVVOC_CHECK(workspace.audit().add(start));
+    return workspace.audit().add({"job.end",
+                                  job.request.clientId,
+                                  job.request.id,
+                                  job.outcome == Outcome::Succeeded ? "ok" : "failed",
+                                  {{"summary", job.summary}}});
+}
+
+} // namespace
+
 Result<> fill(const std::shared_ptr<Workspace> &workspace, JobArchive &archive, const Fill &wanted)
 {
     for (int c = 0; c < wanted.clients; ++c) {
@@ -236,37 +256,19 @@ Result<> fill(const std::shared_ptr<Workspace> &workspace, JobArchive &archive, 
                                              QDateTime::currentDateTimeUtc()));
         }
         OVVOC_TRY(database, workspace->clientDatabase(client.id));
-        OVVOC_CHECK(workspace->database().transaction([&]() -> Result<> {
-            return database->transaction([&]() -> Result<> {
-                for (int r = 0; r < repositories.size(); ++r) {
-                    for (int j = wanted.jobs - 1; j >= 0; --j) {
-                        const Job job =
-                            madeUpJob(repositories[r], client.name, j * 3 + (r + c) % 3);
-                        OVVOC_CHECK(archive.finish(job));
-                        if (!wanted.audit)
-                            continue;
-                        OVVOC_CHECK(workspace->audit().add(
-                            {"job.start",
-                             client.id,
-                             job.request.id,
-                             "ok",
-                             {{"kind", toString(job.request.kind)},
-                              {"trigger", job.request.trigger},
-                              {"repository", job.request.repositoryName},
-                              {"package",
-                               job.plan.updates.isEmpty() ? QString()
-                                                          : job.plan.updates.first().name}}}));
-                        OVVOC_CHECK(workspace->audit().add(
-                            {"job.end",
-                             client.id,
-                             job.request.id,
-                             job.outcome == Outcome::Succeeded ? "ok" : "failed",
-                             {{"summary", job.summary}}}));
-                    }
+        const auto writeJobs = [&]() -> Result<> {
+            for (int r = 0; r < repositories.size(); ++r) {
+                for (int j = wanted.jobs - 1; j >= 0; --j) {
+                    const Job job = madeUpJob(repositories[r], client.name, j * 3 + (r + c) % 3);
+                    OVVOC_CHECK(archive.finish(job));
+                    if (wanted.audit)
+                        OVVOC_CHECK(noteJob(*workspace, job));
                 }
-                return {};
-            });
-        }));
+            }
+            return {};
+        };
+        const auto inClientFile = [&] { return database->transaction(writeJobs); };
+        OVVOC_CHECK(workspace->database().transaction(inClientFile));
     }
     return {};
 }

@@ -387,13 +387,19 @@ void JobPage::updateTests()
                                          : tr("The tests have not run yet."));
         return;
     }
-    m_tests->setSummary(*job.tests);
+    TestSummary summary = *job.tests;
+    if (summary.cases.isEmpty() && job.failure)
+        summary.cases = job.failure->tests;
+    m_tests->setSummary(summary);
     setCount("Tests", tr("Tests"), job.tests->total());
-    m_testsSum->setText(tr("%1: %2 passed, %3 failed, %4 skipped")
-                            .arg(job.tests->runner)
-                            .arg(job.tests->passed)
-                            .arg(job.tests->failed)
-                            .arg(job.tests->skipped));
+    QString sum = tr("%1: %2 passed, %3 failed, %4 skipped")
+                      .arg(job.tests->runner)
+                      .arg(job.tests->passed)
+                      .arg(job.tests->failed)
+                      .arg(job.tests->skipped);
+    if (job.tests->cases.size() < job.tests->total() && job.isOver())
+        sum += tr(". Of a job that is over only failing tests are kept by name.");
+    m_testsSum->setText(sum);
 }
 
 void JobPage::updateTabs()

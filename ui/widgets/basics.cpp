@@ -100,10 +100,14 @@ QTableView *makeTable(QAbstractItemModel *model, const QString &accessibleName, 
         for (int column = 0; column < model->columnCount(); ++column) {
             if (column == stretch)
                 continue;
+            // A hidden one is measured as well: it may be shown when the window is wider.
+            const bool hidden = view->isColumnHidden(column);
+            view->setColumnHidden(column, false);
             view->resizeColumnToContents(column);
             view->setColumnWidth(column,
                                  std::clamp(view->columnWidth(column) + theme().px(6),
                                             theme().px(64), theme().px(widest)));
+            view->setColumnHidden(column, hidden);
         }
     };
     QObject::connect(model, &QAbstractItemModel::rowsInserted, view, fit);
