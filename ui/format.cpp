@@ -75,7 +75,7 @@ QString soon(const QDateTime &time)
 
 QString percent(double share)
 {
-    return tr("%1 %").arg(int(share * 100 + 0.5));
+    return tr("%1 %").arg(qRound(share * 100));
 }
 
 QString outcomeText(const JobBrief &job)

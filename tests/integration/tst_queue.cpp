@@ -93,6 +93,44 @@ private slots:
         QCOMPARE(order, (QStringList{"a", "b", "a"}));
     }
 
+    void theHighestPriorityComesFirst()
+    {
+        Repository low, normal, high;
+        for (Repository *one : {&low, &normal, &high})
+            one->writeProject({{"test", "true"}});
+        const auto jobs = queue(1);
+        QList<int> order;
+        connect(jobs.get(), &JobQueue::finished, this,
+                [&](const Job &job) { order << job.request.priority; });
+        QSignalSpy idle(jobs.get(), &JobQueue::idle);
+        for (const auto &[repository, priority] :
+             {std::pair(&low, -1), std::pair(&normal, 0), std::pair(&high, 1)}) {
+            JobRequest request = m_bench->request(*repository, JobKind::Scan);
+            request.priority = priority;
+            QVERIFY(jobs->add(request).has_value());
+        }
+        QVERIFY(idle.wait(120'000));
+        QCOMPARE(order, (QList<int>{1, 0, -1}));
+    }
+
+    void aCellsUseIsTold()
+    {
+        Repository one;
+        one.writeProject({{"test", "sleep 2"}});
+        const auto jobs = queue(1);
+        QList<CellSample> samples;
+        connect(jobs.get(), &JobQueue::sampled, this,
+                [&](const QString &, const CellSample &sample) { samples << sample; });
+        QSignalSpy idle(jobs.get(), &JobQueue::idle);
+        QVERIFY(jobs->add(m_bench->request(one)).has_value());
+        QVERIFY(idle.wait(120'000));
+        QVERIFY(samples.size() >= 2);
+        QVERIFY(samples.last().time.isValid());
+        // gVisor without cgroups reports nothing of what runs in it.
+        if (!isGVisor())
+            QVERIFY(samples.last().memoryBytes > 0);
+    }
+
     void cancelAllEndsWhatRunsAndWhatWaits()
     {
         Repository a, b, c;

@@ -199,11 +199,11 @@ namespace {
 Result<> noteJob(Workspace &workspace, const Job &job)
 {
     AuditEvent start{"job.start", job.request.clientId, job.request.id, "ok", {}};
-    start.detail = {{"kind", toString(job.request.kind)},
-                    {"trigger", job.request.trigger},
-                    {"repository", job.request.repositoryName},
-                    {"package",
-                     job.plan.updates.isEmpty() ? QString() : job.plan.updates.first().name}};
+    start.detail = {
+        {"kind", toString(job.request.kind)},
+        {"trigger", job.request.trigger},
+        {"repository", job.request.repositoryName},
+        {"package", job.plan.updates.isEmpty() ? QString() : job.plan.updates.first().name}};
     OVVOC_CHECK(workspace.audit().add(start));
     return workspace.audit().add({"job.end",
                                   job.request.clientId,

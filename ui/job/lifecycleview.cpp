@@ -29,7 +29,7 @@ bool isDone(const Phase &phase)
 /// A font of the theme at scale 1.
 QFont plain(QFont font)
 {
-    font.setPixelSize(int(font.pixelSize() / theme().scale + 0.5));
+    font.setPixelSize(qRound(font.pixelSize() / theme().scale));
     return font;
 }
 

@@ -20,7 +20,7 @@ struct Theme
     QFont font, small, strong, title, mono;
 
     /// A distance that grows with the text, from one at scale 1, in pixels.
-    int px(int distance) const { return int(distance * scale + 0.5); }
+    int px(int distance) const { return qRound(distance * scale); }
     int rowHeight() const { return px(32); }
     /// One of the eight colours that tell clients apart; text on it is onClient.
     QColor client(int index) const;
