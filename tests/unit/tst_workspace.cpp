@@ -15,6 +15,7 @@
 #include <QDirIterator>
 #include <QJsonDocument>
 #include <QProcess>
+#include <unistd.h>
 #include <QRandomGenerator>
 #include <csignal>
 
@@ -824,6 +825,33 @@ private slots:
         QVERIFY2(verdict.holds(), qPrintable(verdict.holds() ? "" : verdict.problems.first().text));
     }
 
+    void aReadOnlyDiskIsSaidAndNothingIsChanged()
+    {
+        Bench bench;
+        {
+            VERIFY_RESULT(workspace, bench.open());
+            VERIFY_RESULT(client, workspace->addClient("Aurora"));
+        }
+        const QString database = bench.place.databasePath();
+        const QByteArray before = content(database);
+        // A real read-only mount, in a mount namespace that this test makes for it.
+        QProcess child;
+        child.start("unshare",
+                    {::geteuid() == 0 ? "-m" : "-rm", "sh", "-c",
+                     "mount --bind \"$1\" \"$1\" && mount -o remount,ro,bind \"$1\" && "
+                     "exec \"$2\" --open \"$3\"",
+                     "sh", bench.place.path, QCoreApplication::applicationFilePath(),
+                     bench.folder.path() + "/keychain"});
+        QVERIFY(child.waitForFinished(30'000));
+        const QByteArray said = child.readAllStandardOutput();
+        QVERIFY2(said.startsWith("read-only "),
+                 (said + child.readAllStandardError()).constData());
+        QVERIFY2(said.contains(bench.place.path.toUtf8()), said.constData());
+        QCOMPARE(content(database), before);
+        VERIFY_RESULT(again, bench.open());
+        QCOMPARE(again->clients()->size(), 1);
+    }
+
     void aProgramKilledAtAnyMomentLosesAndDoublesNothing()
     {
         Bench bench;
@@ -909,6 +937,23 @@ int writeUntilKilled(const QString &keychain)
     }
 }
 
+/// The child of aReadOnlyDiskIsSaid…: what opening the workspace and writing to it says.
+int openAndSay(const QString &keychain)
+{
+    Error error;
+    if (const auto folder = WorkspaceFolder::open(); !folder) {
+        error = folder.error();
+    } else if (const auto workspace =
+                   await(Workspace::open(*folder, std::make_shared<FolderStore>(keychain)));
+               !workspace) {
+        error = workspace.error();
+    } else if (const auto added = (*workspace)->addClient("Later"); !added) {
+        error = added.error();
+    }
+    std::printf("%s %s\n", qPrintable(toString(error.code)), qPrintable(error.message));
+    return 0;
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -916,6 +961,8 @@ int main(int argc, char **argv)
     QCoreApplication app(argc, argv);
     if (argc == 3 && QByteArray(argv[1]) == "--write")
         return writeUntilKilled(QString::fromLocal8Bit(argv[2]));
+    if (argc == 3 && QByteArray(argv[1]) == "--open")
+        return openAndSay(QString::fromLocal8Bit(argv[2]));
     WorkspaceTest test;
     return QTest::qExec(&test, argc, argv);
 }

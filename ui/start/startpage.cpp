@@ -13,7 +13,6 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
-#include <QSettings>
 #include <QVBoxLayout>
 
 namespace ovvoc {
@@ -93,7 +92,7 @@ QWidget *StartPage::buildForm()
         (buddy ? buddy : field)->setAccessibleName(QString(name).remove('&'));
         form->addRow(label, field);
     };
-    m_path = new QLineEdit(QSettings().value("start/repository").toString());
+    m_path = new QLineEdit;
     m_path->setPlaceholderText(tr("Folder of a git repository on this machine"));
     auto *browse = new QPushButton(tr("Choose…"));
     browse->setAccessibleName(tr("Choose the folder of the repository"));
@@ -236,7 +235,6 @@ void StartPage::start(JobKind kind)
 {
     showError({});
     if (const auto wanted = request(kind)) {
-        QSettings().setValue("start/repository", m_path->text().trimmed());
         emit startRequested(*wanted);
     }
 }
