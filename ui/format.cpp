@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QLocale>
+#include <QTextDocument>
 
 namespace ovvoc {
 
@@ -125,6 +126,13 @@ QString outcomeMark(Outcome outcome)
         break;
     }
     return QStringLiteral("–");
+}
+
+QString plainTip(const QString &text)
+{
+    return Qt::mightBeRichText(text)
+        ? QStringLiteral("<p style=\"white-space: pre-wrap\">%1</p>").arg(text.toHtmlEscaped())
+        : text;
 }
 
 QString shortened(const QString &text, int length)

@@ -20,6 +20,9 @@ QString percent(double share); ///< 0.942 → "94 %"
 QString outcomeText(const JobBrief &job);
 Tone outcomeTone(Outcome outcome);
 QString outcomeMark(Outcome outcome); ///< "✓", "✕", "–", "●": never colour alone
+/// \a text for a tooltip that shows it as it is: Qt would take what looks like HTML for HTML, and
+/// most of what the window shows comes from outside.
+QString plainTip(const QString &text);
 /// \a text cut in its middle to at most \a length characters.
 QString shortened(const QString &text, int length);
 

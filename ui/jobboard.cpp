@@ -178,15 +178,19 @@ QStringList JobBoard::updateAllSafe(const QString &clientId)
 {
     QStringList ids;
     const ClientOverview *overview = m_workspace->client(clientId);
-    for (const RepositoryOverview &one :
-         overview ? overview->repositories : QList<RepositoryOverview>()) {
+    if (!overview)
+        return ids;
+    // A copy: starting a job may bring news of this very client.
+    const Client client = overview->client;
+    const QList<RepositoryOverview> repositories = overview->repositories;
+    for (const RepositoryOverview &one : repositories) {
         const bool any = std::any_of(one.pending.begin(), one.pending.end(),
                                      [](const PendingUpdate &u) { return u.isSafe(); });
         if (!any || one.repository.archived)
             continue;
         JobRequest request =
-            requestFor(overview->client, one.repository,
-                       m_workspace->settingsOf(clientId, one.repository.id), JobKind::Update);
+            requestFor(client, one.repository, m_workspace->settingsOf(clientId, one.repository.id),
+                       JobKind::Update);
         request.selection.level = std::min(request.selection.level, UpdateLevel::Minor);
         // A minor step below 1.0.0 may break as much as a major one.
         for (const PendingUpdate &update : one.pending) {

@@ -9,6 +9,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
+#include <QLabel>
 #include <QLayout>
 #include <QLineEdit>
 #include <QPushButton>
@@ -287,6 +288,30 @@ private slots:
         QCOMPARE(matchScore("xyz", "Update storefront"), std::numeric_limits<int>::min());
         QVERIFY(matchScore("settings", "Settings of Bakery")
                 > matchScore("settings", "Set things"));
+    }
+
+    void whatLooksLikeHtmlIsShownAsItIs()
+    {
+        const QString hostile = "<img src=file:///etc/hostname><b>x</b>";
+        EgressModel egress;
+        EgressRow row;
+        row.id = 1;
+        row.host = hostile;
+        egress.setValues({row});
+        PlanModel plan;
+        UpdatePlan planned;
+        planned.skipped << SkippedUpdate{hostile, "because"};
+        plan.setPlan(planned);
+        for (const QString &tip :
+             {egress.index(0, EgressModel::Host).data(Qt::ToolTipRole).toString(),
+              plan.index(0, PlanModel::Package).data(Qt::ToolTipRole).toString()}) {
+            QVERIFY2(!tip.contains("<img") && !tip.contains("<b>"), qPrintable(tip));
+            QVERIFY2(tip.contains("&lt;img"), qPrintable(tip));
+        }
+        QCOMPARE(egress.index(0, EgressModel::Host).data().toString(), hostile);
+        JobPage page(exampleJob(), {});
+        for (QLabel *one : page.findChildren<QLabel *>())
+            QVERIFY(one->textFormat() == Qt::PlainText);
     }
 
     void onlyLinksOfThisProgramAreFollowed_data()

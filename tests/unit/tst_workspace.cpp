@@ -15,9 +15,9 @@
 #include <QDirIterator>
 #include <QJsonDocument>
 #include <QProcess>
-#include <unistd.h>
 #include <QRandomGenerator>
 #include <csignal>
+#include <unistd.h>
 
 using namespace ovvoc;
 using namespace ovvoc::test;
@@ -844,8 +844,7 @@ private slots:
                      bench.folder.path() + "/keychain"});
         QVERIFY(child.waitForFinished(30'000));
         const QByteArray said = child.readAllStandardOutput();
-        QVERIFY2(said.startsWith("read-only "),
-                 (said + child.readAllStandardError()).constData());
+        QVERIFY2(said.startsWith("read-only "), (said + child.readAllStandardError()).constData());
         QVERIFY2(said.contains(bench.place.path.toUtf8()), said.constData());
         QCOMPARE(content(database), before);
         VERIFY_RESULT(again, bench.open());

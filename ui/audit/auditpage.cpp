@@ -1,6 +1,7 @@
 #include "audit/auditpage.h"
 
 #include "audit/auditwords.h"
+#include "format.h"
 #include "theme/theme.h"
 #include "widgets/basics.h"
 #include "widgets/emptystate.h"
@@ -114,7 +115,7 @@ void AuditPage::buildFilters(QLayout *bar)
     const auto box = [bar](const QString &name) {
         auto *made = new QComboBox;
         made->setAccessibleName(name);
-        made->setToolTip(name);
+        made->setToolTip(plainTip(name));
         made->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         made->setMinimumContentsLength(12);
         bar->addWidget(made);

@@ -97,8 +97,8 @@ void ClientPage::buildHeader(QVBoxLayout *layout)
     m_scanAll = new QPushButton(tr("Scan all"));
     m_scanAll->setToolTip(tr("Looks what is outdated in every repository; runs nothing of them"));
     m_updateAll = primaryButton(tr("Update all safe"));
-    m_updateAll->setToolTip(
-        tr("Patch and minor steps of versions from 1.0.0 on, one job for each repository"));
+    m_updateAll->setToolTip(plainTip(
+        tr("Patch and minor steps of versions from 1.0.0 on, one job for each repository")));
     row->addWidget(m_mark);
     row->addWidget(m_name);
     row->addWidget(m_app);
@@ -267,14 +267,14 @@ void ClientPage::refresh()
     const Client &client = overview->client;
     m_mark->setClient(client.name, client.colour);
     m_name->setText(client.name);
-    m_name->setToolTip(client.name);
+    m_name->setToolTip(plainTip(client.name));
     if (client.github && !client.github->keyEntry.isEmpty())
         m_app->setText(tr("GitHub App %1 · key in keychain").arg(client.github->appName));
     else if (client.github)
         m_app->setText(tr("GitHub App %1 · key missing").arg(client.github->appName));
     else
         m_app->setText(client.archived ? tr("archived") : tr("no GitHub App yet"));
-    m_app->setToolTip(m_app->text());
+    m_app->setToolTip(plainTip(m_app->text()));
 
     m_repositories->setValues(overview->repositories);
     const QList<PendingRow> rows = pendingRows(*overview);
@@ -359,7 +359,7 @@ void ClientPage::refreshActivity()
                                             : QLocale().toString(time.date(), "d MMM"),
                                         theme().font, Tone::Muted);
                 when->setMinimumWidth(theme().px(44));
-                when->setToolTip(QLocale().toString(time, QLocale::LongFormat));
+                when->setToolTip(plainTip(QLocale().toString(time, QLocale::LongFormat)));
                 const bool good = entry.result == QLatin1String("ok")
                     || entry.result == QLatin1String("succeeded");
                 TextLabel *words =

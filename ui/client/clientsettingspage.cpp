@@ -1,5 +1,6 @@
 #include "client/clientsettingspage.h"
 
+#include "format.h"
 #include "theme/theme.h"
 #include "widgets/basics.h"
 #include "widgets/clientmark.h"
@@ -97,7 +98,7 @@ QWidget *ClientSettingsPage::buildGeneral()
         auto *one = chip({});
         one->setIcon(colourIcon(i));
         one->setAccessibleName(tr("Colour %1").arg(i + 1));
-        one->setToolTip(one->accessibleName());
+        one->setToolTip(plainTip(one->accessibleName()));
         m_colours->addButton(one, i);
         row->addWidget(one);
     }

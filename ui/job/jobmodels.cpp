@@ -13,8 +13,9 @@ namespace {
 QVariant answer(int role, const QString &text, const QVariant &raw, Tone tone, bool mono = false)
 {
     switch (role) {
-    case Qt::DisplayRole:
     case Qt::ToolTipRole:
+        return plainTip(text);
+    case Qt::DisplayRole:
     case Qt::AccessibleTextRole:
         return text;
     case Qt::ForegroundRole:

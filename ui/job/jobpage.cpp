@@ -295,15 +295,15 @@ void JobPage::updateHeader()
 {
     const Job &job = m_job;
     m_client->setText(shortened(job.request.clientName, 24));
-    m_client->setToolTip(job.request.clientName);
+    m_client->setToolTip(plainTip(job.request.clientName));
     const bool known = m_services.workspace && m_services.workspace->client(job.request.clientId);
     m_client->setEnabled(known);
     m_repository->setText(shortened(job.request.repositoryName, 28));
-    m_repository->setToolTip(job.request.repositoryName);
+    m_repository->setToolTip(plainTip(job.request.repositoryName));
     m_repository->setEnabled(known);
     const QString what = title();
     m_title->setText(what);
-    m_title->setToolTip(what);
+    m_title->setToolTip(plainTip(what));
     QString state;
     Tone tone = Tone::Muted;
     switch (job.outcome) {

@@ -131,7 +131,7 @@ void JobSide::setJob(const Job &job)
     };
     set(m_engine, job.engine);
     set(m_image, job.image.id.isEmpty() ? QString() : job.image.id.left(19) + QChar(0x2026));
-    m_image->setToolTip(job.image.id + '\n' + job.image.reference);
+    m_image->setToolTip(plainTip(job.image.id + '\n' + job.image.reference));
     const QString runtime = found(job, "Runtime");
     set(m_runtime, runtime == QLatin1String("runsc") ? tr("runsc (gVisor)") : runtime);
     const QString user = found(job, "User");
@@ -188,8 +188,8 @@ void JobSide::showTokens(const Job &job)
             break;
         }
         TextLabel *life = label(state, theme().font, tone);
-        life->setToolTip(token.confirmed ? tr("Checked: a call with it was refused afterwards")
-                                         : QString());
+        life->setToolTip(plainTip(
+            token.confirmed ? tr("Checked: a call with it was refused afterwards") : QString()));
         m_tokens->addWidget(what, row, 0);
         m_tokens->addWidget(life, row++, 1, Qt::AlignTop | Qt::AlignRight);
     }

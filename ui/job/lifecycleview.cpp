@@ -444,7 +444,9 @@ void LifecycleView::paintChart(QPainter &painter) const
             break;
     }
     painter.setPen(theme().muted);
-    for (double time = 0; time <= total; time += step) {
+    const int ticks = int(total / step);
+    for (int tick = 0; tick <= ticks; ++tick) {
+        const double time = tick * step;
         const double x = left + (right - left) * time / total;
         painter.drawLine(QPointF(x, top + height + 7), QPointF(x, top + height + 10));
         const Qt::Alignment side = time == 0 ? Qt::AlignLeft : Qt::AlignHCenter;
@@ -473,7 +475,7 @@ bool LifecycleView::event(QEvent *event)
     lines += phase.steps;
     if (!phase.message.isEmpty())
         lines << phase.message;
-    QToolTip::showText(help->globalPos(), lines.join('\n'), this);
+    QToolTip::showText(help->globalPos(), plainTip(lines.join('\n')), this);
     return true;
 }
 

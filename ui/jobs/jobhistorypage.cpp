@@ -1,5 +1,6 @@
 #include "jobs/jobhistorypage.h"
 
+#include "format.h"
 #include "theme/theme.h"
 #include "widgets/basics.h"
 #include "widgets/emptystate.h"
@@ -140,7 +141,7 @@ QComboBox *JobHistoryPage::facet(const QString &name)
 {
     auto *box = new QComboBox;
     box->setAccessibleName(name);
-    box->setToolTip(name);
+    box->setToolTip(plainTip(name));
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     box->setMinimumContentsLength(8);
     return box;

@@ -264,7 +264,7 @@ void OverviewPage::refresh()
         TextLabel *what =
             label(tr("%1 · %2").arg(one->repository.title(), client->client.name), theme().font);
         what->setElided(true);
-        what->setToolTip(what->text());
+        what->setToolTip(plainTip(what->text()));
         row->addWidget(when);
         row->addWidget(what, 1);
         m_next->addWidget(line);

@@ -1,5 +1,6 @@
 #include "settings/settingseditor.h"
 
+#include "format.h"
 #include "theme/theme.h"
 #include "widgets/basics.h"
 
@@ -124,8 +125,8 @@ void SettingsEditor::show(SettingLevel level, const SettingOverrides &own, const
         put(row.editor, value.value);
         const bool mayBeSet = level <= row.info.deepest;
         row.editor->setEnabled(mayBeSet);
-        row.editor->setToolTip(mayBeSet ? QString()
-                                        : tr("This is set for a client, not for one repository."));
+        row.editor->setToolTip(plainTip(
+            mayBeSet ? QString() : tr("This is set for a client, not for one repository.")));
         const bool here = own.contains(row.info.name);
         row.reset->setEnabled(here);
         QString from;

@@ -1,5 +1,6 @@
 #include "shell/sidebar.h"
 
+#include "format.h"
 #include "theme/theme.h"
 #include "widgets/basics.h"
 #include "widgets/clientmark.h"
@@ -243,7 +244,7 @@ void Sidebar::refreshClients()
         item->setText(client.name);
         item->setData(ColourRole, client.colour);
         const QString key = i + 5 <= 9 ? QStringLiteral(" (Ctrl+%1)").arg(i + 5) : QString();
-        item->setToolTip(client.name + key);
+        item->setToolTip(plainTip(client.name + key));
     }
     setPlace(m_place, m_jobClient);
     refreshCounts();
@@ -285,8 +286,8 @@ void Sidebar::showEngine(const EngineState &state)
                            : state.step == Step::NoEngine ? QStringLiteral("✕ ")
                                                           : QStringLiteral("○ "))
                       + text);
-    m_engine->setToolTip(state.step == Step::NoEngine ? state.error.message
-                                                      : tr("What this machine has"));
+    m_engine->setToolTip(
+        plainTip(state.step == Step::NoEngine ? state.error.message : tr("What this machine has")));
     setTone(m_engine, found ? "good" : state.step == Step::NoEngine ? "bad" : "muted");
 }
 
@@ -298,8 +299,8 @@ void Sidebar::showWorkspace()
     m_keychain->setText(open                             ? tr("● Keychain unlocked")
                             : state.step == Step::Closed ? tr("✕ Workspace closed")
                                                          : tr("○ Asking the keychain…"));
-    m_keychain->setToolTip(state.step == Step::Closed ? state.error.message
-                                                      : tr("What this machine has"));
+    m_keychain->setToolTip(
+        plainTip(state.step == Step::Closed ? state.error.message : tr("What this machine has")));
     setTone(m_keychain, open ? "good" : state.step == Step::Closed ? "bad" : "muted");
     if (!m_refresh.isActive())
         m_refresh.start();

@@ -1,5 +1,6 @@
 #include "widgets/statcard.h"
 
+#include "format.h"
 #include "theme/theme.h"
 #include "widgets/basics.h"
 
@@ -37,7 +38,7 @@ void StatCard::setValue(const QString &value, const QString &note, Tone noteTone
     m_value->setText(value);
     m_value->setAccessibleDescription(note);
     m_note->setText(note);
-    m_note->setToolTip(note);
+    m_note->setToolTip(plainTip(note));
     m_note->setTone(noteTone);
 }
 
@@ -51,7 +52,7 @@ void StatCard::setTrend(const QList<double> &values, double top)
     m_trend->setValues(values, top);
     m_trend->setAccessibleName(tr("Trend"));
     m_trend->setAccessibleDescription(m_note->text());
-    m_trend->setToolTip(m_note->text());
+    m_trend->setToolTip(plainTip(m_note->text()));
 }
 
 QString StatCard::value() const

@@ -1,5 +1,6 @@
 #include "widgets/tablecell.h"
 
+#include "format.h"
 #include "theme/theme.h"
 
 namespace ovvoc {
@@ -11,7 +12,7 @@ QVariant TableCell::data(int role) const
     case Qt::AccessibleTextRole:
         return text;
     case Qt::ToolTipRole:
-        return tip.isEmpty() ? text : tip;
+        return plainTip(tip.isEmpty() ? text : tip);
     case Qt::ForegroundRole:
         return toneColour(tone);
     case Qt::FontRole:
