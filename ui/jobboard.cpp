@@ -120,7 +120,7 @@ void JobBoard::forgetOldLogs()
     int finishedOnes = 0;
     for (auto id = m_order.crbegin(); id != m_order.crend(); ++id) {
         Entry &entry = m_entries[*id];
-        if (entry.job.isOver() && ++finishedOnes > keptLogs && entry.log) {
+        if (entry.job.isOver() && ++finishedOnes > keptLogs && entry.log && !entry.log->isShown()) {
             entry.log->deleteLater();
             entry.log = nullptr;
         }

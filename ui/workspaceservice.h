@@ -7,7 +7,7 @@
 #include "jobs/overview.h"
 #include "jobs/scheduler.h"
 
-#include <QFuture>
+#include <QFutureWatcher>
 #include <QMap>
 #include <QObject>
 #include <QSet>
@@ -31,16 +31,39 @@ struct JobsPage
     std::optional<JobRow> last; ///< for the next page; nothing when there is none
 };
 
+/// Something that was asked of the core and comes later.
+template <typename T = void> class Answer
+{
+public:
+    Answer(QFuture<Result<T>> future) // NOLINT(google-explicit-constructor)
+        : m_future(std::move(future))
+    { }
+    /// Calls \a body with the result, in a turn of the event loop of its own, unless \a page is
+    /// gone by then or the core ended before it answered. (QFuture::then() asserts in Qt 6.4 when
+    /// its context is gone.)
+    template <typename Body> void then(QObject *page, Body body) const
+    {
+        auto *watcher = new QFutureWatcher<Result<T>>(page);
+        QObject::connect(watcher, &QFutureWatcherBase::finished, page, [watcher, body]() mutable {
+            watcher->deleteLater();
+            if (watcher->future().resultCount() > 0)
+                body(watcher->result());
+        });
+        watcher->setFuture(m_future);
+    }
+
+private:
+    QFuture<Result<T>> m_future;
+};
+
 /// The window's way to clients, repositories, settings, kept jobs and the audit log. Lives on the
 /// GUI thread. It keeps what it was told of every client, so a page reads values and never waits;
-/// what is asked for beyond that comes as a future, to be continued with then(page, ...), which
-/// forgets the answer when the page is gone meanwhile. app/ gives the real one.
+/// what is asked for beyond that comes as an Answer. app/ gives the real one.
 class WorkspaceService : public QObject
 {
     Q_OBJECT
 public:
     using QObject::QObject;
-    template <typename T = void> using Answer = QFuture<Result<T>>;
 
     const WorkspaceState &state() const { return m_state; }
     bool isReady() const { return m_state.step == WorkspaceState::Step::Ready; }

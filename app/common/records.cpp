@@ -6,6 +6,7 @@
 
 #include <QCoreApplication>
 #include <QFileInfo>
+#include <qcoro/qcorotimer.h>
 
 namespace ovvoc {
 
@@ -43,12 +44,16 @@ Task<Tidied> tidyUp(std::shared_ptr<Records> records, std::shared_ptr<EngineClie
         log().warn("start: {}", toString(error.code).toStdString());
         tidied.problems << error;
     };
+    const auto note = [&](const AuditEvent &event) {
+        if (const auto added = audit.add(event); !added)
+            keep(added.error());
+    };
     auto revoked = co_await records->github->revokeLeftovers();
     if (!revoked)
         keep(revoked.error());
     else if (*revoked > 0) {
         tidied.tokensRevoked = *revoked;
-        (void)audit.add({"token.revoke-leftover", {}, {}, "ok", {{"tokens", *revoked}}});
+        note({"token.revoke-leftover", {}, {}, "ok", {{"tokens", *revoked}}});
     }
     const auto left = records->archive->interrupted();
     if (!left)
@@ -77,12 +82,12 @@ Task<Tidied> tidyUp(std::shared_ptr<Records> records, std::shared_ptr<EngineClie
     else
         tidied.interrupted = *closed;
     for (const Job &job : std::as_const(tidied.interrupted))
-        (void)audit.add({"job.interrupted",
-                         job.request.clientId,
-                         job.request.id,
-                         "failed",
-                         {{"phase", toString(job.failure->phase)},
-                          {"cellWasThere", destroyed.value(job.request.id)}}});
+        note({"job.interrupted",
+              job.request.clientId,
+              job.request.id,
+              "failed",
+              {{"phase", toString(job.failure->phase)},
+               {"cellWasThere", destroyed.value(job.request.id)}}});
     const auto clients = records->workspace->clients();
     if (!clients)
         keep(clients.error());
@@ -90,6 +95,7 @@ Task<Tidied> tidyUp(std::shared_ptr<Records> records, std::shared_ptr<EngineClie
         const auto purged = records->archive->purge(client.id, QDateTime::currentDateTimeUtc());
         if (!purged)
             keep(purged.error());
+        co_await QCoro::sleepFor(std::chrono::milliseconds(0)); // jobs may start meanwhile
     }
     const Tidied result = tidied;
     co_return result;

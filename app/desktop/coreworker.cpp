@@ -24,8 +24,17 @@ void CoreWorker::tell()
 
 void CoreWorker::findEngine()
 {
-    if (!m_busy)
+    if (inUse())
+        emit failed({ErrorCode::Conflict,
+                     tr("Jobs use the engine now. Look again when they have ended."),
+                     {}});
+    else if (!m_busy)
         connectToEngine();
+}
+
+bool CoreWorker::inUse() const
+{
+    return m_queue && (m_queue->running() > 0 || m_queue->waiting() > 0);
 }
 
 Task<> CoreWorker::connectToEngine()
@@ -42,9 +51,11 @@ Task<> CoreWorker::connectToEngine()
         m_workspaceWorker.engineLookedFor(nullptr);
         co_return;
     }
-    m_services = *services;
-    m_state.info = m_services.engine->info();
-    connectQueue();
+    if (!inUse()) { // else a job has begun meanwhile, with the engine that was there
+        m_services = *services;
+        m_state.info = m_services.engine->info();
+        connectQueue();
+    }
     m_workspaceWorker.engineLookedFor(m_services.engine);
     co_await lookForImage();
 }
@@ -99,7 +110,8 @@ void CoreWorker::startScheduled(const ScheduledRun &run)
 
 Task<> CoreWorker::endWhenIdle()
 {
-    if (m_ending) {
+    const bool ending = m_ending; // as it was when this began
+    if (ending) {
         co_await m_workspaceWorker.close();
     } else if (records()) {
         auto settled = co_await records()->workspace->audit().settle();
@@ -107,14 +119,14 @@ Task<> CoreWorker::endWhenIdle()
             log().warn("audit: {}", toString(settled.error().code).toStdString());
     }
     emit idle();
-    if (m_ending)
+    if (ending)
         emit ended();
 }
 
 void CoreWorker::end()
 {
     m_ending = true;
-    if (m_queue && (m_queue->running() > 0 || m_queue->waiting() > 0))
+    if (inUse())
         m_queue->cancelAll();
     else
         endWhenIdle();

@@ -47,6 +47,7 @@ private:
     Task<> makeDemoNow();
     Task<> checkNetworkNow();
     void connectQueue();
+    bool inUse() const; ///< jobs run or wait
     void finished(const Job &job);
     void startScheduled(const ScheduledRun &run);
     const std::shared_ptr<Records> &records() const { return m_workspaceWorker.records(); }

@@ -42,11 +42,11 @@ Task<> run(WorkspaceWorker *worker, QObject *home, Body body,
 
 } // namespace
 
-template <typename T, typename Body> WorkspaceService::Answer<T> CoreWorkspace::ask(Body body)
+template <typename T, typename Body> Answer<T> CoreWorkspace::ask(Body body)
 {
     auto promise = std::make_shared<QPromise<Result<T>>>();
     promise->start();
-    Answer<T> answer = promise->future();
+    const Answer<T> answer(promise->future());
     QMetaObject::invokeMethod(m_worker, [worker = m_worker, home = this, body, promise] {
         run<T>(worker, home, body, promise);
     });
@@ -72,55 +72,52 @@ void CoreWorkspace::open()
     QMetaObject::invokeMethod(m_worker, &WorkspaceWorker::open);
 }
 
-WorkspaceService::Answer<Client> CoreWorkspace::addClient(const QString &name)
+Answer<Client> CoreWorkspace::addClient(const QString &name)
 {
     return ask<Client>(
         [name](WorkspaceWorker &w) { return w.records()->workspace->addClient(name); });
 }
 
-WorkspaceService::Answer<> CoreWorkspace::saveClient(const Client &client)
+Answer<> CoreWorkspace::saveClient(const Client &client)
 {
     return ask<void>(
         [client](WorkspaceWorker &w) { return w.records()->workspace->saveClient(client); });
 }
 
-WorkspaceService::Answer<> CoreWorkspace::removeClient(const QString &id)
+Answer<> CoreWorkspace::removeClient(const QString &id)
 {
     return ask<void>([id](WorkspaceWorker &w) { return w.records()->workspace->removeClient(id); });
 }
 
-WorkspaceService::Answer<ClientRepository>
-CoreWorkspace::addRepository(const ClientRepository &repository)
+Answer<ClientRepository> CoreWorkspace::addRepository(const ClientRepository &repository)
 {
     return ask<ClientRepository>([repository](WorkspaceWorker &w) {
         return w.records()->workspace->addRepository(repository);
     });
 }
 
-WorkspaceService::Answer<> CoreWorkspace::saveRepository(const ClientRepository &repository)
+Answer<> CoreWorkspace::saveRepository(const ClientRepository &repository)
 {
     return ask<void>([repository](WorkspaceWorker &w) {
         return w.records()->workspace->saveRepository(repository);
     });
 }
 
-WorkspaceService::Answer<> CoreWorkspace::removeRepository(const QString &clientId,
-                                                           const QString &id)
+Answer<> CoreWorkspace::removeRepository(const QString &clientId, const QString &id)
 {
     return ask<void>([clientId, id](WorkspaceWorker &w) {
         return w.records()->workspace->removeRepository(clientId, id);
     });
 }
 
-WorkspaceService::Answer<> CoreWorkspace::saveAgencyOverrides(const SettingOverrides &overrides)
+Answer<> CoreWorkspace::saveAgencyOverrides(const SettingOverrides &overrides)
 {
     return ask<void>([overrides](WorkspaceWorker &w) {
         return w.records()->workspace->saveAgencyOverrides(overrides);
     });
 }
 
-WorkspaceService::Answer<QUrl> CoreWorkspace::beginManifest(const QString &clientId,
-                                                            const ManifestRequest &request)
+Answer<QUrl> CoreWorkspace::beginManifest(const QString &clientId, const ManifestRequest &request)
 {
     return ask<QUrl>(
         [clientId, request](WorkspaceWorker &w) { return w.beginManifest(clientId, request); });
@@ -131,69 +128,64 @@ void CoreWorkspace::cancelManifest(const QString &clientId)
     QMetaObject::invokeMethod(m_worker, [w = m_worker, clientId] { w->cancelManifest(clientId); });
 }
 
-WorkspaceService::Answer<> CoreWorkspace::storeApp(const QString &clientId,
-                                                   const GitHubAccount &account,
-                                                   std::shared_ptr<const SecretBytes> pem)
+Answer<> CoreWorkspace::storeApp(const QString &clientId, const GitHubAccount &account,
+                                 std::shared_ptr<const SecretBytes> pem)
 {
     return ask<void>([clientId, account, pem](WorkspaceWorker &w) {
         return w.storeApp(clientId, account, pem);
     });
 }
 
-WorkspaceService::Answer<QList<Installation>> CoreWorkspace::installations(const QString &clientId)
+Answer<QList<Installation>> CoreWorkspace::installations(const QString &clientId)
 {
     return ask<QList<Installation>>(
         [clientId](WorkspaceWorker &w) { return w.installations(clientId); });
 }
 
-WorkspaceService::Answer<QList<InstalledRepository>>
-CoreWorkspace::installedRepositories(const QString &clientId)
+Answer<QList<InstalledRepository>> CoreWorkspace::installedRepositories(const QString &clientId)
 {
     return ask<QList<InstalledRepository>>(
         [clientId](WorkspaceWorker &w) { return w.installedRepositories(clientId); });
 }
 
-WorkspaceService::Answer<QList<ConnectionCheck>>
-CoreWorkspace::testConnection(const QString &clientId)
+Answer<QList<ConnectionCheck>> CoreWorkspace::testConnection(const QString &clientId)
 {
     return ask<QList<ConnectionCheck>>(
         [clientId](WorkspaceWorker &w) { return w.testConnection(clientId); });
 }
 
-WorkspaceService::Answer<JobsPage> CoreWorkspace::jobs(const JobFilter &filter)
+Answer<JobsPage> CoreWorkspace::jobs(const JobFilter &filter)
 {
     return ask<JobsPage>([filter](WorkspaceWorker &w) { return w.jobs(filter); });
 }
 
-WorkspaceService::Answer<Job> CoreWorkspace::job(const QString &id)
+Answer<Job> CoreWorkspace::job(const QString &id)
 {
     return ask<Job>([id](WorkspaceWorker &w) { return w.records()->archive->load(id); });
 }
 
-WorkspaceService::Answer<QByteArray> CoreWorkspace::jobLog(const QString &id)
+Answer<QByteArray> CoreWorkspace::jobLog(const QString &id)
 {
     return ask<QByteArray>([id](WorkspaceWorker &w) { return w.records()->archive->log(id); });
 }
 
-WorkspaceService::Answer<qint64> CoreWorkspace::exportJobs(const JobFilter &filter,
-                                                           const QString &path)
+Answer<qint64> CoreWorkspace::exportJobs(const JobFilter &filter, const QString &path)
 {
     return ask<qint64>([filter, path](WorkspaceWorker &w) { return w.exportJobs(filter, path); });
 }
 
-WorkspaceService::Answer<QList<AuditEntry>> CoreWorkspace::audit(const AuditFilter &filter)
+Answer<QList<AuditEntry>> CoreWorkspace::audit(const AuditFilter &filter)
 {
     return ask<QList<AuditEntry>>(
         [filter](WorkspaceWorker &w) { return w.records()->workspace->audit().entries(filter); });
 }
 
-WorkspaceService::Answer<AuditVerdict> CoreWorkspace::verifyAudit()
+Answer<AuditVerdict> CoreWorkspace::verifyAudit()
 {
     return ask<AuditVerdict>([](WorkspaceWorker &w) { return w.verifyAudit(); });
 }
 
-WorkspaceService::Answer<> CoreWorkspace::exportAudit(const AuditFilter &filter,
-                                                      const QString &path)
+Answer<> CoreWorkspace::exportAudit(const AuditFilter &filter, const QString &path)
 {
     return ask<void>([filter, path](WorkspaceWorker &w) { return w.exportAudit(filter, path); });
 }

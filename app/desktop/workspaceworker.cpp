@@ -308,14 +308,18 @@ TaskResult<> WorkspaceWorker::learn(QString clientId)
     OVVOC_CO_TRY(app, co_await m_records->github->app(client));
     OVVOC_CO_TRY(self, co_await app->self());
     OVVOC_CO_TRY(places, co_await app->installations());
-    client.github->appName = self["name"].toString();
-    client.github->appSlug = self["slug"].toString();
+    // As it is now: a person may have changed something while GitHub was asked.
+    OVVOC_CO_TRY(fresh, workspace.client(clientId));
+    if (!fresh.github)
+        co_return {};
+    fresh.github->appName = self["name"].toString();
+    fresh.github->appSlug = self["slug"].toString();
     const QList<Installation> all = places;
     if (all.size() == 1) {
-        client.github->installationId = all.first().id;
-        client.github->account = all.first().account;
+        fresh.github->installationId = all.first().id;
+        fresh.github->account = all.first().account;
     }
-    co_return workspace.saveClient(client);
+    co_return workspace.saveClient(fresh);
 }
 
 TaskResult<QList<Installation>> WorkspaceWorker::installations(QString clientId)

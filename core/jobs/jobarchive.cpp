@@ -273,6 +273,18 @@ Result<QList<DayCount>> JobArchive::days(const QString &clientId, const QDateTim
     return list;
 }
 
+Result<std::pair<qint64, QDateTime>> JobArchive::proposals(const QString &clientId,
+                                                           const QDateTime &since)
+{
+    OVVOC_TRY(rows,
+              m_workspace->database().rows(
+                  QStringLiteral("SELECT count(*), min(created) FROM job WHERE client = ? AND "
+                                 "created >= ? AND outcome = 'succeeded' AND kind = ? AND level <> "
+                                 "''"),
+                  {clientId, since.toMSecsSinceEpoch(), toString(JobKind::Update)}));
+    return std::pair(rows.first()[0].toLongLong(), timeOf(rows.first()[1]));
+}
+
 Result<QStringList> JobArchive::interrupted()
 {
     OVVOC_TRY(rows,

@@ -78,6 +78,10 @@ public:
     /// Day by day, oldest first, only days on which a job of the client ended by itself.
     Result<QList<DayCount>> days(const QString &clientId, const QDateTime &since);
 
+    /// How many changes were proposed, and when the first of them was: a job that succeeded and had
+    /// something to move has proposed it.
+    Result<std::pair<qint64, QDateTime>> proposals(const QString &clientId, const QDateTime &since);
+
     /// Closes as "interrupted" what programs that no longer run have left. \a destroyed tells of a
     /// job whether a cell of it was still there and is gone now. Returns the closed jobs.
     Result<QList<Job>> closeInterrupted(const QHash<QString, bool> &destroyed);

@@ -235,13 +235,9 @@ Result<ClientOverview> Overviews::compute(const Client &client)
     const QDateTime since = QDateTime::currentDateTimeUtc().addDays(-windowDays);
     OVVOC_TRY(days, m_archive->days(client.id, since));
     overview.days = days;
-    for (const RepositoryOverview &one : std::as_const(overview.repositories)) {
-        if (!one.lastJob || one.lastJob->proposalPlace.isEmpty() || one.lastJob->created < since)
-            continue;
-        ++overview.proposals;
-        if (!overview.oldestProposal.isValid() || one.lastJob->created < overview.oldestProposal)
-            overview.oldestProposal = one.lastJob->created;
-    }
+    OVVOC_TRY(proposals, m_archive->proposals(client.id, since));
+    overview.proposals = proposals.first;
+    overview.oldestProposal = proposals.second;
     return overview;
 }
 

@@ -99,6 +99,14 @@ AuditPage::AuditPage(const Services &services, QWidget *parent)
         if (isVisible())
             m_model->lookForNew();
     });
+    const auto clientsChanged = [this] {
+        const QString before = m_client->currentData().toString();
+        fillClients();
+        if (m_client->currentData().toString() != before)
+            applyFilter();
+    };
+    connect(m_services.workspace, &WorkspaceService::clientChanged, this, clientsChanged);
+    connect(m_services.workspace, &WorkspaceService::clientRemoved, this, clientsChanged);
     connect(m_services.workspace, &WorkspaceService::stateChanged, this, [this] {
         if (m_services.workspace->isReady()) {
             fillClients();

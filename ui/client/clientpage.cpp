@@ -76,6 +76,9 @@ ClientPage::ClientPage(const Services &services, QWidget *parent)
         if (isVisible() && !m_activityTimer.isActive())
             m_activityTimer.start();
     });
+    connect(m_services.board, &JobBoard::refused, this, &ClientPage::refresh);
+    connect(m_services.board, &JobBoard::started, this, &ClientPage::refresh);
+    connect(m_services.board, &JobBoard::finished, this, &ClientPage::refresh);
     connect(m_services.board, &JobBoard::changed, this, [this](const QString &id) {
         const Job *job = m_services.board->job(id);
         if (job && job->request.clientId == m_id)
@@ -277,6 +280,7 @@ void ClientPage::refresh()
     m_app->setToolTip(plainTip(m_app->text()));
 
     m_repositories->setValues(overview->repositories);
+    m_table->viewport()->update(); // a job may be gone without a change of the repository
     const QList<PendingRow> rows = pendingRows(*overview);
     m_pending->setValues(rows);
     m_facets->refresh();

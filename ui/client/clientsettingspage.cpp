@@ -71,7 +71,10 @@ ClientSettingsPage::ClientSettingsPage(const Services &services, QWidget *parent
     body->addStretch(1);
     layout->addWidget(scrolled(content), 1);
 
-    connect(m_scope, &QComboBox::currentIndexChanged, this, &ClientSettingsPage::refreshEditor);
+    connect(m_scope, &QComboBox::currentIndexChanged, this, [this] {
+        m_editor->forgetTyped();
+        refreshEditor();
+    });
     connect(m_editor, &SettingsEditor::edited, this, &ClientSettingsPage::saveOverrides);
     connect(m_github, &GitHubPanel::browse, this, &ClientSettingsPage::browse);
     connect(m_services.workspace, &WorkspaceService::clientChanged, this,
@@ -142,7 +145,13 @@ QWidget *ClientSettingsPage::buildGeneral()
 void ClientSettingsPage::setClient(const QString &id)
 {
     if (id != m_id) {
+        // What stands half typed in a field belongs to the client that was shown.
+        if (QWidget *focused = focusWidget())
+            focused->clearFocus();
         m_id = id;
+        m_name->clear();
+        m_editor->forgetTyped();
+        const QSignalBlocker blocker(m_scope);
         m_scope->clear();
     }
     m_github->setClient(id);
@@ -157,7 +166,7 @@ void ClientSettingsPage::refresh()
     const Client &client = overview->client;
     m_mark->setClient(client.name, client.colour);
     m_title->setText(tr("%1: settings").arg(client.name));
-    if (!m_name->hasFocus())
+    if (!m_name->hasFocus() || m_name->text().isEmpty())
         m_name->setText(client.name);
     if (QAbstractButton *one = m_colours->button(client.colour))
         one->setChecked(true);

@@ -6,15 +6,18 @@
 #include <QComboBox>
 #include <QFile>
 #include <QFileDialog>
+#include <QFileInfo>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QVBoxLayout>
+#include <utility>
 
 namespace ovvoc {
 
 namespace {
 
 constexpr qint64 largestKey = 64 * 1024;
+constexpr int AccountRole = Qt::UserRole + 1;
 
 QString mark(ConnectionCheck::State state)
 {
@@ -139,7 +142,11 @@ void GitHubPanel::buildOwn(QVBoxLayout *layout)
             QFile key(path);
             if (!key.open(QIODevice::ReadOnly))
                 return say(tr("%1 cannot be read: %2").arg(path, key.errorString()), true);
-            m_key->setPlainText(QString::fromLatin1(key.read(largestKey)));
+            // Never through the editor: what is shown cannot be wiped.
+            QByteArray bytes = key.read(largestKey);
+            m_pem = std::make_shared<const SecretBytes>(SecretBytes::takeFrom(bytes));
+            m_key->clear();
+            say(tr("The key in %1 is ready to be stored.").arg(QFileInfo(path).fileName()), false);
         });
         dialog->open();
     });
@@ -184,10 +191,25 @@ void GitHubPanel::setClient(const QString &id)
         m_own->hide();
         m_open->hide();
         m_make->setEnabled(true);
+        m_test->setEnabled(true);
         m_installation->clear();
         m_installPage.clear();
+        m_address.clear();
+        m_organization->clear();
+        m_pem.reset();
+        const ClientOverview *one = m_services.workspace->client(id);
+        m_web->setText(one && one->client.github ? one->client.github->web.toString()
+                                                 : QStringLiteral("https://github.com"));
     }
     refresh();
+}
+
+void GitHubPanel::hideEvent(QHideEvent *event)
+{
+    // A key that was brought and not stored is not left lying about.
+    m_key->clear();
+    m_pem.reset();
+    QFrame::hideEvent(event);
 }
 
 void GitHubPanel::refresh()
@@ -213,8 +235,10 @@ void GitHubPanel::refresh()
                        github->account.isEmpty() ? tr("not chosen yet where it is installed")
                                                  : tr("installed for %1").arg(github->account))
             : tr("The key of %1 is not in the keychain any more.").arg(github->appName));
-    if (m_installation->count() == 0 && !github->account.isEmpty())
+    if (m_installation->count() == 0 && !github->account.isEmpty()) {
         m_installation->addItem(github->account, github->installationId);
+        m_installation->setItemData(0, github->account, AccountRole);
+    }
 }
 
 void GitHubPanel::say(const QString &text, bool bad)
@@ -238,7 +262,9 @@ void GitHubPanel::beginManifest()
     request.name = tr("%1 updates").arg(overview->client.name).left(34).trimmed();
     m_make->setEnabled(false);
     m_services.workspace->beginManifest(m_id, request)
-        .then(this, [this](const Result<QUrl> &address) {
+        .then(this, [this, id = m_id](const Result<QUrl> &address) {
+            if (id != m_id)
+                return;
             if (!address) {
                 m_make->setEnabled(true);
                 return say(address.error().message, true);
@@ -260,33 +286,53 @@ void GitHubPanel::storeOwn()
         m_appId->setFocus();
         return say(tr("Give the App's id; it stands on the App's page on GitHub."), true);
     }
-    QByteArray pem = m_key->toPlainText().toLatin1();
+    if (!account.web.isValid() || account.web.host().isEmpty())
+        return say(tr("\"%1\" is not an address. Example: https://github.com").arg(m_web->text()),
+                   true);
+    QString text = m_key->toPlainText();
+    QByteArray pem = text.toLatin1();
+    text.fill(QChar(0));
     m_key->clear();
-    if (pem.trimmed().isEmpty())
+    const auto secret = pem.trimmed().isEmpty()
+        ? std::exchange(m_pem, nullptr)
+        : std::make_shared<const SecretBytes>(SecretBytes::takeFrom(pem));
+    if (!secret)
         return say(tr("Paste the private key, or choose its file."), true);
-    const auto secret = std::make_shared<const SecretBytes>(SecretBytes::takeFrom(pem));
     say(tr("Asking GitHub who this App is…"), false);
-    m_services.workspace->storeApp(m_id, account, secret).then(this, [this](const Result<> &done) {
-        say(done ? tr("Connected.") : done.error().message, !done);
-        if (done)
-            m_own->hide();
-    });
+    m_services.workspace->storeApp(m_id, account, secret)
+        .then(this, [this, id = m_id](const Result<> &done) {
+            if (id != m_id)
+                return;
+            say(done ? tr("Connected.") : done.error().message, !done);
+            if (done)
+                m_own->hide();
+        });
 }
 
 void GitHubPanel::loadInstallations()
 {
     m_services.workspace->installations(m_id).then(
-        this, [this](const Result<QList<Installation>> &all) {
+        this, [this, id = m_id](const Result<QList<Installation>> &all) {
+            if (id != m_id)
+                return;
             if (!all)
                 return say(all.error().message, true);
             m_installation->clear();
-            for (const Installation &one : *all)
+            for (const Installation &one : *all) {
                 m_installation->addItem(
                     one.suspended ? tr("%1 (suspended)").arg(one.account) : one.account, one.id);
+                m_installation->setItemData(m_installation->count() - 1, one.account, AccountRole);
+            }
             if (all->isEmpty())
                 return say(tr("The App is not installed anywhere yet."), true);
             m_message->hide();
-            chooseInstallation(0);
+            const ClientOverview *now = m_services.workspace->client(id);
+            const qint64 chosen =
+                now && now->client.github ? now->client.github->installationId : 0;
+            const int at = m_installation->findData(chosen);
+            m_installation->setCurrentIndex(std::max(0, at));
+            if (at < 0 && all->size() == 1)
+                chooseInstallation(0);
         });
 }
 
@@ -297,7 +343,7 @@ void GitHubPanel::chooseInstallation(int index)
         return;
     Client client = overview->client;
     client.github->installationId = m_installation->itemData(index).toLongLong();
-    client.github->account = m_installation->itemText(index);
+    client.github->account = m_installation->itemData(index, AccountRole).toString();
     if (client == overview->client)
         return;
     m_services.workspace->saveClient(client).then(this, [this](const Result<> &done) {
@@ -312,7 +358,9 @@ void GitHubPanel::test()
     m_checks->setText(tr("Testing…"));
     m_checks->show();
     m_services.workspace->testConnection(m_id).then(
-        this, [this](const Result<QList<ConnectionCheck>> &checks) {
+        this, [this, id = m_id](const Result<QList<ConnectionCheck>> &checks) {
+            if (id != m_id)
+                return;
             m_test->setEnabled(true);
             if (!checks) {
                 m_checks->hide();

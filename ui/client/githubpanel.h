@@ -29,6 +29,9 @@ signals:
     /// What to open in the browser.
     void browse(const QUrl &address);
 
+protected:
+    void hideEvent(QHideEvent *event) override;
+
 private:
     void buildConnect(QVBoxLayout *layout);
     void buildOwn(QVBoxLayout *layout);
@@ -48,6 +51,7 @@ private:
     QComboBox *m_installation = nullptr;
     QPushButton *m_make = nullptr, *m_open = nullptr, *m_install = nullptr, *m_test = nullptr;
     QUrl m_address, m_installPage;
+    std::shared_ptr<const SecretBytes> m_pem; ///< of a file that was chosen, until it is stored
 };
 
 } // namespace ovvoc

@@ -114,6 +114,16 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
         if (const Job *job = m_services.board->job(id))
             m_model->take(*job);
     });
+    connect(m_services.board, &JobBoard::refused, m_model,
+            [model = m_model](const QString &id) { model->forget(id); });
+    const auto clientsChanged = [this] {
+        const QString before = m_client->currentData().toString();
+        fillClients();
+        if (m_client->currentData().toString() != before)
+            applyFilter();
+    };
+    connect(m_services.workspace, &WorkspaceService::clientChanged, this, clientsChanged);
+    connect(m_services.workspace, &WorkspaceService::clientRemoved, this, clientsChanged);
     connect(m_services.workspace, &WorkspaceService::stateChanged, this, [this] {
         if (m_services.workspace->isReady()) {
             fillClients();

@@ -56,6 +56,18 @@ void JobListModel::take(const Job &job)
     endInsertRows();
 }
 
+void JobListModel::forget(const QString &id)
+{
+    for (int row = 0; row < m_jobs.size(); ++row) {
+        if (m_jobs[row].id != id)
+            continue;
+        beginRemoveRows({}, row, row);
+        m_jobs.removeAt(row);
+        endRemoveRows();
+        return;
+    }
+}
+
 int JobListModel::rowCount(const QModelIndex &parent) const
 {
     return parent.isValid() ? 0 : int(m_jobs.size());

@@ -30,6 +30,8 @@ public:
     const JobFilter &filter() const { return m_filter; }
     /// A job that belongs in the list changed: its line does, and a new one comes on top.
     void take(const Job &job);
+    /// It was refused: it never was.
+    void forget(const QString &id);
 
     int rowCount(const QModelIndex &parent = {}) const override;
     int columnCount(const QModelIndex &parent = {}) const override;

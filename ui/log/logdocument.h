@@ -3,6 +3,7 @@
 #include "jobs/job.h"
 #include "log/ansitext.h"
 
+#include <QMetaMethod>
 #include <QObject>
 #include <QQueue>
 #include <QTimer>
@@ -31,6 +32,8 @@ public:
     int count() const { return int(m_lines.size()); }
     const Line &line(int index) const { return m_lines[std::size_t(index)]; }
     int longest() const { return m_longest; } ///< characters of the longest line
+    /// Whether a view shows it.
+    bool isShown() const { return isSignalConnected(QMetaMethod::fromSignal(&LogDocument::grown)); }
     /// Bytes that have arrived and are not lines yet.
     qint64 waitingBytes() const { return m_waitingBytes; }
     /// What is said while there is no line.

@@ -123,6 +123,8 @@ void LogTab::countMatches()
 
 void LogTab::save(const QString &path)
 {
+    if (!m_document)
+        return;
     QSaveFile file(path);
     if (!file.open(QIODevice::WriteOnly))
         return emit said(tr("%1 cannot be written: %2").arg(path, file.errorString()));

@@ -2,6 +2,7 @@
 
 #include "log/logview.h"
 
+#include <QPointer>
 #include <QWidget>
 
 class QComboBox;
@@ -30,7 +31,7 @@ signals:
 private:
     void search();
     void countMatches();
-    LogDocument *m_document;
+    QPointer<LogDocument> m_document;
     LogView *m_view;
     QLineEdit *m_find;
     TextLabel *m_count;

@@ -150,6 +150,15 @@ void SettingsEditor::show(SettingLevel level, const SettingOverrides &own, const
     m_filling = false;
 }
 
+void SettingsEditor::forgetTyped()
+{
+    for (const Row &row : std::as_const(m_rows)) {
+        row.error->hide();
+        if (auto *line = qobject_cast<QLineEdit *>(row.editor))
+            line->setModified(false);
+    }
+}
+
 QString SettingsEditor::set(const QString &name, const QString &text)
 {
     const auto row = m_rows.constFind(name);

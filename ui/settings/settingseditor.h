@@ -22,6 +22,8 @@ public:
     explicit SettingsEditor(QWidget *parent = nullptr);
     /// \a level: which one is edited. \a own: what it sets. \a resolved: what holds now.
     void show(SettingLevel level, const SettingOverrides &own, const Settings &resolved);
+    /// What was typed and not finished does not belong to what is shown next.
+    void forgetTyped();
     /// Sets one as if typed; the text of the error, if there was one.
     QString set(const QString &name, const QString &text);
     QString originOf(const QString &name) const;

@@ -94,20 +94,28 @@ MainWindow::MainWindow(JobService *jobs, WorkspaceService *workspace, QWidget *p
             m_placed = false;
             go(m_back.isEmpty() ? Place{} : m_back.takeLast());
         }
+        updateProgress();
         m_toast->say(error.message);
         m_start->showError(error.message);
     });
     connect(workspace, &WorkspaceService::failed, this,
             [this](const Error &error) { m_toast->say(error.message); });
     connect(workspace, &WorkspaceService::clientRemoved, this, [this](const QString &id) {
-        if ((m_place.page == Place::Page::Client || m_place.page == Place::Page::ClientSettings)
-            && m_place.id == id)
+        const auto gone = [&id](const Place &place) {
+            return (place.page == Place::Page::Client || place.page == Place::Page::ClientSettings)
+                && place.id == id;
+        };
+        m_back.removeIf(gone);
+        m_forward.removeIf(gone);
+        if (gone(m_place)) {
+            m_placed = false; // no way back to it
             go({});
+        }
     });
     connect(jobs, &JobService::failed, this,
             [this](const Error &error) { m_toast->say(error.message); });
     connect(jobs, &JobService::idle, this, [this] {
-        if (m_quitWhenIdle)
+        if (m_quitWhenIdle && !m_closing)
             endWith(Ending::Cancel);
     });
     connect(m_notifier, &Notifier::activated, this, [this](const Place &place) {
@@ -205,7 +213,7 @@ void MainWindow::buildShortcuts()
     key(QKeySequence::New, [this] { go({Place::Page::Folder, {}}); });
     key(QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { go({Place::Page::Settings, {}}); });
     key(QKeySequence(Qt::CTRL | Qt::Key_Z), [this] { m_toast->undo(); });
-    key(QKeySequence::Quit, [this] { close(); });
+    key(QKeySequence::Quit, [this] { quit(); });
     for (int i = 1; i <= 9; ++i)
         key(QKeySequence(QStringLiteral("Ctrl+%1").arg(i)), [this, i] {
             const QList<Place> places = m_sidebar->numbered();
@@ -311,6 +319,10 @@ void MainWindow::showJob(const QString &id)
     if (const Job *job = m_services.board->job(id)) {
         JobPage *page = add(makeJobPage(*job));
         m_jobPages.insert(id, page);
+        if (!m_services.board->log(id)) // forgotten: perhaps it was kept
+            m_services.workspace->jobLog(id).then(page, [page](const Result<QByteArray> &log) {
+                page->setKeptLog(log ? *log : QByteArray());
+            });
         show(page);
         return forgetOldPages();
     }
@@ -432,12 +444,7 @@ void MainWindow::updateTray()
         activateWindow();
     };
     menu->addAction(tr("Open"), this, appear);
-    menu->addAction(tr("Quit"), this, [this] {
-        if (m_services.board->unfinishedCount() > 0)
-            askBeforeQuit();
-        else
-            endWith(Ending::Cancel);
-    });
+    menu->addAction(tr("Quit"), this, &MainWindow::quit);
     m_tray->setContextMenu(menu);
     m_tray->setToolTip(tr("Ovvoc Desktop"));
     connect(m_tray, &QSystemTrayIcon::activated, this, appear);
@@ -564,6 +571,8 @@ void MainWindow::endWith(Ending ending)
     case Ending::Stay:
         return;
     case Ending::Background:
+        if (m_services.board->unfinishedCount() == 0)
+            break; // the last one ended while the question stood
         m_quitWhenIdle = true;
         hide();
         return;
@@ -578,6 +587,23 @@ void MainWindow::endWith(Ending ending)
     emit quitRequested();
 }
 
+void MainWindow::quit()
+{
+    if (m_closing)
+        return;
+    if (m_services.board->unfinishedCount() > 0)
+        askBeforeQuit();
+    else
+        endWith(Ending::Cancel);
+}
+
+/// Who opens the window again wants to go on.
+void MainWindow::showEvent(QShowEvent *event)
+{
+    m_quitWhenIdle = false;
+    QMainWindow::showEvent(event);
+}
+
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     if (m_closing)
@@ -585,9 +611,7 @@ void MainWindow::closeEvent(QCloseEvent *event)
     event->ignore();
     if (m_tray && m_tray->isVisible())
         return hide();
-    if (m_services.board->unfinishedCount() > 0)
-        return askBeforeQuit();
-    endWith(Ending::Cancel);
+    quit();
 }
 
 } // namespace ovvoc

@@ -51,6 +51,8 @@ public:
     /// Ends with jobs cancelled, or waits in the background until they have ended.
     enum class Ending { Cancel, Background, Stay };
     void endWith(Ending ending);
+    /// Ends, also where closing only hides the window; asks first while jobs run.
+    void quit();
 
     const Services &services() const { return m_services; }
     StartPage *startPage() const { return m_start; }
@@ -76,6 +78,7 @@ signals:
 
 protected:
     void closeEvent(QCloseEvent *event) override;
+    void showEvent(QShowEvent *event) override;
 
 private:
     template <typename Page> Page *add(Page *page);

@@ -32,7 +32,7 @@ QList<Command> MainWindow::commands()
                     {},
                     [this] { m_services.jobs->prepareImage(); }}
          << Command{does, tr("Cancel all jobs"), {}, [this] { m_services.jobs->cancelAll(); }}
-         << Command{does, tr("Quit"), QKeySequence::Quit, [this] { close(); }};
+         << Command{does, tr("Quit"), QKeySequence::Quit, [this] { quit(); }};
     if (m_place.page == Place::Page::Job) {
         const QString id = m_place.id;
         list << Command{

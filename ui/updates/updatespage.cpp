@@ -125,6 +125,7 @@ void UpdatesPage::refresh()
             scanned = scanned || repository.scanned;
     }
     m_client->setCurrentIndex(std::max(0, m_client->findData(chosen)));
+    m_filter->setClient(m_client->currentData().toString());
     m_model->setValues(rows);
     if (!rows.isEmpty())
         m_empty->setTexts(tr("Nothing matches"), tr("Other filters show more."));

@@ -31,7 +31,10 @@ Toast::Toast(QWidget *window)
 
 void Toast::say(const QString &text)
 {
-    flush();
+    if (m_commit) {
+        m_next = text;
+        return;
+    }
     m_text->setText(text);
     m_text->setAccessibleName(text);
     m_action->hide();
@@ -57,6 +60,13 @@ void Toast::flush()
     m_undo = nullptr;
     if (const auto commit = std::exchange(m_commit, nullptr))
         commit();
+    sayNext();
+}
+
+void Toast::sayNext()
+{
+    if (const QString next = std::exchange(m_next, {}); !next.isEmpty())
+        say(next);
 }
 
 void Toast::undo()
@@ -66,6 +76,7 @@ void Toast::undo()
     m_commit = nullptr;
     if (const auto undo = std::exchange(m_undo, nullptr))
         undo();
+    sayNext();
 }
 
 void Toast::place()

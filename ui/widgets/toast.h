@@ -18,6 +18,7 @@ class Toast : public QFrame
 public:
     explicit Toast(QWidget *window);
 
+    /// While a removal can be undone it waits its turn.
     void say(const QString &text);
     /// Says that something is gone, with Undo. After ten seconds, when something else is said, or
     /// at flush(), \a commit is called; after Undo \a undo.
@@ -31,10 +32,12 @@ protected:
 
 private:
     void place();
+    void sayNext();
     TextLabel *m_text;
     QPushButton *m_action;
     QTimer m_timer;
     std::function<void()> m_commit, m_undo;
+    QString m_next; ///< to be said after a removal
 };
 
 } // namespace ovvoc
