@@ -462,13 +462,70 @@ private slots:
         apart->close();
     }
 
+    void whatIsTypedForOneClientNeverReachesAnother()
+    {
+        QString other;
+        for (const ClientOverview &one : m_core->workspace()->clients()) {
+            if (one.client.id != m_client)
+                other = one.client.id;
+        }
+        const QString name = m_core->workspace()->client(other)->client.name;
+        m_window->go({Place::Page::ClientSettings, other});
+        m_window->go({Place::Page::ClientSettings, m_client});
+        auto *page = m_window->clientSettingsPage();
+        auto *field = named<QLineEdit>(page, "Name");
+        field->setFocus();
+        auto *allowlist = page->findChild<QLineEdit *>("allowlist");
+        allowlist->setFocus();
+        QTest::keyClicks(allowlist, "https://only.bakery.invalid");
+        QTest::keyClick(allowlist, Qt::Key_Left, Qt::AltModifier); // back, in the middle of it
+        QCOMPARE(m_window->place(), (Place{Place::Page::ClientSettings, other}));
+        QCOMPARE(field->text(), name);
+        QCOMPARE(allowlist->text(), QString());
+        m_window->go({Place::Page::Overview, {}});
+        QTest::qWait(200);
+        QCOMPARE(m_core->workspace()->client(other)->client.name, name);
+        QVERIFY(!m_core->workspace()->client(other)->client.overrides.contains("allowlist"));
+    }
+
+    void lookingForTheEngineLeavesRunningJobsAlone()
+    {
+        JobPage *page = updatePackage("semver");
+        QTRY_VERIFY_WITH_TIMEOUT(page->job().running(), 30'000);
+        m_core->findEngine();
+        QTRY_VERIFY_WITH_TIMEOUT(page->job().phase(PhaseKind::Destroy)
+                                     && page->job().phase(PhaseKind::Destroy)->state
+                                         == PhaseState::Succeeded,
+                                 120'000);
+        QVERIFY(page->job().isOver());
+        QTRY_COMPARE(m_window->services().board->unfinishedCount(), 0);
+    }
+
+    void aRemovedClientComesBackWithUndoWhateverIsSaidMeanwhile()
+    {
+        m_window->go({Place::Page::Overview, {}});
+        m_window->go({Place::Page::ClientSettings, m_client});
+        m_window->removeClient(m_client);
+        QVERIFY(!overview());
+        QVERIFY(m_window->place().page == Place::Page::Overview);
+        m_window->goBack(); // not to what is gone
+        m_window->toast()->say("Something else went wrong.");
+        QVERIFY(!overview());
+        m_window->toast()->undo();
+        QVERIFY(overview());
+        QTest::qWait(200);
+        QVERIFY(overview()); // the core still has it
+    }
+
     void aRemovalCanBeUndone()
     {
         m_window->go({Place::Page::Client, m_client});
         m_window->removeRepository(m_client, m_repository);
         QVERIFY(overview()->repositories.isEmpty());
         QVERIFY(m_window->toast()->isVisible());
-        key(Qt::Key_Z, Qt::ControlModifier);
+        m_window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+        QTest::keyClick(m_window->sidebar()->list(), Qt::Key_Z, Qt::ControlModifier);
         QCOMPARE(overview()->repositories.size(), 1);
         m_window->removeRepository(m_client, m_repository);
         m_window->toast()->flush();
