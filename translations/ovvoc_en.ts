@@ -338,4 +338,24 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>Confidence</name>
+    <message numerus="yes">
+        <source>%n test(s) passed without network</source>
+        <translation>
+            <numerusform>%n test passed without network</numerusform>
+            <numerusform>%n tests passed without network</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Npm</name>
+    <message numerus="yes">
+        <source>%1 is %n day(s) old; this repository waits %2</source>
+        <translation>
+            <numerusform>%1 is %n day old; this repository waits %2</numerusform>
+            <numerusform>%1 is %n days old; this repository waits %2</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>
