@@ -4,6 +4,7 @@
 #include "format.h"
 #include "theme/theme.h"
 #include "widgets/basics.h"
+#include "widgets/clientbox.h"
 #include "widgets/emptystate.h"
 
 #include <QComboBox>
@@ -99,21 +100,10 @@ AuditPage::AuditPage(const Services &services, QWidget *parent)
         if (isVisible())
             m_model->lookForNew();
     });
-    const auto clientsChanged = [this] {
-        const QString before = m_client->currentData().toString();
-        fillClients();
-        if (m_client->currentData().toString() != before)
-            applyFilter();
-    };
-    connect(m_services.workspace, &WorkspaceService::clientChanged, this, clientsChanged);
-    connect(m_services.workspace, &WorkspaceService::clientRemoved, this, clientsChanged);
     connect(m_services.workspace, &WorkspaceService::stateChanged, this, [this] {
-        if (m_services.workspace->isReady()) {
-            fillClients();
+        if (m_services.workspace->isReady())
             applyFilter();
-        }
     });
-    fillClients();
     if (m_services.workspace->isReady())
         applyFilter();
 }
@@ -129,7 +119,9 @@ void AuditPage::buildFilters(QLayout *bar)
         bar->addWidget(made);
         return made;
     };
-    m_client = box(tr("Client"));
+    m_client = new ClientBox(m_services.workspace);
+    bar->addWidget(m_client);
+    connect(m_client, &ClientBox::chosen, this, &AuditPage::applyFilter);
     m_action = box(tr("Action"));
     for (const auto &[prefix, title] : auditGroups())
         m_action->addItem(title, prefix);
@@ -142,26 +134,15 @@ void AuditPage::buildFilters(QLayout *bar)
     m_actor->setAccessibleName(tr("Who"));
     m_actor->setClearButtonEnabled(true);
     bar->addWidget(m_actor);
-    for (QComboBox *one : {m_client, m_action, m_time})
+    for (QComboBox *one : {m_action, m_time})
         connect(one, &QComboBox::currentIndexChanged, this, &AuditPage::applyFilter);
     connect(m_actor, &QLineEdit::editingFinished, this, &AuditPage::applyFilter);
-}
-
-void AuditPage::fillClients()
-{
-    QSignalBlocker blocker(m_client);
-    const QString chosen = m_client->currentData().toString();
-    m_client->clear();
-    m_client->addItem(tr("All clients"), QString());
-    for (const ClientOverview &one : m_services.workspace->clients())
-        m_client->addItem(one.client.name, one.client.id);
-    m_client->setCurrentIndex(std::max(0, m_client->findData(chosen)));
 }
 
 void AuditPage::applyFilter()
 {
     AuditFilter filter;
-    filter.clientId = m_client->currentData().toString();
+    filter.clientId = m_client->clientId();
     filter.action = m_action->currentData().toString();
     filter.actor = m_actor->text().trimmed();
     if (const int days = m_time->currentData().toInt(); days > 0)

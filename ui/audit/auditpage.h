@@ -15,6 +15,7 @@ class QTableView;
 
 namespace ovvoc {
 
+class ClientBox;
 class EmptyState;
 class TextLabel;
 
@@ -34,14 +35,14 @@ signals:
 
 private:
     void buildFilters(QLayout *bar);
-    void fillClients();
     void applyFilter();
     void verify();
     void show(const Result<AuditVerdict> &verdict);
     Services m_services;
     AuditModel *m_model;
     QTableView *m_table = nullptr;
-    QComboBox *m_client = nullptr, *m_action = nullptr, *m_time = nullptr;
+    ClientBox *m_client = nullptr;
+    QComboBox *m_action = nullptr, *m_time = nullptr;
     QLineEdit *m_actor = nullptr;
     QFrame *m_banner = nullptr;
     TextLabel *m_verdict = nullptr, *m_problems = nullptr;

@@ -429,8 +429,12 @@ void ClientPage::repositoryMenu(const QPoint &position)
     menu->addSeparator();
     ClientRepository changed = one.repository;
     changed.archived = !changed.archived;
-    menu->addAction(changed.archived ? tr("Archive") : tr("Restore"), this,
-                    [this, changed] { m_services.workspace->saveRepository(changed); });
+    menu->addAction(changed.archived ? tr("Archive") : tr("Restore"), this, [this, changed] {
+        m_services.workspace->saveRepository(changed).then(this, [this](const Result<> &done) {
+            if (!done)
+                emit said(done.error().message);
+        });
+    });
     menu->addAction(tr("Settings of this repository"), this,
                     [this] { emit go({Place::Page::ClientSettings, m_id}); });
     menu->addAction(tr("Remove"), this, [this, id] { emit removeRepositoryRequested(m_id, id); });

@@ -39,6 +39,7 @@ public:
 signals:
     void go(const ovvoc::Place &place);
     void addRepositoryRequested(const QString &clientId);
+    void said(const QString &text);
     void removeRepositoryRequested(const QString &clientId, const QString &repositoryId);
 
 protected:

@@ -85,11 +85,7 @@ QVariant RepositoryModel::data(const QModelIndex &index, int role) const
                          last->summary.isEmpty() ? last->title : last->summary}
             .data(role);
     case Life:
-        if (role == LifecycleDelegate::PhasesRole)
-            return QVariant::fromValue(last ? last->phases : QList<PhaseBrief>());
-        if (role == Qt::AccessibleTextRole || role == Qt::ToolTipRole)
-            return last ? lifecycleText(last->phases) : QString();
-        return {};
+        return lifecycleData(last ? last->phases : QList<PhaseBrief>(), role);
     case ScheduleColumn:
         return TableCell{
             one.schedule == QLatin1String("off") ? tr("off") : one.schedule, {}, Tone::Muted}

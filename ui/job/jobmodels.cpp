@@ -1,7 +1,7 @@
 #include "job/jobmodels.h"
 
 #include "format.h"
-#include "theme/theme.h"
+#include "widgets/tablecell.h"
 
 #include <algorithm>
 
@@ -12,30 +12,8 @@ namespace {
 /// Answers the roles that every table of a job has in common.
 QVariant answer(int role, const QString &text, const QVariant &raw, Tone tone, bool mono = false)
 {
-    switch (role) {
-    case Qt::ToolTipRole:
-        return plainTip(text);
-    case Qt::DisplayRole:
-    case Qt::AccessibleTextRole:
-        return text;
-    case Qt::ForegroundRole:
-        return toneColour(tone);
-    case Qt::FontRole:
-        return mono ? theme().mono : theme().font;
-    case ValueModel<EgressRow>::RawRole:
-        return raw;
-    case ValueModel<EgressRow>::ToneRole:
-        return int(tone);
-    default:
-        return {};
-    }
-}
-
-QVariant header(const QStringList &names, int section, Qt::Orientation orientation, int role)
-{
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
-        return {};
-    return names.value(section);
+    return TableCell{text, raw, tone, mono ? TableCell::Font::Mono : TableCell::Font::Normal}.data(
+        role);
 }
 
 } // namespace
@@ -47,7 +25,7 @@ int EgressModel::columnCount(const QModelIndex &parent) const
 
 QVariant EgressModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    return header(
+    return headerName(
         {tr("Time"), tr("Host"), tr("Port"), tr("Verdict"), tr("In"), tr("Out"), tr("Duration")},
         section, orientation, role);
 }
@@ -93,8 +71,8 @@ int EvidenceModel::columnCount(const QModelIndex &parent) const
 
 QVariant EvidenceModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    return header({tr("Control"), tr("Asked"), tr("Found"), tr("Verdict")}, section, orientation,
-                  role);
+    return headerName({tr("Control"), tr("Asked"), tr("Found"), tr("Verdict")}, section,
+                      orientation, role);
 }
 
 QVariant EvidenceModel::data(const QModelIndex &index, int role) const
@@ -143,8 +121,8 @@ int TestsModel::columnCount(const QModelIndex &parent) const
 
 QVariant TestsModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    return header({tr("Result"), tr("Test"), tr("Place"), tr("Time"), tr("Message")}, section,
-                  orientation, role);
+    return headerName({tr("Result"), tr("Test"), tr("Place"), tr("Time"), tr("Message")}, section,
+                      orientation, role);
 }
 
 QVariant TestsModel::data(const QModelIndex &index, int role) const
@@ -187,9 +165,9 @@ int ScanModel::columnCount(const QModelIndex &parent) const
 
 QVariant ScanModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    return header({tr("Package"), tr("Current"), tr("Wanted"), tr("Latest"), tr("Level"), tr("Age"),
-                   tr("Section"), tr("Note")},
-                  section, orientation, role);
+    return headerName({tr("Package"), tr("Current"), tr("Wanted"), tr("Latest"), tr("Level"),
+                       tr("Age"), tr("Section"), tr("Note")},
+                      section, orientation, role);
 }
 
 QVariant ScanModel::data(const QModelIndex &index, int role) const

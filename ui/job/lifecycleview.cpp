@@ -2,6 +2,7 @@
 
 #include "format.h"
 #include "theme/theme.h"
+#include "widgets/lifecyclebar.h"
 
 #include <QHelpEvent>
 #include <QPainter>
@@ -41,24 +42,6 @@ QString tickText(double milliseconds, double step)
     if (step >= 60'000)
         return LifecycleView::tr("%1 min").arg(milliseconds / 60'000);
     return LifecycleView::tr("%1 s").arg(milliseconds / 1'000);
-}
-
-QColor colourOf(const Phase &phase)
-{
-    switch (phase.state) {
-    case PhaseState::Succeeded:
-        return theme().good;
-    case PhaseState::Failed:
-        return theme().bad;
-    case PhaseState::Running:
-        return theme().accent;
-    case PhaseState::Cancelled:
-        return theme().muted;
-    case PhaseState::Waiting:
-    case PhaseState::Skipped:
-        break;
-    }
-    return theme().faint;
 }
 
 } // namespace
@@ -240,7 +223,7 @@ void LifecycleView::paintNode(QPainter &painter, int index) const
     const QPointF centre(nodeX(index), lineY);
     const QRectF circle(centre.x() - nodeRadius, centre.y() - nodeRadius, 2 * nodeRadius,
                         2 * nodeRadius);
-    const QColor colour = colourOf(phase);
+    const QColor colour = phaseColour(phase.state);
     painter.setBrush(theme().panel);
     painter.setPen(QPen(colour, 2));
     const QPen mark(theme().dark ? theme().window : theme().panel, 2.2, Qt::SolidLine, Qt::RoundCap,
@@ -345,8 +328,9 @@ void LifecycleView::paintTimes(QPainter &painter) const
         if (!phase.started.isValid())
             continue;
         const double length = std::max(3.0, double(phase.milliseconds()) * scale);
-        painter.setBrush(phase.kind == PhaseKind::Destroy && isDone(phase) ? theme().muted
-                                                                           : colourOf(phase));
+        painter.setBrush(phase.kind == PhaseKind::Destroy && isDone(phase)
+                             ? theme().muted
+                             : phaseColour(phase.state));
         painter.drawRoundedRect(QRectF(x, y - 3, std::max(2.0, length - 2), 6), 2, 2);
         x += length;
     }
@@ -413,7 +397,7 @@ void LifecycleView::paintChart(QPainter &painter) const
         const double length = std::max(2.0, at(phase.ended.isValid() ? phase.ended : end) - x - 1);
         const bool quiet = phase.kind == PhaseKind::Destroy && isDone(phase);
         painter.setPen(Qt::NoPen);
-        painter.setBrush(quiet ? theme().muted : colourOf(phase));
+        painter.setBrush(quiet ? theme().muted : phaseColour(phase.state));
         painter.drawRoundedRect(QRectF(x, top, length, height), 2, 2);
         const QString name = toString(phase.kind);
         if (painter.fontMetrics().horizontalAdvance(name) + 10 < length) {

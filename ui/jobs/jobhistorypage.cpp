@@ -3,6 +3,7 @@
 #include "format.h"
 #include "theme/theme.h"
 #include "widgets/basics.h"
+#include "widgets/clientbox.h"
 #include "widgets/emptystate.h"
 #include "widgets/lifecyclebar.h"
 
@@ -41,14 +42,15 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
     m_search->setClearButtonEnabled(true);
     auto *first = new QHBoxLayout;
     first->setSpacing(8);
-    m_client = facet(tr("Client"));
+    m_client = new ClientBox(m_services.workspace);
     m_repository = facet(tr("Repository"));
     m_outcome = facet(tr("State"));
     m_kind = facet(tr("Kind"));
     m_level = facet(tr("Level"));
     m_time = facet(tr("Time"));
     m_order = facet(tr("Order"));
-    for (QComboBox *box : {m_client, m_repository, m_outcome, m_kind, m_level})
+    for (QComboBox *box :
+         {static_cast<QComboBox *>(m_client), m_repository, m_outcome, m_kind, m_level})
         first->addWidget(box, box == m_client || box == m_repository ? 3 : 2);
     auto *top = new QHBoxLayout;
     top->setSpacing(8);
@@ -90,7 +92,7 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
     m_typing.setInterval(200);
     connect(&m_typing, &QTimer::timeout, this, &JobHistoryPage::applyFilter);
     connect(m_search, &QLineEdit::textChanged, this, [this] { m_typing.start(); });
-    connect(m_client, &QComboBox::currentIndexChanged, this, [this] {
+    connect(m_client, &ClientBox::chosen, this, [this] {
         fillRepositories();
         applyFilter();
     });
@@ -116,19 +118,9 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
     });
     connect(m_services.board, &JobBoard::refused, m_model,
             [model = m_model](const QString &id) { model->forget(id); });
-    const auto clientsChanged = [this] {
-        const QString before = m_client->currentData().toString();
-        fillClients();
-        if (m_client->currentData().toString() != before)
-            applyFilter();
-    };
-    connect(m_services.workspace, &WorkspaceService::clientChanged, this, clientsChanged);
-    connect(m_services.workspace, &WorkspaceService::clientRemoved, this, clientsChanged);
     connect(m_services.workspace, &WorkspaceService::stateChanged, this, [this] {
-        if (m_services.workspace->isReady()) {
-            fillClients();
+        if (m_services.workspace->isReady())
             applyFilter();
-        }
     });
     connect(save, &QPushButton::clicked, this, [this] {
         auto *dialog = new QFileDialog(this, tr("Export jobs"), QString(),
@@ -141,7 +133,6 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
     });
     auto *find = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_L), this);
     connect(find, &QShortcut::activated, m_search, [this] { m_search->setFocus(); });
-    fillClients();
     m_empty->setTexts(tr("Opening…"), {});
     if (m_services.workspace->isReady())
         applyFilter();
@@ -157,24 +148,12 @@ QComboBox *JobHistoryPage::facet(const QString &name)
     return box;
 }
 
-void JobHistoryPage::fillClients()
-{
-    QSignalBlocker blocker(m_client);
-    const QString chosen = m_client->currentData().toString();
-    m_client->clear();
-    m_client->addItem(tr("All clients"), QString());
-    for (const ClientOverview &one : m_services.workspace->clients())
-        m_client->addItem(one.client.name, one.client.id);
-    m_client->setCurrentIndex(std::max(0, m_client->findData(chosen)));
-}
-
 void JobHistoryPage::fillRepositories()
 {
     QSignalBlocker blocker(m_repository);
     m_repository->clear();
     m_repository->addItem(tr("All repositories"), QString());
-    if (const ClientOverview *client =
-            m_services.workspace->client(m_client->currentData().toString())) {
+    if (const ClientOverview *client = m_services.workspace->client(m_client->clientId())) {
         for (const RepositoryOverview &one : client->repositories)
             m_repository->addItem(one.repository.title(), one.repository.id);
     }
@@ -185,7 +164,7 @@ void JobHistoryPage::applyFilter()
 {
     m_typing.stop();
     JobFilter filter;
-    filter.clientId = m_client->currentData().toString();
+    filter.clientId = m_client->clientId();
     filter.repositoryId = m_repository->currentData().toString();
     filter.outcome = m_outcome->currentData().toString();
     filter.kind = m_kind->currentData().toString();

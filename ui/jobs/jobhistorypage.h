@@ -12,6 +12,7 @@ class QTableView;
 
 namespace ovvoc {
 
+class ClientBox;
 class EmptyState;
 class TextLabel;
 
@@ -30,7 +31,6 @@ signals:
 
 private:
     QComboBox *facet(const QString &name);
-    void fillClients();
     void fillRepositories();
     void applyFilter();
     void describeEmpty();
@@ -38,8 +38,9 @@ private:
     Services m_services;
     JobListModel *m_model;
     QTableView *m_table = nullptr;
-    QComboBox *m_client = nullptr, *m_repository = nullptr, *m_outcome = nullptr, *m_kind = nullptr,
-              *m_level = nullptr, *m_time = nullptr, *m_order = nullptr;
+    ClientBox *m_client = nullptr;
+    QComboBox *m_repository = nullptr, *m_outcome = nullptr, *m_kind = nullptr, *m_level = nullptr,
+              *m_time = nullptr, *m_order = nullptr;
     QLineEdit *m_search = nullptr;
     EmptyState *m_empty = nullptr;
     QTimer m_typing;

@@ -155,11 +155,7 @@ QVariant JobListModel::data(const QModelIndex &index, int role) const
                          job.security ? Tone::Bad : Tone::Muted}
             .data(role);
     case Life:
-        if (role == LifecycleDelegate::PhasesRole)
-            return QVariant::fromValue(job.phases);
-        if (role == Qt::AccessibleTextRole || role == Qt::ToolTipRole)
-            return lifecycleText(job.phases);
-        return {};
+        return lifecycleData(job.phases, role);
     case Started:
         return TableCell{ago(job.created), job.created, Tone::Muted, TableCell::Font::Normal,
                          QLocale().toString(job.created.toLocalTime(), QLocale::LongFormat)}

@@ -130,11 +130,7 @@ QVariant BriefModel::data(const QModelIndex &index, int role) const
                          job.summary.isEmpty() ? job.title : job.summary}
             .data(role);
     case Life:
-        if (role == LifecycleDelegate::PhasesRole)
-            return QVariant::fromValue(job.phases);
-        if (role == Qt::AccessibleTextRole || role == Qt::ToolTipRole)
-            return lifecycleText(job.phases);
-        return {};
+        return lifecycleData(job.phases, role);
     case When:
         return TableCell{ago(job.created), job.created, Tone::Muted}.data(role);
     default:

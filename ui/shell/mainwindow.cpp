@@ -180,6 +180,7 @@ void MainWindow::buildPages()
     const auto say = [this](const QString &text) { m_toast->say(text); };
     connect(m_jobs, &JobHistoryPage::said, this, say);
     connect(m_audit, &AuditPage::said, this, say);
+    connect(m_client, &ClientPage::said, this, say);
     connect(m_clientSettings, &ClientSettingsPage::said, this, say);
     connect(m_settings, &AgencySettingsPage::said, this, say);
     connect(m_settings, &AgencySettingsPage::preferencesChanged, this, [this] {

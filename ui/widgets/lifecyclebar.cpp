@@ -14,20 +14,8 @@ namespace {
 
 QColor colourOf(const PhaseBrief &phase)
 {
-    switch (phase.state) {
-    case PhaseState::Succeeded:
-        return phase.kind == PhaseKind::Destroy ? theme().muted : theme().good;
-    case PhaseState::Failed:
-        return theme().bad;
-    case PhaseState::Running:
-        return theme().accent;
-    case PhaseState::Cancelled:
-        return theme().muted;
-    case PhaseState::Waiting:
-    case PhaseState::Skipped:
-        break;
-    }
-    return theme().faint;
+    const bool quiet = phase.kind == PhaseKind::Destroy && phase.state == PhaseState::Succeeded;
+    return quiet ? theme().muted : phaseColour(phase.state);
 }
 
 QRect buttonRect(const QStyleOptionViewItem &option)
@@ -47,6 +35,33 @@ void paintBackground(QPainter *painter, const QStyleOptionViewItem &option,
 }
 
 } // namespace
+
+QColor phaseColour(PhaseState state)
+{
+    switch (state) {
+    case PhaseState::Succeeded:
+        return theme().good;
+    case PhaseState::Failed:
+        return theme().bad;
+    case PhaseState::Running:
+        return theme().accent;
+    case PhaseState::Cancelled:
+        return theme().muted;
+    case PhaseState::Waiting:
+    case PhaseState::Skipped:
+        break;
+    }
+    return theme().faint;
+}
+
+QVariant lifecycleData(const QList<PhaseBrief> &phases, int role)
+{
+    if (role == LifecycleDelegate::PhasesRole)
+        return QVariant::fromValue(phases);
+    if (role == Qt::AccessibleTextRole || role == Qt::ToolTipRole)
+        return lifecycleText(phases);
+    return {};
+}
 
 void paintLifecycleBar(QPainter &painter, const QRectF &box, const QList<PhaseBrief> &phases,
                        qint64 longest)

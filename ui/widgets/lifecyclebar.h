@@ -12,6 +12,11 @@ void paintLifecycleBar(QPainter &painter, const QRectF &box, const QList<PhaseBr
 /// The same in words: "Create succeeded 0.2 s, Clone succeeded 1.9 s, …".
 QString lifecycleText(const QList<PhaseBrief> &phases);
 
+/// What a phase's state looks like, wherever it is painted.
+QColor phaseColour(PhaseState state);
+/// A model's answer for a cell that LifecycleDelegate paints.
+QVariant lifecycleData(const QList<PhaseBrief> &phases, int role);
+
 /// Shows such a bar in a table. The model gives the phases under PhasesRole.
 class LifecycleDelegate final : public QStyledItemDelegate
 {
