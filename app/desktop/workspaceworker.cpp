@@ -172,6 +172,8 @@ void WorkspaceWorker::tellAgency()
 {
     if (const auto overrides = m_records->workspace->agencyOverrides())
         emit agencyChanged(*overrides);
+    else
+        emit failed(overrides.error());
 }
 
 void WorkspaceWorker::tellUpcoming()
@@ -180,6 +182,8 @@ void WorkspaceWorker::tellUpcoming()
         return;
     if (const auto runs = m_scheduler->upcoming(QDateTime::currentDateTime(), upcomingShown))
         emit upcomingChanged(*runs);
+    else
+        emit failed(runs.error());
 }
 
 Task<> WorkspaceWorker::close()

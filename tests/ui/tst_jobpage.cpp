@@ -237,7 +237,7 @@ private slots:
         QVERIFY(document.line(LogDocument::maximumLines - 1).styled.text.contains("cut"));
     }
 
-    void aLongLineIsWrappedAndEveryCharacterIsReached()
+    void aLongLineIsWrapped()
     {
         LogDocument document;
         LogChunk chunk;
@@ -251,8 +251,9 @@ private slots:
         QVERIFY(view.horizontalScrollBar()->maximum() > 0);
         view.setWrapping(true);
         QCOMPARE(view.horizontalScrollBar()->maximum(), 0);
+        view.verticalScrollBar()->setValue(0);
         QTest::mouseDClick(view.viewport(), Qt::LeftButton, {}, QPoint(200, 12));
-        QVERIFY(view.selectedText().endsWith("aend") || view.selectedText() == "short");
+        QVERIFY2(view.selectedText().endsWith("aend"), qPrintable(view.selectedText().right(20)));
     }
 
     void theDiffShowsTheWordsThatChanged()

@@ -23,6 +23,7 @@
 #include <QButtonGroup>
 #include <QComboBox>
 #include <QDialog>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMessageBox>
@@ -79,6 +80,14 @@ class WindowTest : public QObject
     {
         QWidget *target = QApplication::focusWidget();
         QTest::keyClick(target ? target : m_window.get(), key, modifiers);
+    }
+    /// The core thread takes requests in their order: when this one is answered, so are the others.
+    bool coreHasDoneWhatWasAsked()
+    {
+        bool answered = false;
+        m_core->workspace()->audit({}).then(
+            this, [&answered](const Result<QList<AuditEntry>> &) { answered = true; });
+        return QTest::qWaitFor([&answered] { return answered; }, 10'000);
     }
     /// Types into the palette and takes the first that it shows.
     void palette(const QString &letters)
@@ -177,8 +186,14 @@ private slots:
         QTRY_VERIFY(dialog() && dialog()->isAncestorOf(QApplication::focusWidget()));
         QTest::keyClicks(QApplication::focusWidget(), "bakery aurora");
         QTest::mouseClick(button(dialog(), "Add only"), Qt::LeftButton);
-        QTest::qWait(200);
-        QVERIFY(dialog());
+        const auto refused = [this] {
+            for (QLabel *one : dialog()->findChildren<QLabel *>()) {
+                if (one->isVisible() && one->text().contains("already"))
+                    return true;
+            }
+            return false;
+        };
+        QTRY_VERIFY(dialog() && refused());
         dialog()->reject();
     }
 
@@ -483,7 +498,7 @@ private slots:
         QCOMPARE(field->text(), name);
         QCOMPARE(allowlist->text(), QString());
         m_window->go({Place::Page::Overview, {}});
-        QTest::qWait(200);
+        QVERIFY(coreHasDoneWhatWasAsked());
         QCOMPARE(m_core->workspace()->client(other)->client.name, name);
         QVERIFY(!m_core->workspace()->client(other)->client.overrides.contains("allowlist"));
     }
@@ -497,7 +512,7 @@ private slots:
                                      && page->job().phase(PhaseKind::Destroy)->state
                                          == PhaseState::Succeeded,
                                  120'000);
-        QVERIFY(page->job().isOver());
+        QTRY_VERIFY(page->job().isOver());
         QTRY_COMPARE(m_window->services().board->unfinishedCount(), 0);
     }
 
@@ -513,7 +528,7 @@ private slots:
         QVERIFY(!overview());
         m_window->toast()->undo();
         QVERIFY(overview());
-        QTest::qWait(200);
+        QVERIFY(coreHasDoneWhatWasAsked());
         QVERIFY(overview()); // the core still has it
     }
 
