@@ -1,5 +1,7 @@
 #include "workspaceservice.h"
 
+#include "base/sortkey.h"
+
 #include <algorithm>
 
 namespace ovvoc {
@@ -8,8 +10,8 @@ QList<ClientOverview> WorkspaceService::clients() const
 {
     QList<ClientOverview> list = m_clients.values();
     std::sort(list.begin(), list.end(), [](const ClientOverview &a, const ClientOverview &b) {
-        return std::tuple(a.client.archived, a.client.name.toCaseFolded(), a.client.id)
-            < std::tuple(b.client.archived, b.client.name.toCaseFolded(), b.client.id);
+        return std::tuple(a.client.archived, sortKey(a.client.name), a.client.id)
+            < std::tuple(b.client.archived, sortKey(b.client.name), b.client.id);
     });
     return list;
 }

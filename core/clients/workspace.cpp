@@ -1,5 +1,6 @@
 #include "clients/workspace.h"
 
+#include "base/sortkey.h"
 #include "base/ids.h"
 #include "base/logging.h"
 #include "clients/clientjson.h"
@@ -280,7 +281,7 @@ Result<QList<Client>> Workspace::clients()
         list << client;
     }
     std::sort(list.begin(), list.end(), [](const Client &a, const Client &b) {
-        return std::pair(a.name.toCaseFolded(), a.id) < std::pair(b.name.toCaseFolded(), b.id);
+        return std::pair(sortKey(a.name), a.id) < std::pair(sortKey(b.name), b.id);
     });
     return list;
 }
@@ -461,8 +462,8 @@ Result<QList<ClientRepository>> Workspace::repositories(const QString &clientId)
         list << repository;
     }
     std::sort(list.begin(), list.end(), [](const ClientRepository &a, const ClientRepository &b) {
-        return std::pair(a.title().toCaseFolded(), a.id)
-            < std::pair(b.title().toCaseFolded(), b.id);
+        return std::pair(sortKey(a.title()), a.id)
+            < std::pair(sortKey(b.title()), b.id);
     });
     return list;
 }
@@ -560,8 +561,10 @@ Result<> Workspace::removeRepository(const QString &clientId, const QString &id)
         OVVOC_TRY(before, repository(clientId, id));
         OVVOC_CHECK(
             database->run(QStringLiteral("DELETE FROM repository WHERE id = ?"), {before.id}));
-        OVVOC_CHECK(
-            database->run(QStringLiteral("DELETE FROM scan WHERE repository = ?"), {before.id}));
+        for (const char *table : {"scan", "open_proposal"})
+            OVVOC_CHECK(database->run(
+                QStringLiteral("DELETE FROM %1 WHERE repository = ?").arg(QLatin1String(table)),
+                {before.id}));
         return m_audit->add(
             {"repository.remove", clientId, {}, "ok", {{"repository", before.title()}}});
     }));
@@ -696,11 +699,13 @@ Result<> Workspace::resealClientFile(const QString &clientId, Database &database
                                      const SecretBytes &before, const SecretBytes &after)
 {
     OVVOC_CHECK(database.transaction([&]() -> Result<> {
-        for (const char *table : {"repository", "job", "job_part", "scan"}) {
+        for (const char *table : {"repository", "job", "job_part", "scan", "open_proposal"}) {
             const QString name = QLatin1String(table);
-            const QString key = name == QLatin1String("scan") ? QStringLiteral("repository")
-                : name == QLatin1String("job_part")           ? QStringLiteral("job || '/' || part")
-                                                              : QStringLiteral("id");
+            const bool ofRepository =
+                name == QLatin1String("scan") || name == QLatin1String("open_proposal");
+            const QString key = ofRepository        ? QStringLiteral("repository")
+                : name == QLatin1String("job_part") ? QStringLiteral("job || '/' || part")
+                                                    : QStringLiteral("id");
             OVVOC_TRY(rows,
                       database.rows(QStringLiteral("SELECT %1, sealed FROM %2").arg(key, name)));
             for (const Database::Row &row : rows) {

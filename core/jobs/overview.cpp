@@ -1,5 +1,7 @@
 #include "jobs/overview.h"
 
+#include "base/sortkey.h"
+
 #include <QCoreApplication>
 #include <algorithm>
 
@@ -40,6 +42,8 @@ QString jobTitle(const Job &job)
 
 qint64 JobBrief::milliseconds() const
 {
+    if (ended.isValid()) // as the lists of jobs sort them
+        return created.msecsTo(ended);
     qint64 total = 0;
     for (const PhaseBrief &phase : phases)
         total += phase.milliseconds;
@@ -101,6 +105,39 @@ int ClientOverview::pending() const
 int ClientOverview::security() const
 {
     return sumOver(repositories, [](const RepositoryOverview &one) { return one.security(); });
+}
+
+int ClientOverview::openProposals() const
+{
+    return sumOver(repositories,
+                   [](const RepositoryOverview &one) { return int(one.proposals.open.size()); });
+}
+
+const OpenProposal *ClientOverview::oldestProposal() const
+{
+    const OpenProposal *oldest = nullptr;
+    for (const RepositoryOverview &one : repositories) {
+        if (one.repository.archived || one.proposals.open.isEmpty())
+            continue;
+        const OpenProposal &first = one.proposals.open.first();
+        if (!oldest || first.created < oldest->created)
+            oldest = &first;
+    }
+    return oldest;
+}
+
+QDateTime ClientOverview::proposalsAsked() const
+{
+    QDateTime asked;
+    for (const RepositoryOverview &one : repositories) {
+        if (one.repository.archived)
+            continue;
+        if (!one.proposals.asked.isValid())
+            return {};
+        if (!asked.isValid() || one.proposals.asked < asked)
+            asked = one.proposals.asked;
+    }
+    return asked;
 }
 
 int ClientOverview::failing() const
@@ -217,6 +254,8 @@ Result<ClientOverview> Overviews::compute(const Client &client)
             one.dependencies = int(scan->second.dependencies.size());
             one.pending = pendingUpdates(repository, settings, scan->second);
         }
+        OVVOC_TRY(proposals, m_archive->proposals(client.id, repository.id));
+        one.proposals = proposals;
         JobFilter newest;
         newest.repositoryId = repository.id;
         newest.limit = 1;
@@ -229,15 +268,12 @@ Result<ClientOverview> Overviews::compute(const Client &client)
     }
     std::sort(overview.repositories.begin(), overview.repositories.end(),
               [](const RepositoryOverview &a, const RepositoryOverview &b) {
-                  return std::pair(a.repository.archived, a.repository.title().toCaseFolded())
-                      < std::pair(b.repository.archived, b.repository.title().toCaseFolded());
+                  return std::pair(a.repository.archived, sortKey(a.repository.title()))
+                      < std::pair(b.repository.archived, sortKey(b.repository.title()));
               });
     const QDateTime since = QDateTime::currentDateTimeUtc().addDays(-windowDays);
     OVVOC_TRY(days, m_archive->days(client.id, since));
     overview.days = days;
-    OVVOC_TRY(proposals, m_archive->proposals(client.id, since));
-    overview.proposals = proposals.first;
-    overview.oldestProposal = proposals.second;
     return overview;
 }
 

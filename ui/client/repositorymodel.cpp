@@ -1,5 +1,6 @@
 #include "client/repositorymodel.h"
 
+#include "base/sortkey.h"
 #include "format.h"
 #include "widgets/lifecyclebar.h"
 #include "widgets/tablecell.h"
@@ -45,7 +46,7 @@ QVariant RepositoryModel::data(const QModelIndex &index, int role) const
         const QString title = one.repository.title();
         return TableCell{
             branch.isEmpty() ? one.repository.name : tr("%1 · %2").arg(one.repository.name, branch),
-            title.toCaseFolded(), one.repository.archived ? Tone::Muted : Tone::Plain, Font::Strong,
+            sortKey(title), one.repository.archived ? Tone::Muted : Tone::Plain, Font::Strong,
             branch.isEmpty() ? title : tr("%1, branch %2").arg(title, branch)}
             .data(role);
     }
@@ -107,10 +108,10 @@ QVariant RepositoryModel::data(const QModelIndex &index, int role) const
     }
 }
 
-void RepositoryModel::jobChanged(const QString &repositoryId)
+void RepositoryModel::jobsChanged(const QSet<QString> &repositories)
 {
-    for (int row = 0; row < rowCount(); ++row) {
-        if (value(row).repository.id == repositoryId)
+    for (int row = 0; row < rowCount() && !repositories.isEmpty(); ++row) {
+        if (repositories.contains(value(row).repository.id))
             emit dataChanged(index(row, 0), index(row, ColumnCount - 1));
     }
 }

@@ -1,5 +1,6 @@
 #include "overview/overviewmodels.h"
 
+#include "base/sortkey.h"
 #include "format.h"
 #include "theme/theme.h"
 #include "widgets/clientmark.h"
@@ -61,7 +62,7 @@ QVariant ClientsModel::data(const QModelIndex &index, int role) const
             return markOf(one.client);
         return TableCell{one.client.archived ? tr("%1 (archived)").arg(one.client.name)
                                              : one.client.name,
-                         one.client.name.toCaseFolded(),
+                         sortKey(one.client.name),
                          one.client.archived ? Tone::Muted : Tone::Plain, TableCell::Font::Strong}
             .data(role);
     case Repositories:
