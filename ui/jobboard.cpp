@@ -2,11 +2,15 @@
 
 #include "base/ids.h"
 
+#include <QElapsedTimer>
+#include <algorithm>
+
 namespace ovvoc {
 
 namespace {
 
 constexpr int samplesLimit = 3600;
+constexpr int scanSliceMs = 4;
 
 } // namespace
 
@@ -15,11 +19,13 @@ JobBoard::JobBoard(JobService *jobs, WorkspaceService *workspace, QObject *paren
     , m_jobs(jobs)
     , m_workspace(workspace)
 {
+    m_scanTurn.setInterval(0);
+    connect(&m_scanTurn, &QTimer::timeout, this, &JobBoard::scanSome);
     connect(jobs, &JobService::jobChanged, this, &JobBoard::take);
     connect(jobs, &JobService::jobFinished, this, [this](const Job &job) {
         take(job);
         emit finished(job);
-        forgetOldLogs();
+        forgetOldLogs(job.request.id);
     });
     connect(jobs, &JobService::jobLogged, this, [this](const QString &id, const LogChunk &chunk) {
         if (LogDocument *document = log(id))
@@ -38,9 +44,9 @@ JobBoard::JobBoard(JobService *jobs, WorkspaceService *workspace, QObject *paren
     connect(jobs, &JobService::jobRefused, this, [this](const QString &id, const Error &error) {
         const auto it = m_entries.find(id);
         if (it != m_entries.end()) {
+            discount(*it);
             delete it->log;
             m_entries.erase(it);
-            m_order.removeAll(id);
         }
         emit refused(id, error);
     });
@@ -52,9 +58,14 @@ const Job *JobBoard::job(const QString &id) const
     return it == m_entries.cend() ? nullptr : &it->job;
 }
 
-LogDocument *JobBoard::log(const QString &id) const
+LogDocument *JobBoard::log(const QString &id)
 {
-    return m_entries.value(id).log;
+    const auto it = m_entries.find(id);
+    if (it == m_entries.end() || it->logForgotten)
+        return nullptr;
+    if (!it->log)
+        it->log = new LogDocument(this);
+    return it->log;
 }
 
 const QList<CellSample> &JobBoard::samples(const QString &id) const
@@ -64,39 +75,56 @@ const QList<CellSample> &JobBoard::samples(const QString &id) const
     return it == m_entries.cend() ? none : it->samples;
 }
 
-QList<Job> JobBoard::unfinished() const
+QList<const Job *> JobBoard::unfinished() const
 {
-    QList<Job> jobs;
-    for (const QString &id : m_order) {
-        const Entry &entry = *m_entries.constFind(id);
-        if (!entry.job.isOver())
-            jobs << entry.job;
-    }
+    QList<const Job *> jobs;
+    jobs.reserve(m_unfinished.size());
+    for (const QString &id : m_unfinished)
+        jobs << &m_entries.constFind(id)->job;
     return jobs;
 }
 
 int JobBoard::unfinishedCount(const QString &clientId) const
 {
-    int count = 0;
-    for (const Entry &entry : m_entries) {
-        if (!entry.job.isOver() && (clientId.isEmpty() || entry.job.request.clientId == clientId))
-            ++count;
-    }
-    return count;
+    return clientId.isEmpty() ? int(m_unfinished.size()) : m_ofClient.value(clientId);
 }
 
 const Job *JobBoard::unfinishedOf(const QString &repositoryId) const
 {
+    const auto ids = m_ofRepository.constFind(repositoryId);
+    if (ids == m_ofRepository.cend())
+        return nullptr;
     const Job *waiting = nullptr;
-    for (const QString &id : m_order) {
+    for (const QString &id : *ids) {
         const Job &job = m_entries.constFind(id)->job;
-        if (job.isOver() || job.request.repositoryId != repositoryId)
-            continue;
         if (job.running())
             return &job;
         waiting = waiting ? waiting : &job;
     }
     return waiting;
+}
+
+void JobBoard::count(const Entry &entry)
+{
+    const JobRequest &request = entry.job.request;
+    if (entry.job.isOver())
+        return;
+    m_unfinished.insert(entry.number, request.id);
+    m_ofRepository[request.repositoryId].insert(entry.number, request.id);
+    ++m_ofClient[request.clientId];
+}
+
+void JobBoard::discount(const Entry &entry)
+{
+    const JobRequest &request = entry.job.request;
+    if (m_unfinished.remove(entry.number) == 0)
+        return;
+    auto &others = m_ofRepository[request.repositoryId];
+    others.remove(entry.number);
+    if (others.isEmpty())
+        m_ofRepository.remove(request.repositoryId);
+    if (--m_ofClient[request.clientId] == 0)
+        m_ofClient.remove(request.clientId);
 }
 
 void JobBoard::take(const Job &job)
@@ -106,33 +134,42 @@ void JobBoard::take(const Job &job)
     const bool isNew = it == m_entries.end();
     if (isNew) {
         it = m_entries.insert(id, Entry{});
-        it->log = new LogDocument(this);
-        m_order << id;
+        it->number = ++m_entriesMade;
+    } else {
+        // It may have found its client and repository only now.
+        discount(*it);
     }
     it->job = job;
+    count(*it);
     if (isNew)
         emit started(id);
     emit changed(id);
 }
 
-void JobBoard::forgetOldLogs()
+void JobBoard::forgetOldLogs(const QString &finished)
 {
-    int finishedOnes = 0;
-    for (auto id = m_order.crbegin(); id != m_order.crend(); ++id) {
-        Entry &entry = m_entries[*id];
-        if (entry.job.isOver() && ++finishedOnes > keptLogs && entry.log && !entry.log->isShown()) {
-            entry.log->deleteLater();
-            entry.log = nullptr;
+    m_ended << finished;
+    for (qsizetype i = 0; m_ended.size() > keptLogs && i < m_ended.size();) {
+        const auto it = m_entries.find(m_ended[i]);
+        if (it != m_entries.end() && it->log && it->log->isShown()) {
+            ++i;
+            continue;
         }
+        if (it != m_entries.end()) {
+            if (it->log)
+                it->log->deleteLater();
+            it->log = nullptr;
+            it->logForgotten = true;
+        }
+        m_ended.removeAt(i);
     }
 }
 
 QString JobBoard::start(JobRequest request)
 {
-    for (const Entry &entry : std::as_const(m_entries)) {
-        const JobRequest &other = entry.job.request;
-        if (!entry.job.isOver() && other.repositoryId == request.repositoryId
-            && other.kind == request.kind && other.selection == request.selection)
+    for (const QString &id : m_ofRepository.value(request.repositoryId)) {
+        const JobRequest &other = m_entries.constFind(id)->job.request;
+        if (other.kind == request.kind && other.selection == request.selection)
             return other.id;
     }
     if (request.id.isEmpty())
@@ -202,23 +239,44 @@ QStringList JobBoard::updateAllSafe(const QString &clientId)
     return ids;
 }
 
-QStringList JobBoard::scanAll(const QString &clientId)
+void JobBoard::scanAll(const QString &clientId)
 {
-    QStringList ids;
     for (const ClientOverview &overview : m_workspace->clients()) {
         if (overview.client.archived || (!clientId.isEmpty() && overview.client.id != clientId))
             continue;
         for (const RepositoryOverview &one : overview.repositories) {
             if (!one.repository.archived)
-                ids << scan(overview.client.id, one.repository.id);
+                m_toScan << std::pair(overview.client.id, one.repository.id);
         }
     }
-    return ids;
+    scanSome();
+}
+
+void JobBoard::scanSome()
+{
+    QElapsedTimer spent;
+    spent.start();
+    qsizetype done = 0;
+    while (done < m_toScan.size() && spent.elapsed() < scanSliceMs) {
+        const auto [client, repository] = m_toScan[done++];
+        scan(client, repository);
+    }
+    m_toScan.remove(0, std::min(done, m_toScan.size()));
+    if (m_toScan.isEmpty())
+        m_scanTurn.stop();
+    else if (!m_scanTurn.isActive())
+        m_scanTurn.start();
 }
 
 void JobBoard::cancel(const QString &id)
 {
     m_jobs->cancel(id);
+}
+
+void JobBoard::cancelAll()
+{
+    m_toScan.clear();
+    m_jobs->cancelAll();
 }
 
 } // namespace ovvoc

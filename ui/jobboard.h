@@ -5,11 +5,14 @@
 #include "workspaceservice.h"
 
 #include <QHash>
+#include <QMap>
+#include <QTimer>
 
 namespace ovvoc {
 
 /// Every job of this session with its latest state, its log and what its cell used; and the one
-/// place from which the window starts jobs. Lives on the GUI thread.
+/// place from which the window starts jobs. What is asked of it for every job that changes takes no
+/// longer when thousands wait. Lives on the GUI thread.
 class JobBoard : public QObject
 {
     Q_OBJECT
@@ -18,10 +21,11 @@ public:
 
     /// Null when it is not of this session.
     const Job *job(const QString &id) const;
-    LogDocument *log(const QString &id) const;
+    /// Null when it is not of this session, or has ended so long ago that its log was let go.
+    LogDocument *log(const QString &id);
     const QList<CellSample> &samples(const QString &id) const;
-    /// Those that run or wait, oldest first.
-    QList<Job> unfinished() const;
+    /// Those that run or wait, oldest first. Valid until the event loop turns again.
+    QList<const Job *> unfinished() const;
     int unfinishedCount(const QString &clientId = {}) const;
     /// The one that runs or waits on this repository; null when there is none.
     const Job *unfinishedOf(const QString &repositoryId) const;
@@ -34,8 +38,12 @@ public:
     QString scan(const QString &clientId, const QString &repositoryId);
     /// Patch and minor steps only, one job for each repository that has any.
     QStringList updateAllSafe(const QString &clientId);
-    QStringList scanAll(const QString &clientId);
+    /// Every repository of a client, or with an empty id of all; the first ones at once, the rest
+    /// in slices of the event loop.
+    void scanAll(const QString &clientId);
     void cancel(const QString &id);
+    /// Cancels everything, also what scanAll() has not started yet.
+    void cancelAll();
 
     static constexpr int keptLogs = 40; ///< of finished jobs
 
@@ -48,18 +56,30 @@ signals:
     void sampled(const QString &id);
 
 private:
-    void take(const Job &job);
-    void forgetOldLogs();
-    JobService *m_jobs;
-    WorkspaceService *m_workspace;
     struct Entry
     {
+        quint64 number = 0; ///< in the order in which they came
         Job job;
-        LogDocument *log = nullptr;
+        LogDocument *log = nullptr; ///< made when there is something to log or to show
+        bool logForgotten = false;
         QList<CellSample> samples;
     };
+    void take(const Job &job);
+    void count(const Entry &entry);
+    void discount(const Entry &entry);
+    void forgetOldLogs(const QString &finished);
+    void scanSome();
+    JobService *m_jobs;
+    WorkspaceService *m_workspace;
     QHash<QString, Entry> m_entries;
-    QStringList m_order; ///< ids, oldest first
+    quint64 m_entriesMade = 0;
+    QStringList m_ended; ///< whose logs are still kept, the one that ended first at the front
+    // What has not ended: all by number, and the numbers of each repository and client.
+    QMap<quint64, QString> m_unfinished;
+    QHash<QString, QMap<quint64, QString>> m_ofRepository;
+    QHash<QString, int> m_ofClient;
+    QList<std::pair<QString, QString>> m_toScan; ///< client, repository
+    QTimer m_scanTurn;
 };
 
 /// What every page of the window gets.

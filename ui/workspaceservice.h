@@ -100,6 +100,9 @@ public:
     virtual Answer<QList<InstalledRepository>> installedRepositories(const QString &clientId) = 0;
     virtual Answer<QList<ConnectionCheck>> testConnection(const QString &clientId) = 0;
 
+    /// Asks the forges of a client which of our proposals are open; clientChanged() tells what
+    /// came of it.
+    virtual Answer<> askForProposals(const QString &clientId) = 0;
     virtual Answer<JobsPage> jobs(const JobFilter &filter) = 0;
     virtual Answer<Job> job(const QString &id) = 0;
     virtual Answer<QByteArray> jobLog(const QString &id) = 0;

@@ -5,6 +5,7 @@
 #include "clients/clientjson.h"
 #include "clients/schedule.h"
 #include "jobs/jobjson.h"
+#include "jobs/openproposals.h"
 #include "jobs/reports.h"
 #include "keychain/systemkeychain.h"
 
@@ -68,6 +69,29 @@ QJsonObject repositoryJson(const ClientRepository &repository)
     return object;
 }
 
+TaskResult<> showProposals(Call call, std::shared_ptr<Records> records, Client client)
+{
+    auto asked = co_await askForProposals(records->workspace, records->archive, forgesOf(records),
+                                          client.id, {}, {});
+    // What is known is shown all the same; the error says why it may be old.
+    OVVOC_CO_TRY(repositories, records->workspace->repositories(client.id));
+    const QList<ClientRepository> all = repositories;
+    for (const ClientRepository &repository : all) {
+        OVVOC_CO_TRY(known, records->archive->proposals(client.id, repository.id));
+        for (const OpenProposal &one : std::as_const(known.open)) {
+            QJsonObject object = toJson(one);
+            object["repository"] = repository.title();
+            object["asked"] = known.asked.toString(Qt::ISODate);
+            show(call, object,
+                 QStringLiteral("%1  %2  %3  %4  %5")
+                     .arg(when(one.created), repository.title(),
+                          one.number > 0 ? '#' + QString::number(one.number) : one.branch,
+                          one.title, one.location));
+        }
+    }
+    co_return asked;
+}
+
 TaskResult<> clientCommand(Call call, std::shared_ptr<Records> records)
 {
     Workspace &workspace = *records->workspace;
@@ -120,6 +144,8 @@ TaskResult<> clientCommand(Call call, std::shared_ptr<Records> records)
     }
     if (verb == QLatin1String("rotate-key"))
         co_return workspace.rotateClientKey(client.id);
+    if (verb == QLatin1String("proposals"))
+        co_return co_await showProposals(call, records, client);
     co_return co_await githubCommand(call, records, client);
 }
 
@@ -473,6 +499,7 @@ On the workspace (add --client CLIENT, and --repo REPO where it says so):
           app C --app ID --key FILE.pem [--web URL] [--ca FILE.pem]   connect an App that is there
           key C --key FILE.pem | forget-key C | rotate-key C
           installations C | install C ID | repositories C | test C [--repo OWNER/NAME]
+          proposals C     asks which pull requests of ours are open
   repo    list | add PATH|OWNER/NAME [--base BRANCH] | archive R | restore R | remove R
   settings  show | set NAME VALUE | reset NAME     agency, client or repository
   jobs    list [--outcome O] [--word PACKAGE] [--limit N] | show ID

@@ -86,7 +86,7 @@ void CoreWorker::finished(const Job &job)
 {
     if (records())
         records()->recorder->finished(job);
-    m_workspaceWorker.jobEnded(job.request.clientId);
+    m_workspaceWorker.jobEnded(job);
     emit jobFinished(job);
     // The first job may have prepared the image.
     if (m_state.step == EngineState::Step::NoImage)

@@ -154,6 +154,11 @@ Answer<QList<ConnectionCheck>> CoreWorkspace::testConnection(const QString &clie
         [clientId](WorkspaceWorker &w) { return w.testConnection(clientId); });
 }
 
+Answer<> CoreWorkspace::askForProposals(const QString &clientId)
+{
+    return ask<void>([clientId](WorkspaceWorker &w) { return w.askForProposals(clientId); });
+}
+
 Answer<JobsPage> CoreWorkspace::jobs(const JobFilter &filter)
 {
     return ask<JobsPage>([filter](WorkspaceWorker &w) { return w.jobs(filter); });

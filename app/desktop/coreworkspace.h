@@ -29,6 +29,7 @@ public:
     Answer<QList<Installation>> installations(const QString &clientId) override;
     Answer<QList<InstalledRepository>> installedRepositories(const QString &clientId) override;
     Answer<QList<ConnectionCheck>> testConnection(const QString &clientId) override;
+    Answer<> askForProposals(const QString &clientId) override;
     Answer<JobsPage> jobs(const JobFilter &filter) override;
     Answer<Job> job(const QString &id) override;
     Answer<QByteArray> jobLog(const QString &id) override;

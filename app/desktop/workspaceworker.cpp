@@ -3,12 +3,14 @@
 #include "base/ids.h"
 #include "base/logging.h"
 #include "crypto/appkey.h"
+#include "jobs/openproposals.h"
 
 #include <QCoreApplication>
 #include <QFile>
 #include <QJsonDocument>
 #include <QPointer>
 #include <QSaveFile>
+#include <qcoro/qcorosignal.h>
 #include <qcoro/qcorotimer.h>
 
 namespace ovvoc {
@@ -160,12 +162,48 @@ Task<> WorkspaceWorker::tidyWhenKnown()
     m_scheduler->start();
 }
 
-void WorkspaceWorker::jobEnded(const QString &clientId)
+void WorkspaceWorker::jobEnded(const Job &job)
 {
     if (!m_overviews)
         return;
-    m_overviews->refresh(clientId);
+    m_overviews->refresh(job.request.clientId);
     tellUpcoming();
+    if (job.request.kind == JobKind::Scan && job.outcome == Outcome::Succeeded)
+        askAfterScan(job.request.clientId, job.request.repositoryId);
+}
+
+TaskResult<> WorkspaceWorker::askForProposals(QString clientId)
+{
+    return ask(clientId, {});
+}
+
+/// Nobody waits for this: an answer that does not come leaves what was known, with its date.
+Task<> WorkspaceWorker::askAfterScan(QString clientId, QString repositoryId)
+{
+    auto asked = co_await ask(clientId, repositoryId);
+    if (!asked && asked.error().code != ErrorCode::Cancelled)
+        log().info("open pull requests: {}", toString(asked.error().code).toStdString());
+}
+
+TaskResult<> WorkspaceWorker::ask(QString clientId, QString repositoryId)
+{
+    ++m_asking;
+    while (m_askRuns && !m_closing)
+        co_await qCoro(this, &WorkspaceWorker::askEnded);
+    Result<> asked = fail(ErrorCode::Cancelled, tr("The program ends."));
+    if (!m_closing) {
+        m_askRuns = true;
+        const std::function<bool()> stopped = [this] { return m_closing; };
+        asked = co_await ovvoc::askForProposals(m_records->workspace, m_records->archive,
+                                                forgesOf(m_records), clientId, repositoryId,
+                                                stopped);
+        m_askRuns = false;
+        m_overviews->refresh(clientId);
+    }
+    --m_asking;
+    emit askEnded();
+    const Result<> result = asked;
+    co_return result;
 }
 
 void WorkspaceWorker::tellAgency()
@@ -192,6 +230,10 @@ Task<> WorkspaceWorker::close()
         co_return;
     if (m_scheduler)
         m_scheduler->stop();
+    m_closing = true;
+    emit askEnded();
+    while (m_asking > 0)
+        co_await qCoro(this, &WorkspaceWorker::askEnded);
     const auto closed = co_await closeRecords(m_records);
     if (!closed)
         log().warn("workspace: {}", toString(closed.error().code).toStdString());

@@ -20,9 +20,10 @@ public:
     const WorkspaceState &state() const { return m_state; }
     /// The engine was looked for; null: there is none. Now is known what an earlier end left.
     void engineLookedFor(std::shared_ptr<EngineClient> engine);
-    /// A job of this client has ended.
-    void jobEnded(const QString &clientId);
-    /// The audit log's head goes to the keychain.
+    /// Shows what a job that has ended changed; after a scan the forge is asked what is open.
+    void jobEnded(const Job &job);
+    /// Asks no forge any more and waits until the last one has answered, so that its token is
+    /// revoked; then the audit log's head goes to the keychain.
     Task<> close();
 
     Result<QList<JobRequest>> updatesAfterScan(const JobRequest &scan);
@@ -35,6 +36,8 @@ public:
     TaskResult<QList<Installation>> installations(QString clientId);
     TaskResult<QList<InstalledRepository>> installedRepositories(QString clientId);
     TaskResult<QList<ConnectionCheck>> testConnection(QString clientId);
+    /// One after the other with what else is asked; Cancelled when the program ends meanwhile.
+    TaskResult<> askForProposals(QString clientId);
     Result<JobsPage> jobs(JobFilter filter);
     TaskResult<qint64> exportJobs(JobFilter filter, QString path);
     TaskResult<AuditVerdict> verifyAudit();
@@ -51,6 +54,8 @@ signals:
     void manifestEnded(const QString &clientId, const ovvoc::Error &error, const QUrl &installPage);
     void failed(const ovvoc::Error &error);
     void dueNow(const ovvoc::ScheduledRun &run);
+    /// Whoever waits to ask a forge may look whether it is his turn.
+    void askEnded();
 
 private:
     Task<> openNow();
@@ -58,6 +63,8 @@ private:
     Task<> awaitManifest(QString clientId, GitHubAccount account,
                          std::shared_ptr<ManifestFlow> flow);
     TaskResult<> learn(QString clientId);
+    TaskResult<> ask(QString clientId, QString repositoryId);
+    Task<> askAfterScan(QString clientId, QString repositoryId);
     void tell();
     void tellAgency();
     void tellUpcoming();
@@ -71,6 +78,9 @@ private:
     WorkspaceState m_state;
     QTimer m_auditTimer;
     std::optional<std::shared_ptr<EngineClient>> m_engine; ///< nothing: not looked for yet
+    int m_asking = 0; ///< calls of ask() that have not returned
+    bool m_askRuns = false;
+    bool m_closing = false;
     bool m_opening = false;
     bool m_tidied = false;
 };

@@ -5,6 +5,8 @@
 #include "gate/gitupstream.h"
 #include "patch/sealedpatch.h"
 
+#include <QDateTime>
+#include <functional>
 #include <memory>
 
 namespace ovvoc {
@@ -25,6 +27,9 @@ struct ProposalRequest
     QString branch; ///< wanted name, "ovvoc/update-…"
     QString title;
     QString body; ///< Markdown
+    /// Asked before anything becomes visible on the forge: true ends the call with Cancelled and
+    /// leaves no branch behind. Null: nothing ends it.
+    std::function<bool()> stopped;
 };
 
 /// What came of it.
@@ -36,6 +41,24 @@ struct Proposal
     qint64 number = 0; ///< of the pull request; 0: there is none
     bool operator==(const Proposal &) const = default;
 };
+
+/// A change that was proposed from here and still waits for the repository's people.
+struct OpenProposal
+{
+    QString branch;
+    QString title; ///< one line
+    QString location; ///< the pull request's address; empty: it is a branch only
+    qint64 number = 0; ///< of the pull request; 0: there is none
+    QDateTime created;
+    bool operator==(const OpenProposal &) const = default;
+};
+
+/// What every branch that is proposed from here begins with.
+extern const QString proposalBranchPrefix;
+
+/// \a text as one line of at most 200 characters, without what could deceive a reader: control
+/// characters, and those that turn the direction of writing or cannot be seen.
+QString oneLine(const QString &text);
 
 /// A version whose release notes are wanted.
 struct ReleaseNotesRequest
@@ -77,6 +100,9 @@ public:
     /// credential, and leaves out what it cannot get.
     virtual Task<QList<ReleaseNotes>> releaseNotes(QList<ReleaseNotesRequest> requests);
     virtual TaskResult<Proposal> propose(ProposalRequest request) = 0;
+    /// What was proposed from here to \a branch (empty: the default branch) and is still open,
+    /// oldest first. Reads only. Errors as of resolveBase().
+    virtual TaskResult<QList<OpenProposal>> openProposals(QString branch) = 0;
     /// The tokens of this forge's life so far, without the tokens.
     virtual QList<TokenLife> tokens() const { return {}; }
 };

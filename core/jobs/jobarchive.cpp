@@ -5,6 +5,7 @@
 #include "jobs/jobjson.h"
 
 #include <QCoreApplication>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <algorithm>
 
@@ -145,6 +146,7 @@ Result<> JobArchive::update(const Job &job)
 Result<> JobArchive::finish(const Job &job, const QByteArray &log)
 {
     OVVOC_CHECK(writeRecord(job, true, log));
+    OVVOC_CHECK(noteProposal(job));
     return writeRow(job, true);
 }
 
@@ -220,15 +222,27 @@ Result<QList<JobRow>> JobArchive::page(const JobFilter &filter)
         require(time + " >= ?", {filter.from.toMSecsSinceEpoch()});
     if (filter.to.isValid())
         require(time + " < ?", {filter.to.toMSecsSinceEpoch()});
-    if (filter.after)
+    const bool byLength =
+        filter.order == JobFilter::Order::Longest || filter.order == JobFilter::Order::Shortest;
+    const bool ascending =
+        filter.order == JobFilter::Order::Oldest || filter.order == JobFilter::Order::Shortest;
+    QString key = time;
+    if (byLength) {
+        key = QStringLiteral("(job.ended - job.created)");
+        require(QStringLiteral("job.ended > 0"), {}); // as the index says it
+    }
+    if (filter.after) {
+        const JobRow &last = *filter.after;
         require(QStringLiteral("(%1, job.id) %2 (?, ?)")
-                    .arg(time, filter.oldestFirst ? QStringLiteral(">") : QStringLiteral("<")),
-                {filter.after->created.toMSecsSinceEpoch(), filter.after->id});
+                    .arg(key, ascending ? QStringLiteral(">") : QStringLiteral("<")),
+                {byLength ? last.created.msecsTo(last.ended) : last.created.toMSecsSinceEpoch(),
+                 last.id});
+    }
     QString sql = "SELECT job." + QString(rowColumns).replace(", ", ", job.") + " FROM " + from;
     if (!where.isEmpty())
         sql += " WHERE " + where.join(QStringLiteral(" AND "));
     sql += QStringLiteral(" ORDER BY %1 %2, job.id %2 LIMIT ?")
-               .arg(time, filter.oldestFirst ? QStringLiteral("ASC") : QStringLiteral("DESC"));
+               .arg(key, ascending ? QStringLiteral("ASC") : QStringLiteral("DESC"));
     values << filter.limit;
     OVVOC_TRY(rows, m_workspace->database().rows(sql, values));
     QList<JobRow> list;
@@ -271,18 +285,6 @@ Result<QList<DayCount>> JobArchive::days(const QString &clientId, const QDateTim
         list << DayCount{QDate(1970, 1, 1).addDays(row[0].toLongLong()), row[1].toLongLong(),
                          row[2].toLongLong()};
     return list;
-}
-
-Result<std::pair<qint64, QDateTime>> JobArchive::proposals(const QString &clientId,
-                                                           const QDateTime &since)
-{
-    OVVOC_TRY(rows,
-              m_workspace->database().rows(
-                  QStringLiteral("SELECT count(*), min(created) FROM job WHERE client = ? AND "
-                                 "created >= ? AND outcome = 'succeeded' AND kind = ? AND level <> "
-                                 "''"),
-                  {clientId, since.toMSecsSinceEpoch(), toString(JobKind::Update)}));
-    return std::pair(rows.first()[0].toLongLong(), timeOf(rows.first()[1]));
 }
 
 Result<QStringList> JobArchive::interrupted()
@@ -389,6 +391,60 @@ JobArchive::scan(const QString &clientId, const QString &repositoryId)
               m_workspace->unsealFor(clientId, "scan", repositoryId, rows[0][1].toByteArray()));
     const Job carrier = jobFromJson({{"scan", QJsonDocument::fromJson(plain).object()}});
     return Found(std::pair(timeOf(rows[0][0]), carrier.scan.value_or(ScanReport())));
+}
+
+Result<> JobArchive::saveProposals(const QString &clientId, const QString &repositoryId,
+                                   const KnownProposals &proposals)
+{
+    OVVOC_TRY(database, m_workspace->clientDatabase(clientId));
+    QJsonArray open;
+    for (const OpenProposal &one : proposals.open)
+        open << toJson(one);
+    OVVOC_TRY(sealed,
+              m_workspace->sealFor(clientId, "open_proposal", repositoryId,
+                                   compact(QJsonObject{{"open", open}})));
+    OVVOC_CHECK(database->run(
+        QStringLiteral(
+            "INSERT OR REPLACE INTO open_proposal (repository, asked, sealed) VALUES (?, ?, ?)"),
+        {repositoryId, proposals.asked.isValid() ? proposals.asked.toMSecsSinceEpoch() : qint64(0),
+         sealed}));
+    return {};
+}
+
+Result<KnownProposals> JobArchive::proposals(const QString &clientId, const QString &repositoryId)
+{
+    OVVOC_TRY(database, m_workspace->clientDatabase(clientId));
+    OVVOC_TRY(
+        rows,
+        database->rows(QStringLiteral("SELECT asked, sealed FROM open_proposal WHERE repository = ?"),
+                       {repositoryId}));
+    if (rows.isEmpty())
+        return KnownProposals();
+    OVVOC_TRY(plain,
+              m_workspace->unsealFor(clientId, "open_proposal", repositoryId,
+                                     rows[0][1].toByteArray()));
+    KnownProposals known{timeOf(rows[0][0]), {}};
+    for (const auto &item : QJsonDocument::fromJson(plain).object()["open"].toArray())
+        known.open << openProposalFromJson(item.toObject());
+    return known;
+}
+
+Result<> JobArchive::noteProposal(const Job &job)
+{
+    const QString repository = idOrEmpty(job.request.repositoryId);
+    if (!job.proposal || repository.isEmpty())
+        return {};
+    OVVOC_TRY(known, proposals(job.request.clientId, repository));
+    OpenProposal fresh{job.proposal->branch, oneLine(job.proposalTitle),
+                       job.proposal->number > 0 ? job.proposal->location : QString(),
+                       job.proposal->number, job.phases.last().ended};
+    for (const OpenProposal &one : std::as_const(known.open)) {
+        if (one.branch == fresh.branch)
+            fresh.created = one.created; // brought up to date, not opened anew
+    }
+    known.open.removeIf([&](const OpenProposal &one) { return one.branch == fresh.branch; });
+    known.open << fresh;
+    return saveProposals(job.request.clientId, repository, known);
 }
 
 Result<PurgeReport> JobArchive::purge(const QString &clientId, const QDateTime &now)

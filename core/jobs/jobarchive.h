@@ -30,10 +30,12 @@ struct JobFilter
     QString level;
     QString word; ///< a package's or repository's whole name, without case
     QDateTime from, to;
-    /// The last row of the page before; null: the newest.
+    /// The last row of the page before; null: the first page.
     std::optional<JobRow> after;
     int limit = 100;
-    bool oldestFirst = false;
+    /// Longest and Shortest: only jobs that have ended.
+    enum class Order { Newest, Oldest, Longest, Shortest };
+    Order order = Order::Newest;
 };
 
 /// One day of jobs, in UTC.
@@ -47,6 +49,14 @@ struct DayCount
 struct JobStatistics
 {
     qint64 succeeded = 0, failed = 0, cancelled = 0, running = 0;
+};
+
+/// What was proposed from here to one repository and was open when its forge was asked last.
+struct KnownProposals
+{
+    QDateTime asked; ///< invalid: never; what is known then are this workspace's own jobs
+    QList<OpenProposal> open; ///< oldest first
+    bool operator==(const KnownProposals &) const = default;
 };
 
 /// What a purge removed.
@@ -78,10 +88,6 @@ public:
     /// Day by day, oldest first, only days on which a job of the client ended by itself.
     Result<QList<DayCount>> days(const QString &clientId, const QDateTime &since);
 
-    /// How many changes were proposed, and when the first of them was: a job that succeeded and had
-    /// something to move has proposed it.
-    Result<std::pair<qint64, QDateTime>> proposals(const QString &clientId, const QDateTime &since);
-
     /// Closes as "interrupted" what programs that no longer run have left. \a destroyed tells of a
     /// job whether a cell of it was still there and is gone now. Returns the closed jobs.
     Result<QList<Job>> closeInterrupted(const QHash<QString, bool> &destroyed);
@@ -94,6 +100,13 @@ public:
     /// Nothing when it was never scanned.
     Result<std::optional<std::pair<QDateTime, ScanReport>>> scan(const QString &clientId,
                                                                  const QString &repositoryId);
+
+    /// Keeps what a forge said is open, in place of what was known.
+    Result<> saveProposals(const QString &clientId, const QString &repositoryId,
+                           const KnownProposals &proposals);
+    Result<KnownProposals> proposals(const QString &clientId, const QString &repositoryId);
+    /// A job has proposed something: it is open from now on. Replaces what is known of its branch.
+    Result<> noteProposal(const Job &job);
 
     /// Removes what the client's settings no longer keep, and gives the space back.
     Result<PurgeReport> purge(const QString &clientId, const QDateTime &now);

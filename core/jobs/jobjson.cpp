@@ -298,6 +298,15 @@ template <typename Archive> void fields(Archive &a, Proposal &v)
     a("number", v.number);
 }
 
+template <typename Archive> void fields(Archive &a, OpenProposal &v)
+{
+    a("branch", v.branch);
+    a("title", v.title);
+    a("location", v.location);
+    a("number", v.number);
+    a("created", v.created);
+}
+
 template <typename Archive> void fields(Archive &a, JobImage &v)
 {
     a("id", v.id);
@@ -423,6 +432,22 @@ Job jobFromJson(const QJsonObject &object)
     Reader reader(object);
     fields(reader, job);
     return job;
+}
+
+QJsonObject toJson(const OpenProposal &proposal)
+{
+    OpenProposal kept = proposal;
+    Writer writer;
+    fields(writer, kept);
+    return writer.object;
+}
+
+OpenProposal openProposalFromJson(const QJsonObject &object)
+{
+    OpenProposal proposal;
+    Reader reader(object);
+    fields(reader, proposal);
+    return proposal;
 }
 
 QJsonObject takeExcerpt(QJsonObject &job)

@@ -13,6 +13,9 @@ QJsonObject toJson(const Job &job);
 /// standard value: an old record stays readable.
 Job jobFromJson(const QJsonObject &object);
 
+QJsonObject toJson(const OpenProposal &proposal);
+OpenProposal openProposalFromJson(const QJsonObject &object);
+
 /// Takes out of a job's JSON what is kept for a shorter time than the job: excerpts of output and
 /// messages of tests. Returns it; empty when there is none.
 QJsonObject takeExcerpt(QJsonObject &job);

@@ -52,8 +52,17 @@ Result<QString> JobQueue::add(JobRequest request)
         request.id = newId();
     const QString id = request.id;
     m_waiting << std::move(request);
-    QMetaObject::invokeMethod(this, &JobQueue::startWhatFits, Qt::QueuedConnection);
+    startSoon();
     return id;
+}
+
+/// Once for however many are added in a row.
+void JobQueue::startSoon()
+{
+    if (m_startsSoon)
+        return;
+    m_startsSoon = true;
+    QMetaObject::invokeMethod(this, &JobQueue::startWhatFits, Qt::QueuedConnection);
 }
 
 Result<> JobQueue::cancel(const QString &jobId)
@@ -96,7 +105,7 @@ int JobQueue::runningOf(const QString &clientId) const
     }));
 }
 
-bool JobQueue::fits(const JobRequest &request) const
+bool JobQueue::fits(const JobRequest &request, qint64 freeMemory) const
 {
     double cpus = request.limits.cpus;
     qint64 memory = request.limits.memoryBytes;
@@ -113,15 +122,18 @@ bool JobQueue::fits(const JobRequest &request) const
         return false;
     if (m_limits.memoryBytes > 0)
         return memory <= m_limits.memoryBytes;
-    return request.limits.memoryBytes <= availableMemory();
+    return request.limits.memoryBytes <= freeMemory;
 }
 
 void JobQueue::startWhatFits()
 {
-    for (;;) {
+    m_startsSoon = false;
+    // Asked once: what is started now takes its memory only later anyhow.
+    const qint64 freeMemory = availableMemory();
+    while (m_running.size() < std::max(1, m_limits.jobs)) {
         qsizetype best = -1;
         for (qsizetype i = 0; i < m_waiting.size(); ++i) {
-            if (!fits(m_waiting[i]))
+            if (!fits(m_waiting[i], freeMemory))
                 continue;
             const auto rank = [this](const JobRequest &r) {
                 return std::tuple(-r.priority, runningOf(r.clientId),

@@ -49,8 +49,9 @@ signals:
     void idle();
 
 private:
+    void startSoon();
     void startWhatFits();
-    bool fits(const JobRequest &request) const;
+    bool fits(const JobRequest &request, qint64 freeMemory) const;
     int runningOf(const QString &clientId) const;
     Task<> runOne(std::shared_ptr<JobRunner> runner);
     JobServices m_services;
@@ -60,6 +61,7 @@ private:
     QHash<QString, std::shared_ptr<JobRunner>> m_running;
     QHash<QString, quint64> m_lastStart; ///< client → number of its latest start
     quint64 m_starts = 0;
+    bool m_startsSoon = false;
 };
 
 /// Memory that new work could use now, from /proc/meminfo (MemAvailable), in bytes.

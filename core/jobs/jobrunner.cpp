@@ -415,6 +415,7 @@ TaskResult<> JobRunner::propose()
     request.branch = m_job.plan.branchName();
     request.title = m_job.proposalTitle;
     request.body = m_job.proposalBody;
+    request.stopped = [this] { return m_stop.has_value(); };
     OVVOC_CO_TRY(proposal, co_await forge->propose(request));
     m_proposed = true;
     m_job.proposal = proposal;
@@ -464,7 +465,8 @@ Task<> JobRunner::destroy()
 
 void JobRunner::cancel()
 {
-    if (m_stop || m_job.isOver())
+    // What is being destroyed is gone in a moment, and its outcome is known.
+    if (m_stop || m_job.isOver() || m_phase == PhaseKind::Destroy)
         return;
     m_stop = Error{ErrorCode::Cancelled, tr("The job was cancelled."), {}};
     say(tr("cancelled"));

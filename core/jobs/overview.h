@@ -48,6 +48,7 @@ struct RepositoryOverview
     int dependencies = 0;
     QList<PendingUpdate> pending;
     std::optional<JobBrief> lastJob;
+    KnownProposals proposals;
     bool operator==(const RepositoryOverview &) const = default;
     int outdated() const { return int(pending.size()); }
     int security() const;
@@ -60,13 +61,17 @@ struct ClientOverview
     Client client;
     QList<RepositoryOverview> repositories; ///< by title
     QList<DayCount> days; ///< the last 30, only those with jobs
-    qint64 proposals = 0; ///< in the last 30 days
-    QDateTime oldestProposal;
     bool operator==(const ClientOverview &) const = default;
 
     const RepositoryOverview *repository(const QString &id) const;
     int pending() const;
     int security() const;
+    int openProposals() const;
+    /// The one that waits longest; null: none is open. Valid as long as this value.
+    const OpenProposal *oldestProposal() const;
+    /// When the forge of the repository that was asked longest ago was asked; invalid when one of
+    /// them never was.
+    QDateTime proposalsAsked() const;
     int failing() const; ///< repositories whose last job failed
     qint64 succeeded() const, failed() const;
     /// Of the jobs that ended by themselves in the last 30 days; nothing when there were none.

@@ -55,6 +55,8 @@ const QList<Migration> &workspace()
                 "  seq INTEGER PRIMARY KEY, hash BLOB NOT NULL, signature BLOB NOT NULL) "
                 "STRICT"),
         }},
+        // Jobs by how long they took; those that run have no length yet.
+        {{QStringLiteral("CREATE INDEX job_duration ON job (ended - created, id) WHERE ended > 0")}},
     };
     return steps;
 }
@@ -80,6 +82,10 @@ const QList<Migration> &client()
                            "  repository TEXT PRIMARY KEY, time INTEGER NOT NULL,"
                            "  sealed BLOB NOT NULL) STRICT"),
         }},
+        // What was proposed from here and was open when the forge was asked last.
+        {{QStringLiteral("CREATE TABLE open_proposal ("
+                         "  repository TEXT PRIMARY KEY, asked INTEGER NOT NULL,"
+                         "  sealed BLOB NOT NULL) STRICT")}},
     };
     return steps;
 }

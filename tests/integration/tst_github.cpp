@@ -158,6 +158,79 @@ private slots:
         QCOMPARE(refused, 2);
     }
 
+    void whatIsOpenIsAskedWithATokenThatOnlyReads()
+    {
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        const auto &app = fake.addApp("A", "aurora");
+        auto &shop = fake.addRepository("aurora", "shop", project.repository.path());
+        const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
+        VERIFY_RESULT(base, await(forge->resolveBase({})));
+        VERIFY_DONE(await(forge->closeClone()));
+        VERIFY_RESULT(opened, await(forge->propose(proposal(base, project.patch))));
+        const FakeGitHub::Pull ours = shop.pulls.first();
+        const auto add = [&](auto &&change) {
+            FakeGitHub::Pull pull = ours;
+            pull.number = shop.pulls.size() + 1;
+            change(pull);
+            shop.pulls << pull;
+        };
+        add([](auto &pull) { pull.open = false; });
+        add([](auto &pull) { pull.head = "main"; });
+        add([](auto &pull) { pull.fromFork = true; });
+        add([](auto &pull) { pull.base = pull.head; });
+        add([](auto &pull) {
+            pull.title = "two\nlines \u202eand a turn";
+            pull.created = pull.created.addSecs(60);
+        });
+        const qsizetype before = fake.tokens.size();
+        VERIFY_RESULT(found, await(forge->openProposals({})));
+        QCOMPARE(found.size(), 2);
+        QCOMPARE(found[0].number, opened.number);
+        QCOMPARE(found[0].branch, opened.branch);
+        QCOMPARE(found[0].title, QString("Update ms from 2.1.2 to 2.1.3"));
+        QCOMPARE(found[0].location, opened.location);
+        QCOMPARE(found[0].created.toSecsSinceEpoch(), ours.created.toSecsSinceEpoch());
+        QCOMPARE(found[1].title, QString("two lines and a turn"));
+        QCOMPARE(fake.tokens.size(), before + 1);
+        const FakeGitHub::Token token = fake.tokens.last();
+        QCOMPARE(token.permissions,
+                 (QJsonObject{{"metadata", "read"}, {"pull_requests", "read"}}));
+        QCOMPARE(token.repositories, QList<qint64>{shop.id});
+        QVERIFY(token.revoked);
+        QVERIFY(forge->tokens().last().state == TokenLife::State::Revoked);
+        QCOMPARE(forge->tokens().last().purpose, QString("Open PRs"));
+        // A failure leaves no token either.
+        fake.fault = [](const test::HttpRequest &request) -> std::optional<HttpAnswer> {
+            if (!request.path.contains("/pulls"))
+                return std::nullopt;
+            return HttpAnswer{403, {}, R"({"message":"no"})"};
+        };
+        QVERIFY(!await(forge->openProposals({})));
+        fake.fault = nullptr;
+        QVERIFY(fake.tokens.last().revoked);
+    }
+
+    void aCancelBeforeTheBranchLeavesNothingToBeSeen()
+    {
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        const auto &app = fake.addApp("A", "aurora");
+        auto &shop = fake.addRepository("aurora", "shop", project.repository.path());
+        const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
+        VERIFY_RESULT(base, await(forge->resolveBase({})));
+        VERIFY_DONE(await(forge->closeClone()));
+        ProposalRequest request = proposal(base, project.patch);
+        request.stopped = [&fake] {
+            return fake.calls.last().path.endsWith("/git/commits"); // everything but the branch
+        };
+        const auto stopped = await(forge->propose(request));
+        QVERIFY(!stopped);
+        QVERIFY(stopped.error().code == ErrorCode::Cancelled);
+        QCOMPARE(fake.tip(shop, request.branch), QString());
+        QVERIFY(shop.pulls.isEmpty());
+    }
+
     void aPullRequestIsMadeFromTheHost()
     {
         Project project;

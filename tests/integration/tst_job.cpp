@@ -62,6 +62,10 @@ public:
     {
         return m_local->propose(request);
     }
+    TaskResult<QList<OpenProposal>> openProposals(QString branch) override
+    {
+        return m_local->openProposals(branch);
+    }
 
 private:
     std::unique_ptr<LocalForge> m_local;

@@ -856,7 +856,10 @@ QJsonObject FakeGitHub::pullJson(const Repository &repository, const Pull &pull,
         one["ref"] = branch;
         one["label"] = repository.owner + ':' + branch;
         one["sha"] = tip(repository, branch);
-        one["repo"] = repositoryJson(repository, "listed-repository");
+        QJsonObject home = repositoryJson(repository, "listed-repository");
+        if (key == "head" && pull.fromFork)
+            home["id"] = repository.id + 1'000'000;
+        one["repo"] = home;
         return one;
     };
     object["head"] = side("head", pull.head);
@@ -866,6 +869,7 @@ QJsonObject FakeGitHub::pullJson(const Repository &repository, const Pull &pull,
     object["body"] = pull.body;
     object["state"] = pull.open ? "open" : "closed";
     object["draft"] = pull.draft;
+    object["created_at"] = pull.created.toUTC().toString(Qt::ISODate);
     object["html_url"] =
         "https://forge.invalid/" + repository.fullName() + "/pull/" + QString::number(pull.number);
     return object;
@@ -929,6 +933,7 @@ HttpAnswer FakeGitHub::pullCalls(Context &context, Repository &repository)
                                "A pull request already exists for " + repository.owner + ':'
                                    + pull.head + '.');
         }
+        pull.created = now();
         pull.number = repository.pulls.size() + 1;
         repository.pulls << pull;
         return json(201, pullJson(repository, pull, "pull"));

@@ -44,6 +44,8 @@ public:
         QString head, base, title, body;
         bool draft = false;
         bool open = true;
+        bool fromFork = false;
+        QDateTime created;
         QStringList labels;
     };
     struct Repository

@@ -1,11 +1,15 @@
 // What the job page shows of a job's values, without an engine: its texts, its models, its log.
 
+#include "format.h"
 #include "job/jobmodels.h"
 #include "job/jobpage.h"
 #include "job/syntax.h"
 #include "log/ansitext.h"
 #include "shell/commandpalette.h"
 #include "theme/theme.h"
+#include "widgets/basics.h"
+#include "widgets/columnfitter.h"
+#include "widgets/emptystate.h"
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
@@ -16,7 +20,9 @@
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSignalSpy>
+#include <QTableView>
 #include <QTest>
+#include <QTreeView>
 #include <limits>
 
 using namespace ovvoc;
@@ -147,20 +153,129 @@ private slots:
         QCOMPARE(scan.index(0, ScanModel::Level).data().toString(), QString("up to date"));
     }
 
-    void failedTestsComeFirst()
+    void testsAreATreeInWhichFailuresComeFirst()
     {
         TestsModel model;
         QAbstractItemModelTester tester(&model,
                                         QAbstractItemModelTester::FailureReportingMode::Fatal);
         TestSummary summary;
-        for (int i = 0; i < 6; ++i) {
+        const auto add = [&summary](const QString &file, const QStringList &suite,
+                                    const QString &name, TestCase::State state) {
             TestCase test;
-            test.name = QString("test %1").arg(i);
-            test.state = i == 4 ? TestCase::State::Failed : TestCase::State::Passed;
+            test.file = file;
+            test.suite = suite;
+            test.name = name;
+            test.state = state;
+            test.milliseconds = 10;
             summary.cases << test;
-        }
+        };
+        using State = TestCase::State;
+        add("a.test.js", {"a.test.js", "cart"}, "adds", State::Passed);
+        add("a.test.js", {"cart"}, "removes", State::Skipped);
+        add("b.test.js", {"price", "tax"}, "rounds", State::Passed);
+        add("b.test.js", {"price", "tax"}, "sums", State::Failed);
+        add("b.test.js", {"price"}, "formats", State::Passed);
+        add({}, QStringList(100, "deep"), "bottom", State::Passed);
         model.setSummary(summary);
-        QCOMPARE(model.index(0, TestsModel::Name).data().toString(), QString("test 4"));
+        QCOMPARE(model.tests(), 6);
+        QCOMPARE(model.rowCount(), 3);
+        const QModelIndex file = model.index(0, TestsModel::Name);
+        QCOMPARE(file.data().toString(), QString("b.test.js"));
+        QVERIFY(model.failed(file) && !model.test(file));
+        QCOMPARE(file.siblingAtColumn(TestsModel::Result).data().toString(),
+                 QString("✕ 1 of 3 failed"));
+        const QModelIndex tax = model.index(0, 0, model.index(0, 0, file));
+        QCOMPARE(tax.data().toString(), QString("tax"));
+        QCOMPARE(model.index(0, 0, tax).data().toString(), QString("sums"));
+        QCOMPARE(model.test(model.index(0, 0, tax))->state, State::Failed);
+        QCOMPARE(model.index(1, 0, tax).data().toString(), QString("rounds"));
+        // The file that a runner names again as a suite stands there once.
+        const QModelIndex other = model.index(1, 0);
+        QCOMPARE(other.data().toString(), QString("a.test.js"));
+        QCOMPARE(model.rowCount(other), 1);
+        QCOMPARE(model.rowCount(model.index(0, 0, other)), 2);
+        QCOMPARE(other.siblingAtColumn(TestsModel::Duration).data().toString(), seconds(20));
+        int depth = 0;
+        for (QModelIndex at = model.index(2, 0); at.isValid(); at = model.index(0, 0, at))
+            ++depth;
+        QCOMPARE(depth, TestsModel::deepestSuite + 1);
+
+        // On the page: what failed is open; Return opens a group, and of a test leads into the log.
+        Job job = exampleJob();
+        run(job, 5, PhaseState::Failed);
+        summary.failed = 1;
+        summary.passed = 5;
+        for (int i = 0; i < 100; ++i)
+            add("c.test.js", {"many"}, QString("test %1").arg(i), State::Passed);
+        job.tests = summary;
+        JobPage page(job, {});
+        page.resize(1200, 800);
+        page.show();
+        page.showTab("Tests");
+        auto *tree = page.findChild<QTreeView *>();
+        QVERIFY(tree && tree->isVisible());
+        const auto at = [tree](int row, const QModelIndex &parent = {}) {
+            return tree->model()->index(row, 0, parent);
+        };
+        QVERIFY(tree->isExpanded(at(0)));
+        QVERIFY(!tree->isExpanded(at(1)));
+        tree->setCurrentIndex(at(1));
+        QTest::keyClick(tree, Qt::Key_Return);
+        QVERIFY(tree->isExpanded(at(1)));
+        QTest::keyClick(tree, Qt::Key_Return);
+        QVERIFY(!tree->isExpanded(at(1)));
+        tree->setCurrentIndex(at(0, at(0, at(0, at(0)))));
+        QTest::keyClick(tree, Qt::Key_Return);
+        QVERIFY(page.log()->isVisible());
+        QCOMPARE(page.log()->findChild<QLineEdit *>()->text(), QString("sums"));
+    }
+
+    void aJobWithoutATestResultSaysSo()
+    {
+        Job job = exampleJob();
+        run(job, 4, PhaseState::Failed);
+        job.outcome = Outcome::Failed;
+        JobPage page(job, {});
+        page.show();
+        page.showTab("Tests");
+        bool said = false;
+        for (EmptyState *empty : page.findChildren<EmptyState *>())
+            said = said || (empty->isVisible() && empty->title() == "No test result");
+        QVERIFY(said);
+    }
+
+    void columnsThatMayBeMissedGiveWay()
+    {
+        PlanModel model;
+        UpdatePlan plan;
+        PlannedUpdate update;
+        update.name = "a-package-with-a-long-name";
+        update.from = "1.0.0-beta.12345";
+        update.to = "2.0.0-rc.98765";
+        plan.updates << update;
+        std::unique_ptr<QTableView> view(makeTable(&model, "Plan", PlanModel::Package));
+        setDispensable(view.get(), {PlanModel::Age, PlanModel::Fixes});
+        view->resize(1400, 300);
+        view->show();
+        model.setPlan(plan);
+        QTRY_VERIFY(view->columnWidth(PlanModel::Package) >= 300);
+        QVERIFY(!view->isColumnHidden(PlanModel::Age));
+        const int whole = view->viewport()->width() - view->columnWidth(PlanModel::Package)
+            + ColumnFitter::mainAtLeast;
+        view->resize(whole - 10, 300);
+        QTRY_VERIFY(view->isColumnHidden(PlanModel::Age));
+        QVERIFY(!view->isColumnHidden(PlanModel::Fixes));
+        view->resize(500, 300);
+        QTRY_VERIFY(view->isColumnHidden(PlanModel::Fixes));
+        QVERIFY(view->columnWidth(PlanModel::Package) >= 64);
+        view->resize(1400, 300);
+        QTRY_VERIFY(!view->isColumnHidden(PlanModel::Age));
+        QVERIFY(!view->isColumnHidden(PlanModel::Fixes));
+        // What a person pulls stays as it is.
+        view->setColumnWidth(PlanModel::From, 130);
+        view->resize(1300, 300);
+        QTRY_COMPARE(view->viewport()->width(), 1300);
+        QCOMPARE(view->columnWidth(PlanModel::From), 130);
     }
 
     void theLogKeepsColoursAndDropsWhatATerminalWouldObey_data()

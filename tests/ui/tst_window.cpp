@@ -31,6 +31,7 @@
 #include <QScrollArea>
 #include <QSignalSpy>
 #include <QTableView>
+#include <QTreeView>
 
 using namespace ovvoc;
 using namespace ovvoc::test;
@@ -258,8 +259,12 @@ private slots:
         QTRY_COMPARE(overview()->failing(), 1);
         // A test that failed leads into the log.
         page->showTab("Tests");
-        auto *tests = named<QTableView>(page, "Tests");
-        tests->setCurrentIndex(tests->model()->index(0, 0));
+        auto *tests = named<QTreeView>(page, "Tests");
+        QVERIFY(tests);
+        QModelIndex first = tests->model()->index(0, 0);
+        while (tests->model()->rowCount(first) > 0)
+            first = tests->model()->index(0, 0, first);
+        tests->setCurrentIndex(first);
         QTest::keyClick(tests, Qt::Key_Return);
         QTRY_VERIFY(page->log()->view()->foundLine() >= 0);
     }

@@ -1,5 +1,9 @@
 // What scans leave to do under the settings, which jobs that means, and what the pages are told.
 
+#include "base/ids.h"
+#include "base/sortkey.h"
+#include "forge/local/localforge.h"
+#include "jobs/openproposals.h"
 #include "jobs/overview.h"
 #include "support/fill.h"
 #include "support/memorystore.h"
@@ -181,23 +185,149 @@ private slots:
         wish.repositories = 3;
         wish.jobs = 9;
         VERIFY_DONE(fill(workspace, archive, wish));
-        QStringList newest, oldest;
-        for (const bool oldestFirst : {false, true}) {
+        using Order = JobFilter::Order;
+        QHash<Order, QStringList> pages;
+        QHash<QString, qint64> lengths;
+        for (const Order order : {Order::Newest, Order::Oldest, Order::Longest, Order::Shortest}) {
             JobFilter filter;
             filter.limit = 7;
-            filter.oldestFirst = oldestFirst;
+            filter.order = order;
             for (;;) {
                 VERIFY_RESULT(rows, archive.page(filter));
-                for (const JobRow &row : rows)
-                    (oldestFirst ? oldest : newest) << row.id;
+                for (const JobRow &row : rows) {
+                    pages[order] << row.id;
+                    lengths[row.id] = row.created.msecsTo(row.ended);
+                }
                 if (rows.size() < filter.limit)
                     break;
                 filter.after = rows.last();
             }
+            QCOMPARE(pages[order].size(), 54);
         }
-        QCOMPARE(newest.size(), 54);
-        std::reverse(oldest.begin(), oldest.end());
-        QCOMPARE(newest, oldest);
+        std::reverse(pages[Order::Oldest].begin(), pages[Order::Oldest].end());
+        QCOMPARE(pages[Order::Newest], pages[Order::Oldest]);
+        const auto longer = [&](const QString &a, const QString &b) {
+            return lengths[a] > lengths[b];
+        };
+        QVERIFY(std::is_sorted(pages[Order::Longest].begin(), pages[Order::Longest].end(), longer));
+        std::reverse(pages[Order::Shortest].begin(), pages[Order::Shortest].end());
+        QCOMPARE(pages[Order::Longest], pages[Order::Shortest]);
+        QVERIFY(pages[Order::Longest] != pages[Order::Newest]);
+        // One that runs has no length yet.
+        Job running;
+        running.request.id = newId();
+        running.request.clientId = workspace->clients()->first().id;
+        running.created = QDateTime::currentDateTimeUtc();
+        VERIFY_DONE(archive.begin(running));
+        JobFilter filter;
+        filter.order = Order::Shortest;
+        VERIFY_RESULT(shortest, archive.page(filter));
+        QCOMPARE(shortest.size(), 54);
+        // By an index of its own, not by sorting a million rows.
+        VERIFY_RESULT(plan,
+                      workspace->database().rows("EXPLAIN QUERY PLAN SELECT job.id FROM job WHERE "
+                                                 "job.ended > 0 ORDER BY (job.ended - job.created) "
+                                                 "DESC, job.id DESC LIMIT 10"));
+        QVERIFY2(plan.first()[3].toString().contains("job_duration"),
+                 qPrintable(plan.first()[3].toString()));
+        QCOMPARE(plan.size(), 1);
+    }
+
+    void whatIsOpenIsKeptUntilTheForgeSaysOtherwise()
+    {
+        const auto store = std::make_shared<MemoryStore>();
+        VERIFY_RESULT(workspace, open(store));
+        const auto archive = std::make_shared<JobArchive>(workspace);
+        VERIFY_RESULT(client, workspace->addClient("Aurora"));
+        Repository disk;
+        disk.write("package.json", "{}\n");
+        disk.commit();
+        ClientRepository added;
+        added.clientId = client.id;
+        added.kind = ClientRepository::Kind::Local;
+        added.path = disk.path();
+        added.name = "shop";
+        VERIFY_RESULT(repository, workspace->addRepository(added));
+        Overviews overviews(workspace, archive);
+        VERIFY_RESULT(none, overviews.compute(client));
+        QVERIFY(!none.oldestProposal());
+        QVERIFY(!none.proposalsAsked().isValid());
+
+        // A job has proposed: known without asking anybody.
+        Job job;
+        job.request.id = newId();
+        job.request.clientId = client.id;
+        job.request.repositoryId = repository.id;
+        job.created = QDateTime::currentDateTimeUtc().addDays(-2);
+        Phase destroy;
+        destroy.kind = PhaseKind::Destroy;
+        destroy.started = destroy.ended = job.created.addSecs(60);
+        job.phases << destroy;
+        job.outcome = Outcome::Succeeded;
+        job.proposalTitle = "Update ms\nfrom \u202eevil";
+        job.proposal = Proposal{"ovvoc/update-ms-2.1.3", "abc", "https://forge.invalid/7", 7};
+        VERIFY_DONE(archive->begin(job));
+        VERIFY_DONE(archive->finish(job));
+        VERIFY_RESULT(one, overviews.compute(client));
+        QCOMPARE(one.openProposals(), 1);
+        QCOMPARE(one.oldestProposal()->number, 7);
+        QCOMPARE(one.oldestProposal()->title, QString("Update ms from evil"));
+        QVERIFY(!one.proposalsAsked().isValid());
+        // The same branch again is the same proposal, and as old as it was.
+        Job again = job;
+        again.request.id = newId();
+        again.phases.first().ended = QDateTime::currentDateTimeUtc();
+        VERIFY_DONE(archive->finish(again));
+        VERIFY_RESULT(still, overviews.compute(client));
+        QCOMPARE(still.openProposals(), 1);
+        QCOMPARE(still.oldestProposal()->created, job.created.addSecs(60));
+        // The data key is turned: what is known stays readable.
+        VERIFY_DONE(workspace->rotateClientKey(client.id));
+        VERIFY_RESULT(turned, archive->proposals(client.id, repository.id));
+        QCOMPARE(turned.open.size(), 1);
+
+        // The forge is asked: its word replaces what was known. Two branches of ours, one of them
+        // merged, and one of somebody's.
+        disk.git({"branch", "ovvoc/merged"});
+        disk.git({"checkout", "-q", "-b", "ovvoc/update-one"});
+        disk.write("package.json", "{ }\n");
+        disk.commit();
+        disk.git({"checkout", "-q", "-b", "feature/own"});
+        disk.git({"checkout", "-q", "main"});
+        const JobQueue::ForgeMaker forges = [&](const JobRequest &) {
+            return std::make_shared<LocalForge>(disk.path(), QString());
+        };
+        VERIFY_DONE(await(askForProposals(workspace, archive, forges, client.id, {}, {})));
+        VERIFY_RESULT(asked, overviews.compute(client));
+        QCOMPARE(asked.openProposals(), 1);
+        QCOMPARE(asked.oldestProposal()->branch, QString("ovvoc/update-one"));
+        QVERIFY(asked.proposalsAsked().isValid());
+        // Merged by its people: gone at the next look.
+        disk.git({"merge", "-q", "--ff-only", "ovvoc/update-one"});
+        VERIFY_DONE(await(askForProposals(workspace, archive, forges, client.id, {}, {})));
+        VERIFY_RESULT(merged, overviews.compute(client));
+        QCOMPARE(merged.openProposals(), 0);
+        QVERIFY(merged.proposalsAsked().isValid());
+        // Stopped before it began, it says so and leaves what is known.
+        const auto stopped =
+            await(askForProposals(workspace, archive, forges, client.id, {}, [] { return true; }));
+        QVERIFY(!stopped && stopped.error().code == ErrorCode::Cancelled);
+        // A removed repository takes it along.
+        VERIFY_DONE(workspace->removeRepository(client.id, repository.id));
+        VERIFY_RESULT(database, workspace->clientDatabase(client.id));
+        VERIFY_RESULT(left, database->value("SELECT count(*) FROM open_proposal"));
+        QCOMPARE(left.toInt(), 0);
+    }
+
+    void namesAreOrderedAsPeopleDo()
+    {
+        QStringList names{"aurora 10", "Aurora 2", "Aurora", "zeta", "Bakery", "v1.10", "v1.9",
+                          "a007", "a7", "a08"};
+        std::stable_sort(names.begin(), names.end(), [](const QString &a, const QString &b) {
+            return sortKey(a) < sortKey(b);
+        });
+        QCOMPARE(names, (QStringList{"a007", "a7", "a08", "Aurora", "Aurora 2", "aurora 10",
+                                     "Bakery", "v1.9", "v1.10", "zeta"}));
     }
 };
 

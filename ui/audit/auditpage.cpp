@@ -5,6 +5,7 @@
 #include "theme/theme.h"
 #include "widgets/basics.h"
 #include "widgets/clientbox.h"
+#include "widgets/columnfitter.h"
 #include "widgets/emptystate.h"
 
 #include <QComboBox>
@@ -63,6 +64,7 @@ AuditPage::AuditPage(const Services &services, QWidget *parent)
     QFrame *frame = card(&inner);
     inner->setContentsMargins(1, 4, 1, 4);
     m_table = makeTable(m_model, tr("Audit log"), AuditModel::What);
+    setDispensable(m_table, {AuditModel::Number, AuditModel::Actor, AuditModel::Result_});
     m_empty = new EmptyState;
     m_empty->setTexts(tr("Opening…"), {});
     inner->addWidget(withEmptyState(m_table, m_model, m_empty));

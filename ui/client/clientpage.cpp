@@ -6,10 +6,13 @@
 #include "updates/facetbar.h"
 #include "widgets/basics.h"
 #include "widgets/clientmark.h"
+#include "widgets/columnfitter.h"
 #include "widgets/emptystate.h"
 #include "widgets/lifecyclebar.h"
 #include "widgets/statcard.h"
 
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QMenu>
@@ -18,6 +21,7 @@
 #include <QSplitter>
 #include <QTableView>
 #include <QVBoxLayout>
+#include <algorithm>
 
 namespace ovvoc {
 
@@ -25,6 +29,7 @@ namespace {
 
 constexpr int activityShown = 30;
 constexpr int activityRead = 200;
+constexpr int proposalsShown = 20;
 
 /// What a person wants to read in passing; the audit page has all.
 bool isNews(const AuditEntry &entry)
@@ -76,13 +81,22 @@ ClientPage::ClientPage(const Services &services, QWidget *parent)
         if (isVisible() && !m_activityTimer.isActive())
             m_activityTimer.start();
     });
-    connect(m_services.board, &JobBoard::refused, this, &ClientPage::refresh);
-    connect(m_services.board, &JobBoard::started, this, &ClientPage::refresh);
-    connect(m_services.board, &JobBoard::finished, this, &ClientPage::refresh);
-    connect(m_services.board, &JobBoard::changed, this, [this](const QString &id) {
+    // However many jobs come and go at once, the page is drawn anew once.
+    m_refresh.setSingleShot(true);
+    m_refresh.setInterval(30);
+    connect(&m_refresh, &QTimer::timeout, this, &ClientPage::refresh);
+    const auto soon = [this] {
+        if (isVisible() && !m_refresh.isActive())
+            m_refresh.start();
+    };
+    connect(m_services.board, &JobBoard::refused, this, soon);
+    connect(m_services.board, &JobBoard::finished, this, soon);
+    connect(m_services.board, &JobBoard::changed, this, [this, soon](const QString &id) {
         const Job *job = m_services.board->job(id);
-        if (job && job->request.clientId == m_id)
-            m_repositories->jobChanged(job->request.repositoryId);
+        if (job && job->request.clientId == m_id) {
+            m_changed << job->request.repositoryId;
+            soon();
+        }
     });
 }
 
@@ -125,11 +139,13 @@ QWidget *ClientPage::buildCards()
     row->setSpacing(14);
     for (auto &[member, title] : {std::pair(&m_active, tr("Active repositories")),
                                   {&m_updates, tr("Pending updates")},
-                                  {&m_proposals, tr("Proposed, 30 days")},
+                                  {&m_proposals, tr("Open PRs")},
                                   {&m_rate, tr("Success rate, 30 days")}}) {
         *member = new StatCard(title);
         row->addWidget(*member, 1);
     }
+    m_proposals->addMenu(tr("List the open pull requests"));
+    connect(m_proposals, &StatCard::menuWanted, this, &ClientPage::proposalsMenu);
     return cards;
 }
 
@@ -153,6 +169,9 @@ QWidget *ClientPage::buildRepositories()
     head->addWidget(add);
     inner->addLayout(head);
     m_table = makeTable(m_shown, tr("Repositories"), RepositoryModel::Name);
+    // What one does stays in sight; what one reads is also in the tips.
+    setDispensable(m_table, {RepositoryModel::ScheduleColumn, RepositoryModel::Dependencies,
+                             RepositoryModel::Life});
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(RepositoryModel::Name, Qt::AscendingOrder);
     m_table->verticalHeader()->setDefaultSectionSize(theme().px(38));
@@ -202,6 +221,8 @@ QWidget *ClientPage::buildPending()
     inner->addLayout(head);
     m_pendingTable = makeTable(m_filter, tr("Pending updates"), PendingModel::Package, 112);
     m_pendingTable->setColumnHidden(PendingModel::ClientColumn, true);
+    setDispensable(m_pendingTable, {PendingModel::Confidence, PendingModel::Age,
+                                    PendingModel::Plan, PendingModel::RepositoryColumn});
     m_pendingTable->setSortingEnabled(true);
     m_pendingTable->sortByColumn(-1, Qt::AscendingOrder);
     m_pendingTable->setMinimumHeight(theme().px(180));
@@ -238,12 +259,6 @@ void ClientPage::resizeEvent(QResizeEvent *event)
     const bool narrow = width() < theme().px(900);
     m_lower->setDirection(narrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
     m_app->setVisible(!narrow);
-    // What one does must stay in sight; what one reads can be scrolled to, or is in the tips.
-    for (const auto column :
-         {RepositoryModel::Dependencies, RepositoryModel::Life, RepositoryModel::ScheduleColumn})
-        m_table->setColumnHidden(column, narrow);
-    for (const auto column : {PendingModel::Age, PendingModel::Confidence})
-        m_pendingTable->setColumnHidden(column, narrow);
 }
 
 void ClientPage::setClient(const QString &id)
@@ -251,6 +266,7 @@ void ClientPage::setClient(const QString &id)
     if (id != m_id) {
         m_id = id;
         m_search->clear();
+        m_changed.clear();
         m_repositories->setValues({});
         m_pending->setValues({});
         while (QLayoutItem *item = m_activity->takeAt(0)) {
@@ -280,6 +296,7 @@ void ClientPage::refresh()
     m_app->setToolTip(plainTip(m_app->text()));
 
     m_repositories->setValues(overview->repositories);
+    m_repositories->jobsChanged(std::exchange(m_changed, {}));
     m_table->viewport()->update(); // a job may be gone without a change of the repository
     const QList<PendingRow> rows = pendingRows(*overview);
     m_pending->setValues(rows);
@@ -303,9 +320,13 @@ void ClientPage::refresh()
                             : security > 0 ? tr("%n security", nullptr, security)
                                            : tr("none for security"),
                         security > 0 ? Tone::Bad : Tone::Muted);
-    m_proposals->setValue(
-        QString::number(overview->proposals),
-        overview->proposals > 0 ? tr("oldest %1").arg(ago(overview->oldestProposal)) : tr("none"));
+    const OpenProposal *oldest = overview->oldestProposal();
+    const bool known = oldest || overview->proposalsAsked().isValid();
+    m_proposals->setValue(known ? QString::number(overview->openProposals()) : tr("–"),
+                          m_asking.contains(m_id) ? tr("asking…")
+                              : oldest            ? tr("oldest %1").arg(ago(oldest->created))
+                              : known             ? tr("none waits")
+                                                  : tr("not asked yet"));
     const auto rate = overview->successRate();
     m_rate->setValue(rate ? percent(*rate) : tr("–"),
                      rate ? tr("%1 of %2 jobs")
@@ -375,6 +396,68 @@ void ClientPage::refreshActivity()
             }
             m_activity->addStretch(1);
         });
+}
+
+void ClientPage::proposalsMenu(const QPoint &position)
+{
+    const ClientOverview *overview = m_services.workspace->client(m_id);
+    if (!overview)
+        return;
+    QList<std::pair<OpenProposal, QString>> open;
+    for (const RepositoryOverview &one : overview->repositories) {
+        if (one.repository.archived)
+            continue;
+        for (const OpenProposal &proposal : one.proposals.open)
+            open << std::pair(proposal, one.repository.name);
+    }
+    std::stable_sort(open.begin(), open.end(), [](const auto &a, const auto &b) {
+        return a.first.created < b.first.created;
+    });
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->setAccessibleName(tr("Open pull requests"));
+    const auto words = [menu](const QString &text) { menu->addAction(text)->setEnabled(false); };
+    for (const auto &[proposal, repository] : open.mid(0, proposalsShown)) {
+        const QString number =
+            proposal.number > 0 ? tr("#%1 ").arg(proposal.number) : QString();
+        QString text = tr("%1%2 · %3, %4")
+                           .arg(number, shortened(proposal.title, 60), shortened(repository, 30),
+                                ago(proposal.created));
+        QAction *action = menu->addAction(text.replace('&', QLatin1String("&&")));
+        const OpenProposal chosen = proposal;
+        connect(action, &QAction::triggered, this, [this, chosen] {
+            if (!chosen.location.isEmpty())
+                return emit browse(QUrl(chosen.location));
+            QGuiApplication::clipboard()->setText(chosen.branch);
+            emit said(tr("The name of the branch %1 was copied.").arg(chosen.branch));
+        });
+    }
+    if (open.isEmpty())
+        words(tr("None is open"));
+    if (open.size() > proposalsShown)
+        words(tr("and %n more", nullptr, int(open.size()) - proposalsShown));
+    menu->addSeparator();
+    const QDateTime asked = overview->proposalsAsked();
+    words(asked.isValid() ? tr("As of %1").arg(ago(asked))
+                          : tr("Not all repositories were asked yet"));
+    QAction *ask = menu->addAction(tr("Ask now"), this, &ClientPage::askForProposals);
+    ask->setEnabled(!m_asking.contains(m_id));
+    menu->popup(position);
+}
+
+void ClientPage::askForProposals()
+{
+    const QString id = m_id;
+    if (id.isEmpty() || m_asking.contains(id))
+        return;
+    m_asking << id;
+    refresh();
+    m_services.workspace->askForProposals(id).then(this, [this, id](const Result<> &asked) {
+        m_asking.remove(id);
+        refresh();
+        if (!asked)
+            emit said(asked.error().message);
+    });
 }
 
 void ClientPage::actOn(int row)

@@ -4,6 +4,8 @@
 #include "place.h"
 #include "updates/pendingmodel.h"
 
+#include <QSet>
+#include <QTimer>
 #include <QWidget>
 
 class QBoxLayout;
@@ -33,10 +35,13 @@ public:
 
     /// What the row's button does; opens the job. Also what Return does.
     void actOn(int row);
+    /// Asks the forges which proposals are open, and shows it.
+    void askForProposals();
     RepositoryModel *repositories() const { return m_repositories; }
     PendingModel *pending() const { return m_pending; }
 
 signals:
+    void browse(const QUrl &address);
     void go(const ovvoc::Place &place);
     void addRepositoryRequested(const QString &clientId);
     void said(const QString &text);
@@ -54,6 +59,7 @@ private:
     void refresh();
     void refreshActivity();
     void updatePackage(const QModelIndex &shown);
+    void proposalsMenu(const QPoint &position);
     void repositoryMenu(const QPoint &position);
     Services m_services;
     QString m_id;
@@ -71,7 +77,9 @@ private:
     EmptyState *m_noRepositories = nullptr, *m_noPending = nullptr;
     QVBoxLayout *m_activity = nullptr;
     QBoxLayout *m_lower = nullptr;
-    QTimer m_activityTimer;
+    QTimer m_activityTimer, m_refresh;
+    QSet<QString> m_changed; ///< repositories whose jobs have news that is not shown yet
+    QSet<QString> m_asking; ///< clients whose forges are being asked
 };
 
 } // namespace ovvoc

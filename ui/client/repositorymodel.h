@@ -26,7 +26,7 @@ public:
     QVariant data(const QModelIndex &index, int role) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
     /// A job of this repository changed.
-    void jobChanged(const QString &repositoryId);
+    void jobsChanged(const QSet<QString> &repositories);
 
     /// What the button in the row does.
     enum class Does { OpenJob, Update, Scan };

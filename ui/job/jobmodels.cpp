@@ -102,62 +102,6 @@ QVariant EvidenceModel::data(const QModelIndex &index, int role) const
     }
 }
 
-void TestsModel::setSummary(const TestSummary &summary)
-{
-    QList<TestCase> cases = summary.cases;
-    std::stable_sort(cases.begin(), cases.end(), [](const TestCase &a, const TestCase &b) {
-        const auto rank = [](const TestCase &c) {
-            return c.state == TestCase::State::Failed ? 0 : 1;
-        };
-        return rank(a) < rank(b);
-    });
-    setValues(cases);
-}
-
-int TestsModel::columnCount(const QModelIndex &parent) const
-{
-    return parent.isValid() ? 0 : int(ColumnCount);
-}
-
-QVariant TestsModel::headerData(int section, Qt::Orientation orientation, int role) const
-{
-    return headerName({tr("Result"), tr("Test"), tr("Place"), tr("Time"), tr("Message")}, section,
-                      orientation, role);
-}
-
-QVariant TestsModel::data(const QModelIndex &index, int role) const
-{
-    if (!index.isValid())
-        return {};
-    const TestCase &row = value(index.row());
-    switch (index.column()) {
-    case State:
-        switch (row.state) {
-        case TestCase::State::Passed:
-            return answer(role, tr("✓ passed"), int(row.state), Tone::Good);
-        case TestCase::State::Failed:
-            return answer(role, tr("✕ failed"), int(row.state), Tone::Bad);
-        case TestCase::State::Skipped:
-            return answer(role, tr("– skipped"), int(row.state), Tone::Muted);
-        }
-        return {};
-    case Name:
-        return answer(role, row.fullName(), row.fullName(), Tone::Plain);
-    case Place:
-        return answer(role,
-                      row.line > 0 ? QStringLiteral("%1:%2").arg(row.file).arg(row.line) : row.file,
-                      row.file, Tone::Muted, true);
-    case Duration:
-        return answer(role, row.milliseconds >= 0 ? seconds(qint64(row.milliseconds)) : QString(),
-                      row.milliseconds, Tone::Muted);
-    case Message:
-        return answer(role, role == Qt::ToolTipRole ? row.message : row.message.section('\n', 0, 0),
-                      row.message, Tone::Plain, true);
-    default:
-        return {};
-    }
-}
-
 int ScanModel::columnCount(const QModelIndex &parent) const
 {
     return parent.isValid() ? 0 : int(ColumnCount);

@@ -38,25 +38,6 @@ protected:
     }
 };
 
-/// The tests of a run, failed ones first.
-class TestsModel final : public ValueModel<TestCase>
-{
-    Q_OBJECT
-public:
-    enum Column { State, Name, Place, Duration, Message, ColumnCount };
-    using ValueModel::ValueModel;
-    void setSummary(const TestSummary &summary);
-    int columnCount(const QModelIndex &parent = {}) const override;
-    QVariant data(const QModelIndex &index, int role) const override;
-    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
-
-protected:
-    bool isSame(const TestCase &a, const TestCase &b) const override
-    {
-        return a.name == b.name && a.suite == b.suite;
-    }
-};
-
 /// What a scan found, outdated ones first.
 class ScanModel final : public ValueModel<ScannedDependency>
 {

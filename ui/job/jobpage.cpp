@@ -4,6 +4,7 @@
 #include "theme/theme.h"
 #include "updates/confidence.h"
 #include "widgets/basics.h"
+#include "widgets/emptystate.h"
 
 #include <QClipboard>
 #include <QGuiApplication>
@@ -15,6 +16,7 @@
 #include <QTabWidget>
 #include <QTableView>
 #include <QToolButton>
+#include <QTreeView>
 #include <QVBoxLayout>
 
 namespace ovvoc {
@@ -22,7 +24,7 @@ namespace ovvoc {
 namespace {
 
 /// A table with one line of sums above it.
-QWidget *withSum(TextLabel **sum, QTableView *view)
+QWidget *withSum(TextLabel **sum, QWidget *view)
 {
     auto *page = new QWidget;
     auto *layout = new QVBoxLayout(page);
@@ -199,13 +201,7 @@ QWidget *JobPage::buildTabs()
     addTab(makeTable(m_scan, tr("What the scan found"), ScanModel::Note), "Scan",
            tr("Dependencies"));
     addTab(buildChanges(), "Changes", tr("Changes"));
-    QTableView *tests = makeTable(m_tests, tr("Tests"), TestsModel::Message);
-    tests->setToolTip(tr("Return shows the test in the log"));
-    connect(tests, &QTableView::activated, this, [this](const QModelIndex &index) {
-        showTab("Log");
-        m_logTab->find(m_tests->value(index.row()).name);
-    });
-    addTab(withSum(&m_testsSum, tests), "Tests", tr("Tests"));
+    addTab(buildTests(), "Tests", tr("Tests"));
     addTab(buildEgress(), "Egress", tr("Egress"));
     addTab(withSum(&m_evidenceSum, makeTable(m_evidence, tr("Isolation"), EvidenceModel::Found)),
            "Isolation", tr("Isolation"));
@@ -235,6 +231,24 @@ QWidget *JobPage::buildChanges()
     connect(unfold, &QPushButton::toggled, m_diff, &DiffView::setUnfolded);
     connect(m_diff, &DiffView::unfoldedChanged, unfold, &QPushButton::setChecked);
     return page;
+}
+
+QWidget *JobPage::buildTests()
+{
+    m_testsTree = makeTree(m_tests, tr("Tests"), TestsModel::Name);
+    m_testsTree->setToolTip(tr("Return shows the test in the log"));
+    connect(m_testsTree, &QTreeView::activated, this, [this](const QModelIndex &index) {
+        const TestCase *test = m_tests->test(index);
+        if (!test) {
+            const QModelIndex group = index.siblingAtColumn(0);
+            return m_testsTree->setExpanded(group, !m_testsTree->isExpanded(group));
+        }
+        const QString name = test->name;
+        showTab("Log");
+        m_logTab->find(name);
+    });
+    m_noTests = new EmptyState;
+    return withSum(&m_testsSum, withEmptyState(m_testsTree, m_tests, m_noTests));
 }
 
 QWidget *JobPage::buildEgress()
@@ -379,25 +393,53 @@ void JobPage::updateEgress()
                                          : lines.join('\n'));
 }
 
+/// Where there is little, all; where there is much, what failed.
+void JobPage::expandTests()
+{
+    constexpr int little = 60;
+    if (m_tests->tests() <= little)
+        return m_testsTree->expandAll();
+    QList<QModelIndex> open;
+    for (int row = 0; row < m_tests->rowCount(); ++row)
+        open << m_tests->index(row, 0);
+    while (!open.isEmpty()) {
+        const QModelIndex index = open.takeLast();
+        if (!m_tests->failed(index))
+            continue;
+        m_testsTree->setExpanded(index, true);
+        for (int row = 0; row < m_tests->rowCount(index); ++row)
+            open << m_tests->index(row, 0, index);
+    }
+}
+
 void JobPage::updateTests()
 {
     const Job &job = m_job;
     if (!job.tests) {
-        m_testsSum->setText(job.isOver() ? tr("No test result could be read.")
-                                         : tr("The tests have not run yet."));
+        m_testsSum->hide();
+        m_noTests->setTexts(job.isOver() ? tr("No test result") : tr("Not run yet"),
+                            job.isOver() ? tr("The job ended before its tests, or they said "
+                                              "nothing in a form that is known.")
+                                         : tr("The tests run after the build, without a network."));
         return;
     }
     TestSummary summary = *job.tests;
     if (summary.cases.isEmpty() && job.failure)
         summary.cases = job.failure->tests;
+    const bool fresh = m_tests->tests() != summary.cases.size();
     m_tests->setSummary(summary);
+    if (fresh)
+        expandTests();
+    m_noTests->setTexts(tr("No test is kept by name"),
+                        tr("Of a job that is over only failing tests are kept by name."));
+    m_testsSum->show();
     setCount("Tests", tr("Tests"), job.tests->total());
     QString sum = tr("%1: %2 passed, %3 failed, %4 skipped")
                       .arg(job.tests->runner)
                       .arg(job.tests->passed)
                       .arg(job.tests->failed)
                       .arg(job.tests->skipped);
-    if (job.tests->cases.size() < job.tests->total() && job.isOver())
+    if (!summary.cases.isEmpty() && summary.cases.size() < job.tests->total() && job.isOver())
         sum += tr(". Of a job that is over only failing tests are kept by name.");
     m_testsSum->setText(sum);
 }

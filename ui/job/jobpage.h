@@ -6,6 +6,7 @@
 #include "job/lifecycleview.h"
 #include "job/planmodel.h"
 #include "job/resultview.h"
+#include "job/testsmodel.h"
 #include "jobboard.h"
 #include "log/logtab.h"
 #include "place.h"
@@ -14,10 +15,12 @@
 
 class QPushButton;
 class QTabWidget;
+class QTreeView;
 class QVBoxLayout;
 
 namespace ovvoc {
 
+class EmptyState;
 class TextLabel;
 
 /// Everything about one job: its life on top, tabs below, facts at the side. Shows jobs that run
@@ -54,12 +57,14 @@ private:
     QWidget *buildTabs();
     QWidget *buildChanges();
     QWidget *buildEgress();
+    QWidget *buildTests();
     void addTab(QWidget *page, const QString &name, const QString &title);
     void setCount(const QString &name, const QString &title, qsizetype count);
     void updateHeader();
     void updateTabs();
     void updateEgress();
     void updateTests();
+    void expandTests();
     Services m_services;
     Job m_job;
     LogDocument *m_log;
@@ -74,6 +79,8 @@ private:
     TestsModel *m_tests = nullptr;
     ScanModel *m_scan = nullptr;
     PlanModel *m_plan = nullptr;
+    QTreeView *m_testsTree = nullptr;
+    EmptyState *m_noTests = nullptr;
     QTabWidget *m_tabs = nullptr;
     TextLabel *m_clientSlash = nullptr;
     TextLabel *m_title = nullptr, *m_badge = nullptr, *m_started = nullptr, *m_elapsed = nullptr;

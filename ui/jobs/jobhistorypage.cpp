@@ -4,13 +4,16 @@
 #include "theme/theme.h"
 #include "widgets/basics.h"
 #include "widgets/clientbox.h"
+#include "widgets/columnfitter.h"
 #include "widgets/emptystate.h"
 #include "widgets/lifecyclebar.h"
 
 #include <QComboBox>
 #include <QFileDialog>
+#include <QHeaderView>
 #include <QLineEdit>
 #include <QScrollBar>
+#include <QSet>
 #include <QShortcut>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -75,13 +78,20 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
     m_time->addItem(tr("Any time"), 0);
     for (const int days : {1, 7, 30, 365})
         m_time->addItem(tr("last %n day(s)", nullptr, days), days);
-    m_order->addItem(tr("Newest first"), false);
-    m_order->addItem(tr("Oldest first"), true);
+    using Order = JobFilter::Order;
+    for (const auto &[title, order] :
+         {std::pair(tr("Newest first"), Order::Newest), {tr("Oldest first"), Order::Oldest},
+          {tr("Longest first"), Order::Longest}, {tr("Shortest first"), Order::Shortest}})
+        m_order->addItem(title, int(order));
 
     QVBoxLayout *inner = nullptr;
     QFrame *frame = card(&inner);
     inner->setContentsMargins(1, 4, 1, 4);
     m_table = makeTable(m_model, tr("Jobs"), JobListModel::What);
+    setDispensable(m_table, {JobListModel::Level, JobListModel::Life, JobListModel::Took,
+                             JobListModel::ClientColumn});
+    m_table->horizontalHeader()->setSortIndicator(JobListModel::Started, Qt::DescendingOrder);
+    m_table->setSortingEnabled(true);
     m_table->setItemDelegateForColumn(JobListModel::Life, new LifecycleDelegate(this));
     m_empty = new EmptyState;
     inner->addWidget(withEmptyState(m_table, m_model, m_empty));
@@ -112,9 +122,16 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
         m_services.workspace->open();
         applyFilter();
     });
+    connect(m_model, &JobListModel::orderWanted, this, [this](Order order) {
+        m_order->setCurrentIndex(m_order->findData(int(order)));
+    });
+    m_changes.setSingleShot(true);
+    m_changes.setInterval(50);
+    connect(&m_changes, &QTimer::timeout, this, &JobHistoryPage::takeChanges);
     connect(m_services.board, &JobBoard::changed, this, [this](const QString &id) {
-        if (const Job *job = m_services.board->job(id))
-            m_model->take(*job);
+        m_changed << id;
+        if (!m_changes.isActive())
+            m_changes.start();
     });
     connect(m_services.board, &JobBoard::refused, m_model,
             [model = m_model](const QString &id) { model->forget(id); });
@@ -170,11 +187,40 @@ void JobHistoryPage::applyFilter()
     filter.kind = m_kind->currentData().toString();
     filter.level = m_level->currentData().toString();
     filter.word = m_search->text().trimmed();
-    filter.oldestFirst = m_order->currentData().toBool();
+    filter.order = JobFilter::Order(m_order->currentData().toInt());
+    showOrder(filter.order);
     if (const int days = m_time->currentData().toInt(); days > 0)
         filter.from = QDateTime::currentDateTimeUtc().addDays(-days);
     m_empty->setTexts(tr("Looking…"), {});
     m_model->setFilter(filter);
+}
+
+/// The header's arrow says the same as the box.
+void JobHistoryPage::showOrder(JobFilter::Order order)
+{
+    using Order = JobFilter::Order;
+    const bool byTime = order == Order::Newest || order == Order::Oldest;
+    const bool ascending = order == Order::Oldest || order == Order::Shortest;
+    QHeaderView *header = m_table->horizontalHeader();
+    const QSignalBlocker blocker(header);
+    header->setSortIndicator(byTime ? JobListModel::Started : JobListModel::Took,
+                             ascending ? Qt::AscendingOrder : Qt::DescendingOrder);
+    header->viewport()->update();
+}
+
+void JobHistoryPage::takeChanges()
+{
+    QList<const Job *> jobs;
+    QSet<QString> seen;
+    for (const QString &id : std::as_const(m_changed)) {
+        if (seen.contains(id))
+            continue;
+        seen << id;
+        if (const Job *job = m_services.board->job(id))
+            jobs << job;
+    }
+    m_changed.clear();
+    m_model->take(jobs);
 }
 
 void JobHistoryPage::describeEmpty()

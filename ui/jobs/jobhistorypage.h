@@ -33,6 +33,8 @@ private:
     QComboBox *facet(const QString &name);
     void fillRepositories();
     void applyFilter();
+    void showOrder(JobFilter::Order order);
+    void takeChanges();
     void describeEmpty();
     void exportTo(const QString &path);
     Services m_services;
@@ -43,7 +45,8 @@ private:
               *m_time = nullptr, *m_order = nullptr;
     QLineEdit *m_search = nullptr;
     EmptyState *m_empty = nullptr;
-    QTimer m_typing;
+    QTimer m_typing, m_changes;
+    QStringList m_changed; ///< ids of jobs whose news the list has not taken yet
 };
 
 } // namespace ovvoc

@@ -39,20 +39,32 @@ bool JobListModel::belongs(const JobBrief &job) const
             || job.repositoryName.toCaseFolded() == word);
 }
 
-void JobListModel::take(const Job &job)
+void JobListModel::take(const QList<const Job *> &jobs)
 {
-    const JobBrief brief = briefOf(job);
-    for (int row = 0; row < m_jobs.size(); ++row) {
-        if (m_jobs[row].id != brief.id)
+    QHash<QString, const Job *> fresh;
+    for (const Job *job : jobs)
+        fresh.insert(job->request.id, job);
+    for (int row = 0; row < m_jobs.size() && !fresh.isEmpty(); ++row) {
+        const Job *job = fresh.take(m_jobs[row].id);
+        if (!job)
             continue;
-        m_jobs[row] = brief;
+        m_jobs[row] = briefOf(*job);
         emit dataChanged(index(row, 0), index(row, ColumnCount - 1));
-        return;
     }
-    if (!belongs(brief) || m_filter.oldestFirst)
+    if (m_filter.order != JobFilter::Order::Newest)
         return;
-    beginInsertRows({}, 0, 0);
-    m_jobs.prepend(brief);
+    QList<JobBrief> come;
+    for (const Job *job : jobs) {
+        if (!fresh.remove(job->request.id))
+            continue;
+        const JobBrief brief = briefOf(*job);
+        if (belongs(brief))
+            come.prepend(brief);
+    }
+    if (come.isEmpty())
+        return;
+    beginInsertRows({}, 0, int(come.size()) - 1);
+    m_jobs = come + m_jobs;
     endInsertRows();
 }
 
@@ -119,6 +131,16 @@ void JobListModel::fetchMore(const QModelIndex &parent)
             }
             emit loaded();
         });
+}
+
+void JobListModel::sort(int column, Qt::SortOrder order)
+{
+    using Order = JobFilter::Order;
+    const bool ascending = order == Qt::AscendingOrder;
+    if (column == Started)
+        emit orderWanted(ascending ? Order::Oldest : Order::Newest);
+    else if (column == Took)
+        emit orderWanted(ascending ? Order::Shortest : Order::Longest);
 }
 
 QVariant JobListModel::headerData(int section, Qt::Orientation orientation, int role) const

@@ -28,8 +28,8 @@ public:
     /// Shows other jobs, from the first page.
     void setFilter(const JobFilter &filter);
     const JobFilter &filter() const { return m_filter; }
-    /// A job that belongs in the list changed: its line does, and a new one comes on top.
-    void take(const Job &job);
+    /// Jobs changed: their lines do, and where the newest stand first new ones come on top.
+    void take(const QList<const Job *> &jobs);
     /// It was refused: it never was.
     void forget(const QString &id);
 
@@ -37,6 +37,8 @@ public:
     int columnCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    /// Only by when they began and how long they took: the rest has no index to go by.
+    void sort(int column, Qt::SortOrder order) override;
     bool canFetchMore(const QModelIndex &parent) const override;
     void fetchMore(const QModelIndex &parent) override;
     const JobBrief &job(int row) const { return m_jobs[row]; }
@@ -45,6 +47,8 @@ public:
 signals:
     void loaded();
     void failed(const ovvoc::Error &error);
+    /// A header was clicked; the page changes the filter.
+    void orderWanted(ovvoc::JobFilter::Order order);
 
 private:
     bool belongs(const JobBrief &job) const;

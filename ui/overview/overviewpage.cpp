@@ -3,6 +3,7 @@
 #include "format.h"
 #include "theme/theme.h"
 #include "widgets/basics.h"
+#include "widgets/columnfitter.h"
 #include "widgets/emptystate.h"
 #include "widgets/lifecyclebar.h"
 #include "widgets/statcard.h"
@@ -18,6 +19,7 @@ namespace {
 
 constexpr int failingShown = 50;
 constexpr int nextShown = 12;
+constexpr int runningShown = 100;
 
 } // namespace
 
@@ -125,6 +127,7 @@ QWidget *OverviewPage::buildBriefs(BriefModel *model, const QString &title,
     head->addWidget(heading(title));
     inner->addLayout(head);
     QTableView *table = makeTable(model, title, BriefModel::What);
+    setDispensable(table, {BriefModel::Life, BriefModel::When});
     table->horizontalHeader()->hide();
     table->setItemDelegateForColumn(BriefModel::Life, new LifecycleDelegate(this));
     table->setMinimumHeight(theme().px(90));
@@ -165,6 +168,8 @@ QWidget *OverviewPage::buildClients()
     head->addWidget(heading(tr("Clients")));
     inner->addLayout(head);
     QTableView *table = makeTable(m_sorted, tr("Clients"), ClientsModel::Name);
+    setDispensable(table, {ClientsModel::Repositories, ClientsModel::Next, ClientsModel::Rate,
+                           ClientsModel::Running});
     table->setSortingEnabled(true);
     table->sortByColumn(ClientsModel::Name, Qt::AscendingOrder);
     table->setMinimumHeight(theme().px(200));
@@ -284,12 +289,14 @@ void OverviewPage::refreshRunning()
 {
     QList<JobBrief> running;
     int waiting = 0;
-    for (const Job &job : m_services.board->unfinished()) {
-        running << briefOf(job);
-        waiting += job.running() ? 0 : 1;
+    const QList<const Job *> unfinished = m_services.board->unfinished();
+    for (const Job *job : unfinished) {
+        if (running.size() < runningShown)
+            running << briefOf(*job);
+        waiting += job->running() ? 0 : 1;
     }
     m_running->setValues(running);
-    m_runningCard->setValue(QString::number(running.size() - waiting),
+    m_runningCard->setValue(QString::number(unfinished.size() - waiting),
                             waiting > 0 ? tr("%n waiting", nullptr, waiting) : tr("nothing waits"),
                             Tone::Muted);
     m_clients->jobsChanged();

@@ -81,8 +81,11 @@ MainWindow::MainWindow(JobService *jobs, WorkspaceService *workspace, QWidget *p
         const Job *job = m_services.board->job(id);
         if (JobPage *page = m_jobPages.value(id); page && job)
             page->setJob(*job);
-        updateProgress();
+        updateProgressSoon();
     });
+    m_progressTurn.setSingleShot(true);
+    m_progressTurn.setInterval(100);
+    connect(&m_progressTurn, &QTimer::timeout, this, &MainWindow::updateProgress);
     connect(board, &JobBoard::refused, this, [this](const QString &id, const Error &error) {
         if (JobPage *page = m_jobPages.take(id)) {
             m_pageOrder.removeAll(id);
@@ -94,7 +97,7 @@ MainWindow::MainWindow(JobService *jobs, WorkspaceService *workspace, QWidget *p
             m_placed = false;
             go(m_back.isEmpty() ? Place{} : m_back.takeLast());
         }
-        updateProgress();
+        updateProgressSoon();
         m_toast->say(error.message);
         m_start->showError(error.message);
     });
@@ -181,6 +184,7 @@ void MainWindow::buildPages()
     connect(m_jobs, &JobHistoryPage::said, this, say);
     connect(m_audit, &AuditPage::said, this, say);
     connect(m_client, &ClientPage::said, this, say);
+    connect(m_client, &ClientPage::browse, this, &MainWindow::browse);
     connect(m_clientSettings, &ClientSettingsPage::said, this, say);
     connect(m_settings, &AgencySettingsPage::said, this, say);
     connect(m_settings, &AgencySettingsPage::preferencesChanged, this, [this] {
@@ -401,7 +405,7 @@ void MainWindow::startJob(const JobRequest &request)
 
 void MainWindow::jobFinished(const Job &job)
 {
-    updateProgress();
+    updateProgressSoon();
     if (!preferences::notifies() || m_closing)
         return;
     const bool seen = isActiveWindow() && m_place == Place{Place::Page::Job, job.request.id};
@@ -414,12 +418,18 @@ void MainWindow::jobFinished(const Job &job)
                        job.outcome == Outcome::Failed);
 }
 
+void MainWindow::updateProgressSoon()
+{
+    if (!m_progressTurn.isActive())
+        m_progressTurn.start();
+}
+
 void MainWindow::updateProgress()
 {
     int phases = 0, done = 0;
-    const QList<Job> jobs = m_services.board->unfinished();
-    for (const Job &job : jobs) {
-        for (const Phase &phase : job.phases) {
+    const QList<const Job *> jobs = m_services.board->unfinished();
+    for (const Job *job : jobs) {
+        for (const Phase &phase : job->phases) {
             ++phases;
             done += phase.state == PhaseState::Succeeded ? 1 : 0;
         }

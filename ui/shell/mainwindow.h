@@ -90,6 +90,7 @@ private:
     void forgetOldPages();
     void jobFinished(const Job &job);
     void updateProgress();
+    void updateProgressSoon();
     void updateTray();
     void browse(const QUrl &address);
     void askBeforeQuit();
@@ -113,6 +114,7 @@ private:
     QStringList m_pageOrder; ///< ids of m_jobPages, the one shown last at the end
     Place m_place;
     QList<Place> m_back, m_forward;
+    QTimer m_progressTurn;
     bool m_placed = false;
     bool m_closing = false;
     bool m_quitWhenIdle = false;

@@ -1,6 +1,7 @@
 // What the command palette offers: MainWindow::commands(). Apart from the window's own file because
 // it only names what others do.
 
+#include "client/clientpage.h"
 #include "shell/mainwindow.h"
 
 namespace ovvoc {
@@ -31,7 +32,7 @@ QList<Command> MainWindow::commands()
                     tr("Prepare the job image"),
                     {},
                     [this] { m_services.jobs->prepareImage(); }}
-         << Command{does, tr("Cancel all jobs"), {}, [this] { m_services.jobs->cancelAll(); }}
+         << Command{does, tr("Cancel all jobs"), {}, [this] { m_services.board->cancelAll(); }}
          << Command{does, tr("Quit"), QKeySequence::Quit, [this] { quit(); }};
     if (m_place.page == Place::Page::Job) {
         const QString id = m_place.id;
@@ -55,6 +56,10 @@ QList<Command> MainWindow::commands()
                         [this, id] { m_services.board->scanAll(id); }}
              << Command{does, tr("Update all safe of %1").arg(name), {}, [this, id] {
                             m_services.board->updateAllSafe(id);
+                        }}
+             << Command{does, tr("Ask for open pull requests of %1").arg(name), {}, [this, id] {
+                            go({Place::Page::Client, id});
+                            m_client->askForProposals();
                         }};
         for (const RepositoryOverview &one : client.repositories) {
             const QString repository = one.repository.id;
@@ -73,10 +78,10 @@ QList<Command> MainWindow::commands()
             }
         }
     }
-    for (const Job &job : m_services.board->unfinished()) {
-        const QString id = job.request.id;
+    for (const Job *job : m_services.board->unfinished()) {
+        const QString id = job->request.id;
         list << Command{tr("Job"),
-                        tr("%1: %2 (running)").arg(job.request.repositoryName, jobTitle(job)),
+                        tr("%1: %2 (running)").arg(job->request.repositoryName, jobTitle(*job)),
                         {},
                         [this, id] { go({Place::Page::Job, id}); }};
     }

@@ -3,6 +3,7 @@
 #include "theme/theme.h"
 #include "updates/facetbar.h"
 #include "widgets/basics.h"
+#include "widgets/columnfitter.h"
 #include "widgets/emptystate.h"
 #include "widgets/lifecyclebar.h"
 
@@ -39,6 +40,7 @@ UpdatesPage::UpdatesPage(const Services &services, QWidget *parent)
     auto *scan = new QPushButton(tr("Scan all clients"));
     head->addWidget(scan);
     head->addWidget(m_start);
+    setDispensable(m_table, {PendingModel::Confidence, PendingModel::Age, PendingModel::Plan});
     m_start->setToolTip(tr("One job for each selected line"));
 
     auto *body = new QVBoxLayout;

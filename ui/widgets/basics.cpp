@@ -1,12 +1,13 @@
 #include "widgets/basics.h"
 
 #include "theme/theme.h"
+#include "widgets/columnfitter.h"
 
 #include <QHeaderView>
 #include <QScrollArea>
 #include <QTableView>
+#include <QTreeView>
 #include <QVBoxLayout>
-#include <algorithm>
 
 namespace ovvoc {
 
@@ -86,34 +87,26 @@ QTableView *makeTable(QAbstractItemModel *model, const QString &accessibleName, 
     view->verticalHeader()->hide();
     view->verticalHeader()->setDefaultSectionSize(theme().rowHeight());
     view->verticalHeader()->setMinimumSectionSize(theme().px(22));
-    QHeaderView *columns = view->horizontalHeader();
-    columns->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
-    columns->setHighlightSections(false);
-    columns->setSectionResizeMode(QHeaderView::Interactive);
-    columns->setSectionResizeMode(stretch, QHeaderView::Stretch);
-    columns->setStretchLastSection(false);
-    columns->setMinimumSectionSize(theme().px(56));
-    const auto fit = [view, model, stretch, widest] {
-        if (view->property("fitted").toBool() || model->rowCount() == 0)
-            return;
-        view->setProperty("fitted", true);
-        for (int column = 0; column < model->columnCount(); ++column) {
-            if (column == stretch)
-                continue;
-            // A hidden one is measured as well: it may be shown when the window is wider.
-            const bool hidden = view->isColumnHidden(column);
-            view->setColumnHidden(column, false);
-            view->resizeColumnToContents(column);
-            view->setColumnWidth(column,
-                                 std::clamp(view->columnWidth(column) + theme().px(6),
-                                            theme().px(64), theme().px(widest)));
-            view->setColumnHidden(column, hidden);
-        }
-    };
-    QObject::connect(model, &QAbstractItemModel::rowsInserted, view, fit);
-    QObject::connect(model, &QAbstractItemModel::modelReset, view, fit);
-    fit();
+    new ColumnFitter(view, view->horizontalHeader(), stretch, widest);
     view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    return view;
+}
+
+QTreeView *makeTree(QAbstractItemModel *model, const QString &accessibleName, int stretch,
+                    int widest)
+{
+    auto *view = new QTreeView;
+    view->setModel(model);
+    view->setAccessibleName(accessibleName);
+    view->setUniformRowHeights(true);
+    view->setAllColumnsShowFocus(true);
+    view->setSelectionBehavior(QAbstractItemView::SelectRows);
+    view->setEditTriggers(QAbstractItemView::NoEditTriggers);
+    view->setFrameShape(QFrame::NoFrame);
+    view->setIndentation(theme().px(18));
+    view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    view->header()->setSectionsMovable(false);
+    new ColumnFitter(view, view->header(), stretch, widest);
     return view;
 }
 

@@ -7,6 +7,7 @@
 
 class QAbstractItemModel;
 class QTableView;
+class QTreeView;
 class QBoxLayout;
 class QVBoxLayout;
 
@@ -31,9 +32,13 @@ QPushButton *chip(const QString &text);
 
 /// A table as all of them look: whole rows, no grid, reachable by Tab, \a stretch takes the room
 /// that is left. The other columns fit their content once, up to \a widest (at scale 1), then they
-/// are the reader's.
+/// are the reader's; see ColumnFitter.
 QTableView *makeTable(QAbstractItemModel *model, const QString &accessibleName, int stretch,
                       int widest = 210);
+
+/// The same for what has groups.
+QTreeView *makeTree(QAbstractItemModel *model, const QString &accessibleName, int stretch,
+                    int widest = 320);
 
 /// The bar on top of a page: 56 pixels, a line below. \a row: its layout.
 QFrame *pageHeader(QBoxLayout **row);

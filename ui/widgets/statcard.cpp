@@ -11,6 +11,7 @@ namespace ovvoc {
 
 StatCard::StatCard(const QString &title, QWidget *parent)
     : QFrame(parent)
+    , m_head(new QHBoxLayout)
     , m_value(label({}, theme().title))
     , m_note(label({}, theme().font, Tone::Muted))
 {
@@ -20,7 +21,8 @@ StatCard::StatCard(const QString &title, QWidget *parent)
     layout->setSpacing(2);
     TextLabel *name = label(title, theme().font, Tone::Muted);
     name->setElided(true);
-    layout->addWidget(name);
+    m_head->addWidget(name, 1);
+    layout->addLayout(m_head);
     QFont large = theme().title;
     large.setPixelSize(theme().px(26));
     large.setWeight(QFont::Bold);
@@ -53,6 +55,20 @@ void StatCard::setTrend(const QList<double> &values, double top)
     m_trend->setAccessibleName(tr("Trend"));
     m_trend->setAccessibleDescription(m_note->text());
     m_trend->setToolTip(plainTip(m_note->text()));
+}
+
+void StatCard::addMenu(const QString &accessibleName)
+{
+    QPushButton *button = quietButton(QStringLiteral("⋯"));
+    button->setAccessibleName(accessibleName);
+    button->setToolTip(plainTip(accessibleName));
+    // The row is no higher than in a card without one.
+    button->setFixedSize(theme().px(26), QFontMetrics(theme().font).lineSpacing());
+    button->setStyleSheet(QStringLiteral("padding: 0"));
+    m_head->addWidget(button);
+    connect(button, &QPushButton::clicked, this, [this, button] {
+        emit menuWanted(button->mapToGlobal(QPoint(0, button->height())));
+    });
 }
 
 QString StatCard::value() const

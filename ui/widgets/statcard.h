@@ -5,6 +5,8 @@
 
 #include <QFrame>
 
+class QHBoxLayout;
+
 namespace ovvoc {
 
 class TextLabel;
@@ -17,10 +19,16 @@ public:
     explicit StatCard(const QString &title, QWidget *parent = nullptr);
     void setValue(const QString &value, const QString &note, Tone noteTone = Tone::Muted);
     void setTrend(const QList<double> &values, double top);
+    /// A small button beside the title; menuWanted() says where its menu belongs.
+    void addMenu(const QString &accessibleName);
     QString value() const;
     QString note() const;
 
+signals:
+    void menuWanted(const QPoint &position);
+
 private:
+    QHBoxLayout *m_head;
     TextLabel *m_value;
     TextLabel *m_note;
     Sparkline *m_trend = nullptr;

@@ -54,6 +54,11 @@ public:
         OVVOC_CO_CHECK(co_await ready());
         co_return co_await m_forge->propose(request);
     }
+    TaskResult<QList<OpenProposal>> openProposals(QString branch) override
+    {
+        OVVOC_CO_CHECK(co_await ready());
+        co_return co_await m_forge->openProposals(branch);
+    }
     QList<TokenLife> tokens() const override
     {
         return m_forge ? m_forge->tokens() : QList<TokenLife>();

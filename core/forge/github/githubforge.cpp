@@ -35,6 +35,16 @@ QJsonObject writePermissions()
     return {{"contents", "write"}, {"metadata", "read"}, {"pull_requests", "write"}};
 }
 
+QJsonObject lookPermissions()
+{
+    return {{"metadata", "read"}, {"pull_requests", "read"}};
+}
+
+tl::unexpected<Error> stoppedBeforeABranch()
+{
+    return fail(ErrorCode::Cancelled, tr("Nothing was proposed: the job was cancelled first."));
+}
+
 } // namespace
 
 QStringList breakingLines(const QString &notes)
@@ -85,6 +95,16 @@ QString GitHubForge::repoPath() const
     return "/repos/" + pathPart(m_repository.owner) + '/' + pathPart(m_repository.name);
 }
 
+TokenRequest GitHubForge::tokenFor(const QString &purpose, const QJsonObject &permissions) const
+{
+    TokenRequest request;
+    request.purpose = purpose;
+    request.repositoryId = m_repository.id;
+    request.repositoryName = m_repository.owner + '/' + m_repository.name;
+    request.permissions = permissions;
+    return request;
+}
+
 TaskResult<RestAnswer> GitHubForge::api(QByteArray method, QString path, QJsonDocument body,
                                         std::shared_ptr<const SecretBytes> token)
 {
@@ -100,11 +120,7 @@ TaskResult<> GitHubForge::ensureReadToken()
 {
     if (m_readToken)
         co_return {};
-    TokenRequest request;
-    request.purpose = QStringLiteral("Clone");
-    request.repositoryId = m_repository.id;
-    request.repositoryName = m_repository.owner + '/' + m_repository.name;
-    request.permissions = readPermissions();
+    const TokenRequest request = tokenFor(QStringLiteral("Clone"), readPermissions());
     OVVOC_CO_TRY(token, co_await m_app->mint(m_repository.installationId, request));
     m_lives << token.life;
     m_readToken = token;
@@ -181,11 +197,7 @@ TaskResult<> GitHubForge::closeClone()
 
 TaskResult<Proposal> GitHubForge::propose(ProposalRequest request)
 {
-    TokenRequest wanted;
-    wanted.purpose = QStringLiteral("PR");
-    wanted.repositoryId = m_repository.id;
-    wanted.repositoryName = m_repository.owner + '/' + m_repository.name;
-    wanted.permissions = writePermissions();
+    const TokenRequest wanted = tokenFor(QStringLiteral("PR"), writePermissions());
     OVVOC_CO_TRY(token, co_await m_app->mint(m_repository.installationId, wanted));
     m_lives << token.life;
     const qsizetype index = m_lives.size() - 1;
@@ -291,6 +303,9 @@ TaskResult<Proposal> GitHubForge::proposeWith(ProposalRequest request,
     const QString id = made.json.object()["sha"].toString();
     if (id.isEmpty() || made.json.object()["tree"].toObject()["sha"].toString() != tree)
         co_return fail(ErrorCode::Protocol, tr("GitHub made another commit than was asked for."));
+    // The commit belongs to no branch yet: up to here a cancel leaves nothing to be seen.
+    if (request.stopped && request.stopped())
+        co_return stoppedBeforeABranch();
     co_return co_await openPull(request, id, token);
 }
 
@@ -384,6 +399,41 @@ TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, QString comm
     const qint64 number = pull["number"].toInteger();
     co_await label(number, token);
     co_return Proposal{branch, commit, pull["html_url"].toString(), number};
+}
+
+TaskResult<QList<OpenProposal>> GitHubForge::openProposals(QString branch)
+{
+    const TokenRequest wanted = tokenFor(QStringLiteral("Open PRs"), lookPermissions());
+    OVVOC_CO_TRY(token, co_await m_app->mint(m_repository.installationId, wanted));
+    m_lives << token.life;
+    const qsizetype index = m_lives.size() - 1;
+    RestRequest request;
+    request.path = repoPath() + "/pulls?state=open&sort=created&direction=asc&per_page=100";
+    request.credential = token.secret;
+    auto listed = co_await m_app->rest()->list(request, {});
+    m_lives[index] = co_await m_app->revoke(token);
+    if (!listed)
+        co_return fail(listed.error());
+    QList<OpenProposal> found;
+    for (const auto &item : *listed) {
+        const QJsonObject pull = item.toObject();
+        const QJsonObject head = pull["head"].toObject(), base = pull["base"].toObject();
+        // A fork may have branches of our names; its pull requests are somebody else's.
+        const bool ours = head["ref"].toString().startsWith(proposalBranchPrefix)
+            && head["repo"].toObject()["id"].toInteger() == m_repository.id;
+        const QString goal =
+            branch.isEmpty() ? base["repo"].toObject()["default_branch"].toString() : branch;
+        if (!ours || base["ref"].toString() != goal)
+            continue;
+        const QUrl place(pull["html_url"].toString());
+        const bool opens = place.scheme() == QLatin1String("https");
+        found << OpenProposal{oneLine(head["ref"].toString()), oneLine(pull["title"].toString()),
+                              opens ? place.toString(QUrl::FullyEncoded) : QString(),
+                              pull["number"].toInteger(),
+                              QDateTime::fromString(pull["created_at"].toString(), Qt::ISODate)};
+    }
+    const QList<OpenProposal> result = found;
+    co_return result;
 }
 
 Task<QList<ReleaseNotes>> GitHubForge::releaseNotes(QList<ReleaseNotesRequest> requests)

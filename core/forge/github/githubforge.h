@@ -22,8 +22,9 @@ struct GitHubRepository
 };
 
 /// One repository on github.com or a GitHub Enterprise server. Token 1 (read) lives from
-/// resolveBase() to closeClone(), token 2 (write) only inside propose(); each is for this one
-/// repository, and each is revoked whatever happens.
+/// resolveBase() to closeClone(), token 2 (write) only inside propose(), and openProposals() has
+/// one of its own that may read pull requests; each is for this one repository, and each is revoked
+/// whatever happens.
 class GitHubForge final : public Forge
 {
 public:
@@ -36,11 +37,13 @@ public:
     TaskResult<> closeClone() override;
     Task<QList<ReleaseNotes>> releaseNotes(QList<ReleaseNotesRequest> requests) override;
     TaskResult<Proposal> propose(ProposalRequest request) override;
+    TaskResult<QList<OpenProposal>> openProposals(QString branch) override;
     QList<TokenLife> tokens() const override { return m_lives; }
 
     static constexpr qsizetype bodyLimit = 60'000; ///< GitHub's is 65,536 characters
 
 private:
+    TokenRequest tokenFor(const QString &purpose, const QJsonObject &permissions) const;
     TaskResult<RestAnswer> api(QByteArray method, QString path, QJsonDocument body,
                                std::shared_ptr<const SecretBytes> token);
     TaskResult<> ensureReadToken();

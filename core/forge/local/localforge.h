@@ -19,6 +19,8 @@ public:
     TaskResult<std::shared_ptr<GitUpstream>> openClone() override;
     TaskResult<> closeClone() override;
     TaskResult<Proposal> propose(ProposalRequest request) override;
+    /// Branches of ours that the base does not hold yet.
+    TaskResult<QList<OpenProposal>> openProposals(QString branch) override;
 
 private:
     QString m_path;

@@ -1,0 +1,79 @@
+#include "jobs/openproposals.h"
+
+#include "jobs/launch.h"
+
+#include <QCoreApplication>
+
+namespace ovvoc {
+
+namespace {
+
+/// Whether the next repository of the same client would fail for the same reason.
+bool holdsForAll(ErrorCode code)
+{
+    switch (code) {
+    case ErrorCode::NotFound:
+    case ErrorCode::InvalidInput:
+    case ErrorCode::Conflict:
+    case ErrorCode::Forbidden:
+    case ErrorCode::Unsupported:
+        return false;
+    default:
+        return true;
+    }
+}
+
+Result<> noteTokens(Workspace &workspace, const QString &clientId, const QList<TokenLife> &tokens)
+{
+    for (const TokenLife &token : tokens) {
+        const QJsonObject detail{{"purpose", token.purpose},
+                                 {"permissions", token.permissions},
+                                 {"repository", token.repository},
+                                 {"confirmed", token.confirmed}};
+        const bool revoked = token.state == TokenLife::State::Revoked;
+        OVVOC_CHECK(workspace.audit().add({"token.mint", clientId, {}, "ok", detail}));
+        OVVOC_CHECK(workspace.audit().add({"token.revoke",
+                                           clientId,
+                                           {},
+                                           revoked ? QStringLiteral("ok") : toString(token.state),
+                                           detail}));
+    }
+    return {};
+}
+
+} // namespace
+
+TaskResult<> askForProposals(std::shared_ptr<Workspace> workspace,
+                             std::shared_ptr<JobArchive> archive, JobQueue::ForgeMaker makeForge,
+                             QString clientId, QString repositoryId, std::function<bool()> stopped)
+{
+    OVVOC_CO_TRY(client, workspace->client(clientId));
+    OVVOC_CO_TRY(repositories, workspace->repositories(client.id));
+    std::optional<Error> first;
+    const QList<ClientRepository> all = repositories;
+    for (const ClientRepository &repository : all) {
+        if (repository.archived || (!repositoryId.isEmpty() && repository.id != repositoryId))
+            continue;
+        if (stopped && stopped())
+            co_return fail(ErrorCode::Cancelled,
+                           QCoreApplication::translate("OpenProposals", "Asking was stopped."));
+        OVVOC_CO_TRY(settings, workspace->settingsOf(client.id, repository.id));
+        const auto forge = makeForge(requestFor(client, repository, settings, JobKind::Update));
+        auto open = co_await forge->openProposals(repository.baseBranch);
+        OVVOC_CO_CHECK(noteTokens(*workspace, client.id, forge->tokens()));
+        if (open) {
+            const KnownProposals known{QDateTime::currentDateTimeUtc(), *open};
+            OVVOC_CO_CHECK(archive->saveProposals(client.id, repository.id, known));
+            continue;
+        }
+        if (!first)
+            first = open.error();
+        if (holdsForAll(open.error().code))
+            break;
+    }
+    if (first)
+        co_return fail(*first);
+    co_return {};
+}
+
+} // namespace ovvoc

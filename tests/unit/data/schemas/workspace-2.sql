@@ -1,0 +1,18 @@
+PRAGMA application_id = 1333155633;
+PRAGMA user_version = 2;
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;
+CREATE TABLE client (  id TEXT PRIMARY KEY,  created INTEGER NOT NULL,  archived INTEGER NOT NULL DEFAULT 0,  wrapped_key BLOB,  sealed BLOB NOT NULL) STRICT;
+CREATE TABLE setting (name TEXT PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+CREATE TABLE job (  id TEXT PRIMARY KEY,  client TEXT NOT NULL,  repository TEXT NOT NULL,  kind TEXT NOT NULL,  outcome TEXT NOT NULL,  phase TEXT NOT NULL DEFAULT '',  level TEXT NOT NULL DEFAULT '',  security INTEGER NOT NULL DEFAULT 0,  created INTEGER NOT NULL,  ended INTEGER NOT NULL DEFAULT 0,  process TEXT NOT NULL DEFAULT '') STRICT, WITHOUT ROWID;
+CREATE INDEX job_created ON job (created, id);
+CREATE INDEX job_client ON job (client, created, id);
+CREATE INDEX job_repository ON job (repository, created, id);
+CREATE INDEX job_outcome ON job (outcome, created, id);
+CREATE TABLE job_word (  word_hash BLOB NOT NULL, created INTEGER NOT NULL, job TEXT NOT NULL,  PRIMARY KEY (word_hash, created, job)) STRICT, WITHOUT ROWID;
+CREATE INDEX job_word_job ON job_word (job);
+CREATE TABLE audit (  seq INTEGER PRIMARY KEY,  time INTEGER NOT NULL,  client TEXT NOT NULL,  job TEXT NOT NULL,  action TEXT NOT NULL,  actor_hash BLOB NOT NULL,  hash BLOB NOT NULL,  sealed BLOB NOT NULL,  detail_sealed BLOB NOT NULL) STRICT;
+CREATE INDEX audit_client ON audit (client, seq);
+CREATE INDEX audit_job ON audit (job, seq) WHERE job <> '';
+CREATE INDEX audit_action ON audit (action, seq);
+CREATE TABLE checkpoint (  seq INTEGER PRIMARY KEY, hash BLOB NOT NULL, signature BLOB NOT NULL) STRICT;
+CREATE INDEX job_duration ON job (ended - created, id) WHERE ended > 0;

@@ -1,0 +1,112 @@
+#include "widgets/columnfitter.h"
+
+#include "theme/theme.h"
+
+#include <QAbstractItemView>
+#include <QEvent>
+#include <QHeaderView>
+#include <algorithm>
+
+namespace ovvoc {
+
+ColumnFitter::ColumnFitter(QAbstractItemView *view, QHeaderView *header, int main, int widest)
+    : QObject(view)
+    , m_view(view)
+    , m_header(header)
+    , m_main(main)
+    , m_widest(widest)
+{
+    header->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    header->setHighlightSections(false);
+    header->setStretchLastSection(false);
+    header->setMinimumSectionSize(theme().px(56));
+    header->setSectionResizeMode(QHeaderView::Interactive);
+    header->setSectionResizeMode(main, QHeaderView::Stretch);
+    const QAbstractItemModel *model = view->model();
+    connect(model, &QAbstractItemModel::rowsInserted, this, &ColumnFitter::measure);
+    connect(model, &QAbstractItemModel::modelReset, this, &ColumnFitter::measure);
+    connect(header, &QHeaderView::sectionResized, this, [this](int column, int, int size) {
+        if (!m_arranging && column != m_main && size > 0 && m_wished.contains(column))
+            m_wished[column] = size;
+    });
+    view->viewport()->installEventFilter(this);
+    measure();
+}
+
+void ColumnFitter::setDispensable(const QList<int> &columns)
+{
+    m_dispensable = columns;
+    arrange();
+}
+
+bool ColumnFitter::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::Resize)
+        arrange();
+    return QObject::eventFilter(watched, event);
+}
+
+void ColumnFitter::measure()
+{
+    if (!m_wished.isEmpty() || m_view->model()->rowCount() == 0)
+        return;
+    m_arranging = true;
+    for (int column = 0; column < m_header->count(); ++column) {
+        if (column == m_main)
+            continue;
+        // A hidden one is measured as well: it may be shown when there is more room.
+        const bool hidden = m_header->isSectionHidden(column);
+        m_header->setSectionHidden(column, false);
+        const int wanted =
+            std::max(m_view->sizeHintForColumn(column), m_header->sectionSizeHint(column));
+        m_wished[column] = std::clamp(wanted + theme().px(6), theme().px(64), theme().px(m_widest));
+        m_header->setSectionHidden(column, hidden);
+    }
+    m_arranging = false;
+    arrange();
+}
+
+void ColumnFitter::arrange()
+{
+    const int room = m_view->viewport()->width();
+    if (m_wished.isEmpty() || m_arranging || room <= 0)
+        return;
+    m_arranging = true;
+    QHash<int, int> widths;
+    int sum = theme().px(mainAtLeast);
+    for (auto it = m_wished.cbegin(); it != m_wished.cend(); ++it) {
+        // What the page itself hides is not in question.
+        if (m_dispensable.contains(it.key()) || !m_header->isSectionHidden(it.key())) {
+            widths.insert(it.key(), it.value());
+            sum += it.value();
+        }
+    }
+    for (const int column : std::as_const(m_dispensable)) {
+        const bool goes = sum > room;
+        if (goes)
+            sum -= widths.take(column);
+        m_header->setSectionHidden(column, goes);
+    }
+    const int least = theme().px(64);
+    while (sum > room && !widths.isEmpty()) {
+        const auto widest = std::max_element(widths.begin(), widths.end());
+        const int less = std::min({sum - room, *widest - least, theme().px(8)});
+        if (less <= 0)
+            break;
+        *widest -= less;
+        sum -= less;
+    }
+    for (auto it = widths.cbegin(); it != widths.cend(); ++it) {
+        if (m_header->sectionSize(it.key()) != it.value())
+            m_header->resizeSection(it.key(), it.value());
+    }
+    m_arranging = false;
+}
+
+void setDispensable(QAbstractItemView *view, const QList<int> &columns)
+{
+    if (auto *fitter = view->findChild<ColumnFitter *>(QString(), Qt::FindDirectChildrenOnly))
+        fitter->setDispensable(columns);
+}
+
+} // namespace ovvoc

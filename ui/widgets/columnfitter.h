@@ -1,0 +1,45 @@
+#pragma once
+
+#include <QHash>
+#include <QList>
+#include <QObject>
+
+class QAbstractItemView;
+class QHeaderView;
+
+namespace ovvoc {
+
+/// Shares a table's or tree's width among its columns. One, the main column, takes what is left;
+/// the others fit their content once there is any, up to a limit, and are the reader's from then
+/// on. Where the room does not reach, columns that may be missed go away, one after the other, then
+/// the widest give way, so that the main column stays readable. Owned by the view.
+class ColumnFitter : public QObject
+{
+    Q_OBJECT
+public:
+    /// \a widest: limit of a column that fits its content, at scale 1.
+    ColumnFitter(QAbstractItemView *view, QHeaderView *header, int main, int widest);
+    /// The columns that may go, the first one first.
+    void setDispensable(const QList<int> &columns);
+
+    static constexpr int mainAtLeast = 170; ///< pixels at scale 1
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
+private:
+    void measure();
+    void arrange();
+    QAbstractItemView *m_view;
+    QHeaderView *m_header;
+    int m_main;
+    int m_widest;
+    QList<int> m_dispensable;
+    QHash<int, int> m_wished; ///< widths of the columns beside the main one; empty: not measured
+    bool m_arranging = false;
+};
+
+/// Says which columns of a view that makeTable() or makeTree() made may go where there is no room.
+void setDispensable(QAbstractItemView *view, const QList<int> &columns);
+
+} // namespace ovvoc
