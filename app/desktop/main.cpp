@@ -14,6 +14,7 @@
 #include "keychain/systemkeychain.h"
 #include "settings/preferences.h"
 #include "shell/mainwindow.h"
+#include "theme/systemappearance.h"
 #include "theme/theme.h"
 
 #include <QApplication>
@@ -50,6 +51,7 @@ int main(int argc, char **argv)
     parser.addHelpOption();
     parser.addVersionOption();
     parser.process(app);
+    SystemAppearance system(paletteIsDark(), QDBusConnection::sessionBus());
     const auto dress = [&] {
         const QString wanted =
             parser.isSet(themeName) ? parser.value(themeName) : preferences::appearance();
@@ -57,9 +59,10 @@ int main(int argc, char **argv)
                    wanted == "dark"                ? ThemeMode::Dark
                        : wanted == "light"         ? ThemeMode::Light
                        : wanted == "high-contrast" ? ThemeMode::HighContrast
-                                                   : ThemeMode::System);
+                                                   : system.mode());
     };
     dress();
+    QObject::connect(&system, &SystemAppearance::changed, &app, dress);
 
     const auto workspace = WorkspaceFolder::open();
     if (!workspace) {

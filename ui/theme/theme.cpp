@@ -63,15 +63,15 @@ Theme lightTheme()
     t.text = "#161b26";
     t.muted = "#5d6675";
     t.faint = "#c3c9d3";
-    t.selection = "#d9e5fb";
-    t.accent = "#2463d8";
+    t.selection = "#e0eafc";
+    t.accent = "#2260d3";
     t.onAccent = "#ffffff";
-    t.good = "#16794a";
-    t.bad = "#c5332b";
-    t.gate = "#94610a";
+    t.good = "#157547";
+    t.bad = "#bf312a";
+    t.gate = "#8f5d09";
     t.sealed = "#6248c8";
     t.added = "#e3f5ea";
-    t.removed = "#fbe7e6";
+    t.removed = "#fbe9e8";
     return t;
 }
 
@@ -86,11 +86,11 @@ Theme darkTheme()
     t.text = "#e7eaf0";
     t.muted = "#98a1b0";
     t.faint = "#3b4250";
-    t.selection = "#20304a";
+    t.selection = "#1d2b43";
     t.accent = "#5b96f7";
     t.onAccent = "#0b1220";
     t.good = "#43b97c";
-    t.bad = "#f0665d";
+    t.bad = "#f27068";
     t.gate = "#dba544";
     t.sealed = "#a594f5";
     t.added = "#15301f";
@@ -107,15 +107,15 @@ Theme highContrastTheme()
     t.border = "#ffffff";
     t.text = t.muted = "#ffffff";
     t.faint = "#b0b0b0";
-    t.selection = "#00408a";
-    t.accent = "#6cb6ff";
+    t.selection = "#002a5c";
+    t.accent = "#8cc8ff";
     t.onAccent = "#000000";
     t.good = "#4dff9e";
-    t.bad = "#ff8a80";
+    t.bad = "#ffa199";
     t.gate = "#ffd24d";
     t.sealed = "#cbb8ff";
-    t.added = "#003d1c";
-    t.removed = "#4d0d0d";
+    t.added = "#002b14";
+    t.removed = "#330808";
     return t;
 }
 
@@ -282,11 +282,12 @@ QColor Theme::ansi(int index) const
 {
     static const char *const light[] = {
         "#161b26", "#b3261e", "#16794a", "#855600", "#2463d8", "#8a3ab9", "#0e7490", "#5d6675",
-        "#434b59", "#c5332b", "#1a8f57", "#94610a", "#3b76e1", "#9b4dca", "#0f8299", "#161b26"};
+        "#434b59", "#c5332b", "#178150", "#94610a", "#3670dc", "#9b4dca", "#0d7d93", "#161b26"};
     static const char *const night[] = {
-        "#6b7484", "#f0665d", "#43b97c", "#dba544", "#5b96f7", "#c792ea", "#4fc1d6", "#d3d8e1",
+        "#7d8698", "#f27068", "#43b97c", "#dba544", "#5b96f7", "#c792ea", "#4fc1d6", "#d3d8e1",
         "#98a1b0", "#ff8078", "#5fd39a", "#f0c168", "#7fb0ff", "#d8acf5", "#73d7e8", "#ffffff"};
-    return QColor((dark ? night : light)[index & 15]);
+    // Where more contrast is wanted, the bright half.
+    return QColor((dark ? night : light)[(highContrast ? index | 8 : index) & 15]);
 }
 
 QColor Theme::client(int index) const
@@ -303,11 +304,8 @@ const Theme &theme()
 
 void applyTheme(QApplication &app, ThemeMode mode, double textScale)
 {
-    static const bool systemIsDark =
-        QGuiApplication::palette().color(QPalette::Window).lightness() < 128;
-    const bool dark = mode == ThemeMode::Dark || (mode == ThemeMode::System && systemIsDark);
     Theme chosen = mode == ThemeMode::HighContrast ? highContrastTheme()
-        : dark                                     ? darkTheme()
+        : mode == ThemeMode::Dark                  ? darkTheme()
                                                    : lightTheme();
     setFonts(chosen, textScale);
     current() = chosen;

@@ -32,7 +32,7 @@ struct Theme
     QColor ansi(int index) const;
 };
 
-enum class ThemeMode { System, Light, Dark, HighContrast };
+enum class ThemeMode { Light, Dark, HighContrast };
 
 /// The theme in use. Widgets read it when they paint.
 const Theme &theme();
