@@ -23,6 +23,7 @@
 #include <QTableView>
 #include <QTest>
 #include <QTreeView>
+#include <QWheelEvent>
 #include <limits>
 
 using namespace ovvoc;
@@ -369,6 +370,78 @@ private slots:
         view.verticalScrollBar()->setValue(0);
         QTest::mouseDClick(view.viewport(), Qt::LeftButton, {}, QPoint(200, 12));
         QVERIFY2(view.selectedText().endsWith("aend"), qPrintable(view.selectedText().right(20)));
+    }
+
+    void aWrappedLineTallerThanTheViewIsScrolledThrough()
+    {
+        LogDocument document;
+        LogChunk chunk;
+        chunk.source = LogChunk::Source::Stdout;
+        chunk.text =
+            "first\n" + QByteArray(15'000, 'a') + "needle" + QByteArray(200, 'b') + "\nlast\n";
+        document.append(chunk);
+        LogView view;
+        view.resize(700, 300);
+        view.setDocument(&document);
+        view.show();
+        view.setWrapping(true);
+        const auto wordAt = [&view](int y) {
+            QTest::mouseDClick(view.viewport(), Qt::LeftButton, {}, QPoint(160, y));
+            return view.selectedText();
+        };
+        // Down row by row: every picture is another one until the end is there.
+        QTest::keyClick(&view, Qt::Key_Home);
+        QVERIFY(!view.isFollowing());
+        QCOMPARE(wordAt(12), QString("first"));
+        int rows = 0;
+        while (!view.isFollowing() && rows < 2'000) {
+            QTest::keyClick(&view, Qt::Key_Down);
+            ++rows;
+        }
+        QVERIFY2(view.isFollowing() && rows > 100, qPrintable(QString::number(rows)));
+        // Up again as far.
+        for (int i = 0; i < rows; ++i)
+            QTest::keyClick(&view, Qt::Key_Up);
+        QCOMPARE(wordAt(12), QString("first"));
+        // Pages and the wheel as well.
+        int pages = 0;
+        for (; !view.isFollowing() && pages < 200; ++pages)
+            QTest::keyClick(&view, Qt::Key_PageDown);
+        QVERIFY(view.isFollowing() && pages > 5);
+        QTest::keyClick(&view, Qt::Key_Home);
+        QWheelEvent wheel(QPointF(200, 100), view.viewport()->mapToGlobal(QPointF(200, 100)), {},
+                          QPoint(0, -240), Qt::NoButton, Qt::NoModifier, Qt::NoScrollPhase, false);
+        QApplication::sendEvent(view.viewport(), &wheel);
+        QVERIFY(wordAt(12).startsWith("aaa"));
+        // A find goes to the row of its match.
+        view.setPattern(QRegularExpression("needle"));
+        QTRY_VERIFY(!view.isSearching());
+        QVERIFY(view.findNext(false));
+        const QImage marked = view.viewport()->grab().toImage();
+        const QColor mark = theme().over(theme().gate, 0.35);
+        const auto shows = [&mark](const QImage &image) {
+            for (int y = 0; y < image.height(); ++y) {
+                for (int x = 0; x < image.width(); ++x) {
+                    if (image.pixelColor(x, y) == mark)
+                        return true;
+                }
+            }
+            return false;
+        };
+        QVERIFY(shows(marked));
+        // And without Wrap to its column.
+        view.setWrapping(false);
+        view.horizontalScrollBar()->setValue(0);
+        QVERIFY(!shows(view.viewport()->grab().toImage()));
+        QVERIFY(view.findNext(false));
+        QVERIFY(view.horizontalScrollBar()->value() > 14'000);
+        QVERIFY(shows(view.viewport()->grab().toImage()));
+        // One near the end stays in sight too.
+        view.setWrapping(true);
+        view.setPattern(QRegularExpression("last"));
+        QTRY_VERIFY(!view.isSearching());
+        QVERIFY(view.findNext(false));
+        QVERIFY(shows(view.viewport()->grab().toImage()));
     }
 
     void theDiffShowsTheWordsThatChanged()

@@ -10,21 +10,15 @@
 #include <QPainter>
 #include <QScrollBar>
 #include <QTimer>
+#include <QWheelEvent>
 #include <algorithm>
 
 namespace ovvoc {
 
 namespace {
 
-constexpr int margin = 14;
-constexpr int timeColumns = 13; // "14:03:10.118 "
 constexpr int searchSliceMs = 6; // a third of a frame
 constexpr int searchLineLimit = 20'000; // characters of one line that are searched
-
-bool usable(const QRegularExpression &pattern)
-{
-    return pattern.isValid() && !pattern.pattern().isEmpty();
-}
 
 } // namespace
 
@@ -37,8 +31,11 @@ LogView::LogView(QWidget *parent)
     viewport()->setCursor(Qt::IBeamCursor);
     measure();
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this, [this](int value) {
-        if (!m_moving)
-            setFollowing(value >= verticalScrollBar()->maximum());
+        if (!m_moving) {
+            const bool end = value >= verticalScrollBar()->maximum();
+            m_part = end ? m_endPart : 0;
+            setFollowing(end);
+        }
         viewport()->update();
     });
     m_search.setInterval(0);
@@ -78,13 +75,14 @@ void LogView::setFollowing(bool following)
         return;
     m_following = following;
     if (following)
-        scrollTo(verticalScrollBar()->maximum());
+        scrollTo(verticalScrollBar()->maximum(), m_endPart);
     emit followingChanged(following);
 }
 
 void LogView::setWrapping(bool wrapping)
 {
     m_wrapping = wrapping;
+    m_part = 0;
     horizontalScrollBar()->setValue(0);
     updateScrollBars();
     viewport()->update();
@@ -96,7 +94,7 @@ void LogView::setFiltering(bool filtering)
     m_filtering = filtering;
     updateScrollBars();
     if (!m_following)
-        scrollTo(shownOf(line));
+        scrollTo(shownOf(line), 0);
     viewport()->update();
 }
 
@@ -144,15 +142,16 @@ int LogView::rowsOf(int line) const
     return std::max(1, (length + columns() - 1) / columns());
 }
 
-/// Each position of the scroll bar is a line; a wrapped line takes several rows below it.
-QList<LogView::Row> LogView::rowsFrom(int shown, int count) const
+/// Each position of the scroll bar is a line; of a wrapped one \a part rows are above the edge.
+QList<LogView::Row> LogView::rowsFrom(int shown, int part, int count) const
 {
     QList<Row> rows;
     for (; shown < shownLines() && rows.size() < count; ++shown) {
         const int line = lineAt(shown);
         const int parts = rowsOf(line);
-        for (int part = 0; part < parts && rows.size() < count; ++part)
+        for (; part < parts && rows.size() < count; ++part)
             rows << Row{line, part * (m_wrapping ? columns() : 0)};
+        part = 0;
     }
     return rows;
 }
@@ -170,6 +169,7 @@ void LogView::updateScrollBars()
         rows += more;
         --last;
     }
+    m_endPart = std::max(0, rows - visibleRows()); // one line alone may be taller than the view
     verticalScrollBar()->setPageStep(visibleRows());
     verticalScrollBar()->setRange(0, last);
     const int longest = m_document && !m_wrapping ? std::min(m_document->longest(), 1'000'000) : 0;
@@ -177,14 +177,58 @@ void LogView::updateScrollBars()
     horizontalScrollBar()->setRange(0, std::max(0, longest - columns()));
     m_moving = false;
     if (m_following)
-        scrollTo(verticalScrollBar()->maximum());
+        scrollTo(verticalScrollBar()->maximum(), m_endPart);
+    else
+        scrollTo(verticalScrollBar()->value(), m_part);
 }
 
-void LogView::scrollTo(int shown)
+void LogView::scrollTo(int shown, int part)
 {
+    const int end = verticalScrollBar()->maximum();
+    if (shown >= end) {
+        part = shown > end ? m_endPart : std::min(part, m_endPart);
+        shown = end;
+    } else if (shownLines() > 0) {
+        part = std::clamp(part, 0, rowsOf(lineAt(shown)) - 1);
+    }
     m_moving = true;
     verticalScrollBar()->setValue(shown);
+    m_part = part;
     m_moving = false;
+}
+
+/// By rows of the screen: a wrapped line may be taller than the view.
+void LogView::scrollRows(int count)
+{
+    int shown = verticalScrollBar()->value(), part = m_part;
+    const int end = verticalScrollBar()->maximum();
+    for (; count > 0 && std::pair(shown, part) < std::pair(end, m_endPart); --count) {
+        if (++part >= rowsOf(lineAt(shown))) {
+            ++shown;
+            part = 0;
+        }
+    }
+    for (; count < 0 && (shown > 0 || part > 0); ++count) {
+        if (--part < 0) {
+            --shown;
+            part = rowsOf(lineAt(shown)) - 1;
+        }
+    }
+    scrollTo(shown, part);
+    setFollowing(std::pair(shown, part) >= std::pair(end, m_endPart));
+    viewport()->update();
+}
+
+void LogView::wheelEvent(QWheelEvent *event)
+{
+    // Sideways, or with a touch pad's own steps: as everywhere.
+    if (!m_wrapping || event->angleDelta().y() == 0)
+        return QAbstractScrollArea::wheelEvent(event);
+    m_wheel += event->angleDelta().y() * QApplication::wheelScrollLines();
+    const int rows = m_wheel / 120;
+    m_wheel -= rows * 120;
+    scrollRows(-rows);
+    event->accept();
 }
 
 void LogView::resizeEvent(QResizeEvent *event)
@@ -202,136 +246,12 @@ void LogView::changeEvent(QEvent *event)
     QAbstractScrollArea::changeEvent(event);
 }
 
-void LogView::paintEvent(QPaintEvent *)
-{
-    QPainter painter(viewport());
-    painter.fillRect(viewport()->rect(), theme().panel);
-    painter.setFont(theme().mono);
-    if (shownLines() == 0) {
-        painter.setFont(theme().font);
-        painter.setPen(theme().muted);
-        const bool none = !m_document || m_document->count() == 0;
-        painter.drawText(
-            viewport()->rect().adjusted(margin, 0, -margin, 0), Qt::AlignCenter | Qt::TextWordWrap,
-            none ? (m_document ? m_document->emptyText() : tr("What the job does appears here."))
-                : m_search.isActive() ? tr("Searching…")
-                                      : tr("No line matches."));
-        return;
-    }
-    int y = margin / 2;
-    for (const Row &row : rowsFrom(verticalScrollBar()->value(), visibleRows() + 2)) {
-        paintRow(painter, row, y);
-        y += m_lineHeight;
-    }
-}
-
-void LogView::paintRow(QPainter &painter, const Row &row, int y) const
-{
-    const LogDocument::Line &line = m_document->line(row.line);
-    const int height = m_lineHeight;
-    const int baseline = y + (height + QFontMetrics(theme().mono).ascent()) / 2 - 2;
-    const int skip = m_wrapping ? row.start : horizontalScrollBar()->value();
-    const int left = textLeft();
-    const int room = m_wrapping ? columns() : int((viewport()->width() - left) / m_charWidth) + 1;
-    if (row.line == m_found)
-        painter.fillRect(0, y, viewport()->width(), height, theme().raised);
-
-    painter.setPen(theme().muted);
-    if (row.start == 0)
-        painter.drawText(margin, baseline, line.time.toLocalTime().toString("HH:mm:ss.zzz"));
-    painter.save();
-    painter.setClipRect(left - 2, y, viewport()->width() - left, height);
-    const auto xOf = [&](int column) { return left + (column - skip) * m_charWidth; };
-    const QString shown = line.styled.text.mid(skip, room);
-
-    const Position from = std::min(m_anchor, m_caret), to = std::max(m_anchor, m_caret);
-    if (from != to && row.line >= from.line && row.line <= to.line) {
-        const int begin = std::max(skip, row.line == from.line ? from.column : 0);
-        const int end = std::min(
-            skip + room + 1, row.line == to.line ? to.column : int(line.styled.text.size()) + 1);
-        if (end > begin)
-            painter.fillRect(QRectF(xOf(begin), y, (end - begin) * m_charWidth, height),
-                             theme().selection);
-    }
-    if (usable(m_pattern)) {
-        // A match may begin before what is visible.
-        const int before = std::min(skip, 200);
-        auto matches = m_pattern.globalMatch(line.styled.text.mid(skip - before, room + 400));
-        while (matches.hasNext()) {
-            const auto match = matches.next();
-            painter.fillRect(QRectF(left + (int(match.capturedStart()) - before) * m_charWidth,
-                                    y + 1, std::max(1, int(match.capturedLength())) * m_charWidth,
-                                    height - 2),
-                             theme().over(theme().gate, 0.35));
-        }
-    }
-
-    const bool program = line.source == LogChunk::Source::Program;
-    const bool command = program && line.styled.text.startsWith(QLatin1String("$ "));
-    const bool phase = program && line.styled.text.startsWith(QStringLiteral("──"));
-    painter.setPen(phase         ? theme().accent
-                       : command ? theme().text
-                       : program ? theme().muted
-                                 : theme().text);
-    QFont font = theme().mono;
-    font.setBold(phase || command);
-    painter.setFont(font);
-    // Where spans follow, the plain text is drawn between them.
-    int at = 0;
-    const auto drawPlain = [&](int end) {
-        if (end > at)
-            painter.drawText(QPointF(left + at * m_charWidth, baseline), shown.mid(at, end - at));
-    };
-    // A line of a million characters may have as many spans: begin at the first visible one.
-    const auto &spans = line.styled.spans;
-    auto span =
-        std::lower_bound(spans.begin(), spans.end(), skip, [](const StyledSpan &s, int column) {
-            return s.start + s.length <= column;
-        });
-    for (; span != spans.end() && span->start < skip + room; ++span) {
-        const int begin = std::clamp(span->start - skip, 0, int(shown.size()));
-        const int end = std::clamp(span->start + span->length - skip, 0, int(shown.size()));
-        if (end <= begin)
-            continue;
-        drawPlain(begin);
-        const TextStyle &style = span->style;
-        QColor text = style.foreground < 0 ? theme().text : theme().ansi(style.foreground);
-        QColor back = style.background < 0 ? QColor() : theme().ansi(style.background);
-        if (style.inverse)
-            std::swap(text, back);
-        if (!text.isValid())
-            text = theme().panel;
-        if (style.inverse && !back.isValid())
-            back = theme().text;
-        if (style.dim)
-            text = theme().muted;
-        // A colour on a colour must stay readable.
-        if (back.isValid())
-            text = back.lightness() > 140 ? QColor("#10141c") : QColor("#ffffff");
-        if (back.isValid())
-            painter.fillRect(
-                QRectF(left + begin * m_charWidth, y, (end - begin) * m_charWidth, height), back);
-        const QPen before = painter.pen();
-        painter.setPen(text);
-        QFont spanFont = font;
-        spanFont.setBold(style.bold || font.bold());
-        painter.setFont(spanFont);
-        painter.drawText(QPointF(left + begin * m_charWidth, baseline),
-                         shown.mid(begin, end - begin));
-        painter.setFont(font);
-        painter.setPen(before);
-        at = end;
-    }
-    drawPlain(int(shown.size()));
-    painter.restore();
-}
-
 LogView::Position LogView::positionAt(const QPoint &point) const
 {
     if (shownLines() == 0)
         return {};
     const int index = std::max(0, (point.y() - margin / 2) / m_lineHeight);
-    const QList<Row> rows = rowsFrom(verticalScrollBar()->value(), index + 1);
+    const QList<Row> rows = rowsFrom(verticalScrollBar()->value(), m_part, index + 1);
     const Row row = rows.isEmpty() ? Row{lineAt(shownLines() - 1), 0} : rows.last();
     const bool below = index >= rows.size();
     const int size = int(m_document->line(row.line).styled.text.size());
@@ -356,9 +276,9 @@ void LogView::mouseMoveEvent(QMouseEvent *event)
         return;
     // Dragging over the edge scrolls.
     if (event->pos().y() < 0)
-        verticalScrollBar()->setValue(verticalScrollBar()->value() - 1);
+        scrollRows(-1);
     else if (event->pos().y() > viewport()->height())
-        verticalScrollBar()->setValue(verticalScrollBar()->value() + 1);
+        scrollRows(1);
     m_caret = positionAt(event->pos());
     viewport()->update();
 }
@@ -397,17 +317,24 @@ void LogView::keyPressEvent(QKeyEvent *event)
     QScrollBar *bar = verticalScrollBar();
     switch (event->key()) {
     case Qt::Key_Up:
-        return bar->setValue(bar->value() - 1);
+        return scrollRows(-1);
     case Qt::Key_Down:
-        return bar->setValue(bar->value() + 1);
+        return scrollRows(1);
     case Qt::Key_PageUp:
-        return bar->setValue(bar->value() - bar->pageStep());
+        return scrollRows(-visibleRows());
     case Qt::Key_PageDown:
-        return bar->setValue(bar->value() + bar->pageStep());
+        return scrollRows(visibleRows());
+    case Qt::Key_Left:
+    case Qt::Key_Right:
+        return horizontalScrollBar()->triggerAction(event->key() == Qt::Key_Left
+                                                        ? QAbstractSlider::SliderSingleStepSub
+                                                        : QAbstractSlider::SliderSingleStepAdd);
     case Qt::Key_Home:
-        return bar->setValue(0);
+        bar->setValue(0);
+        scrollTo(0, 0); // also within one line that is all there is
+        return setFollowing(bar->maximum() == 0 && m_endPart == 0);
     case Qt::Key_End:
-        return bar->setValue(bar->maximum());
+        return setFollowing(true);
     default:
         QAbstractScrollArea::keyPressEvent(event);
     }
@@ -514,10 +441,29 @@ bool LogView::findNext(bool backwards)
     return true;
 }
 
+/// Into the middle, with the match in sight where there is one.
 void LogView::showLine(int line)
 {
+    if (!m_document || line < 0 || line >= m_document->count())
+        return;
+    int column = 0;
+    if (usable(m_pattern)) {
+        const QString text = m_document->line(line).styled.text.left(searchLineLimit);
+        column = std::max(0, int(m_pattern.match(text).capturedStart()));
+    }
+    int shown = shownOf(line), part = m_wrapping ? column / columns() : 0;
+    part = std::min(part, rowsOf(line) - 1);
+    for (int rows = visibleRows() / 2; rows > 0 && (shown > 0 || part > 0); --rows) {
+        if (--part < 0) {
+            --shown;
+            part = rowsOf(lineAt(shown)) - 1;
+        }
+    }
     setFollowing(false);
-    scrollTo(std::max(0, shownOf(line) - visibleRows() / 2));
+    scrollTo(shown, part);
+    QScrollBar *across = horizontalScrollBar();
+    if (!m_wrapping && (column < across->value() || column >= across->value() + columns() - 4))
+        across->setValue(column < columns() - 4 ? 0 : column - columns() / 3);
     viewport()->update();
 }
 
@@ -526,7 +472,7 @@ void LogView::showPhase(PhaseKind phase)
     for (int i = 0; m_document && i < m_document->count(); ++i) {
         if (m_document->line(i).phase == phase) {
             setFollowing(false);
-            scrollTo(shownOf(i));
+            scrollTo(shownOf(i), 0);
             viewport()->update();
             return;
         }

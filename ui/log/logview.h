@@ -47,6 +47,7 @@ signals:
 protected:
     void paintEvent(QPaintEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
+    void wheelEvent(QWheelEvent *event) override;
     void mousePressEvent(QMouseEvent *event) override;
     void mouseMoveEvent(QMouseEvent *event) override;
     void mouseDoubleClickEvent(QMouseEvent *event) override;
@@ -67,6 +68,12 @@ private:
         int line = -1;
         int start = 0;
     };
+    static constexpr int margin = 14;
+    static constexpr int timeColumns = 13; ///< "14:03:10.118 "
+    static bool usable(const QRegularExpression &pattern)
+    {
+        return pattern.isValid() && !pattern.pattern().isEmpty();
+    }
     int lineHeight() const { return m_lineHeight; }
     int textLeft() const;
     int columns() const;
@@ -75,12 +82,13 @@ private:
     int lineAt(int shown) const; ///< document line of the shown one
     int shownOf(int line) const; ///< the shown one at or after a document line
     int rowsOf(int line) const; ///< how many rows a line takes
-    QList<Row> rowsFrom(int shown, int count) const;
+    QList<Row> rowsFrom(int shown, int part, int count) const;
     void measure();
     void updateScrollBars();
     void searchSlice();
     void copySelection();
-    void scrollTo(int shown);
+    void scrollTo(int shown, int part);
+    void scrollRows(int count);
     Position positionAt(const QPoint &point) const;
     void paintRow(QPainter &painter, const Row &row, int y) const;
     LogDocument *m_document = nullptr;
@@ -93,6 +101,9 @@ private:
     bool m_findWhenFound = false;
     double m_charWidth = 8;
     int m_lineHeight = 16;
+    int m_part = 0; ///< rows of the topmost line that are above the edge
+    int m_endPart = 0; ///< the same at the end of the log
+    int m_wheel = 0; ///< eighths of a degree that are no whole row yet
     bool m_following = true;
     bool m_wrapping = false;
     bool m_filtering = false;
