@@ -78,4 +78,16 @@ void CoreThread::makeDemo()
     QMetaObject::invokeMethod(m_worker, &CoreWorker::makeDemo);
 }
 
+void registerDesktopTypes()
+{
+    qRegisterMetaType<Job>();
+    qRegisterMetaType<LogChunk>();
+    qRegisterMetaType<CellSample>();
+    qRegisterMetaType<Error>("ovvoc::Error");
+    qRegisterMetaType<EngineState>();
+    qRegisterMetaType<NetworkState>();
+    qRegisterMetaType<WorkspaceState>();
+    qRegisterMetaType<ClientOverview>();
+}
+
 } // namespace ovvoc

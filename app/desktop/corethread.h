@@ -40,4 +40,7 @@ private:
     std::unique_ptr<CoreWorkspace> m_workspace;
 };
 
+/// What goes between the core thread and the window. Call once, before either is made.
+void registerDesktopTypes();
+
 } // namespace ovvoc

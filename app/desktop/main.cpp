@@ -33,14 +33,7 @@ int main(int argc, char **argv)
     QGuiApplication::setApplicationDisplayName("Ovvoc Desktop");
     QGuiApplication::setQuitOnLastWindowClosed(false);
     installTranslations();
-    qRegisterMetaType<Job>();
-    qRegisterMetaType<LogChunk>();
-    qRegisterMetaType<Error>("ovvoc::Error");
-    qRegisterMetaType<EngineState>();
-    qRegisterMetaType<NetworkState>();
-    qRegisterMetaType<CellSample>();
-    qRegisterMetaType<WorkspaceState>();
-    qRegisterMetaType<ClientOverview>();
+    registerDesktopTypes();
 
     QCommandLineParser parser;
     parser.addPositionalArgument("link", "a place to show, such as ovvoc://job/ID", "[link]");

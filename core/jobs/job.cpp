@@ -18,6 +18,14 @@ const Phase *Job::phase(PhaseKind kind) const
     return nullptr;
 }
 
+bool Job::isOver() const
+{
+    const Phase *destroy = phase(PhaseKind::Destroy);
+    return outcome != Outcome::None
+        && (!destroy
+            || (destroy->state != PhaseState::Waiting && destroy->state != PhaseState::Running));
+}
+
 const Phase *Job::running() const
 {
     for (const Phase &phase : phases) {

@@ -103,7 +103,9 @@ struct Job
 
     const Phase *phase(PhaseKind kind) const;
     const Phase *running() const;
-    bool isOver() const { return outcome != Outcome::None; }
+    /// It has its outcome, and nothing of it is left: while the cell is being destroyed it is not
+    /// over, whatever its outcome will be.
+    bool isOver() const;
     bool operator==(const Job &) const = default;
 };
 

@@ -48,7 +48,8 @@ JobRow rowFrom(const Database::Row &row)
 /// What a job can be found by.
 QStringList wordsOf(const Job &job)
 {
-    QStringList words{job.request.repositoryName.toCaseFolded()};
+    const QString repository = job.request.repositoryName.toCaseFolded();
+    QStringList words{repository, repository.section('/', -1)};
     for (const PlannedUpdate &update : job.plan.updates)
         words << update.name.toCaseFolded();
     if (!job.request.selection.package.isEmpty())
@@ -414,15 +415,15 @@ Result<> JobArchive::saveProposals(const QString &clientId, const QString &repos
 Result<KnownProposals> JobArchive::proposals(const QString &clientId, const QString &repositoryId)
 {
     OVVOC_TRY(database, m_workspace->clientDatabase(clientId));
-    OVVOC_TRY(
-        rows,
-        database->rows(QStringLiteral("SELECT asked, sealed FROM open_proposal WHERE repository = ?"),
-                       {repositoryId}));
+    OVVOC_TRY(rows,
+              database->rows(
+                  QStringLiteral("SELECT asked, sealed FROM open_proposal WHERE repository = ?"),
+                  {repositoryId}));
     if (rows.isEmpty())
         return KnownProposals();
-    OVVOC_TRY(plain,
-              m_workspace->unsealFor(clientId, "open_proposal", repositoryId,
-                                     rows[0][1].toByteArray()));
+    OVVOC_TRY(
+        plain,
+        m_workspace->unsealFor(clientId, "open_proposal", repositoryId, rows[0][1].toByteArray()));
     KnownProposals known{timeOf(rows[0][0]), {}};
     for (const auto &item : QJsonDocument::fromJson(plain).object()["open"].toArray())
         known.open << openProposalFromJson(item.toObject());

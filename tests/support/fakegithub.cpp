@@ -228,6 +228,22 @@ QString FakeGitHub::tip(const Repository &repository, const QString &branch) con
     return hex(&id);
 }
 
+QStringList FakeGitHub::branches(const Repository &repository) const
+{
+    const GitRepository git = opened(repository.path);
+    GitPointer<git_branch_iterator, git_branch_iterator_free> all;
+    gitCall(all, git_branch_iterator_new, git.get(), GIT_BRANCH_LOCAL);
+    QStringList names;
+    git_reference *raw = nullptr;
+    git_branch_t kind = GIT_BRANCH_LOCAL;
+    while (git_branch_next(&raw, &kind, all.get()) == 0) {
+        const GitReference reference(raw);
+        names << QString::fromUtf8(git_reference_shorthand(reference.get()));
+    }
+    names.sort();
+    return names;
+}
+
 QByteArray FakeGitHub::fileAt(const Repository &repository, const QString &revision,
                               const QString &path) const
 {

@@ -101,6 +101,7 @@ public:
     Installation *installation(qint64 id);
     /// The id of what a branch points to; empty when there is none.
     QString tip(const Repository &repository, const QString &branch) const;
+    QStringList branches(const Repository &repository) const;
     QByteArray fileAt(const Repository &repository, const QString &revision,
                       const QString &path) const;
     int liveTokens() const;

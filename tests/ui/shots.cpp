@@ -60,12 +60,7 @@ int main(int argc, char **argv)
     QApplication app(argc, argv);
     QCoreApplication::setOrganizationName("ovvoc-shots");
     installTranslations();
-    qRegisterMetaType<Job>();
-    qRegisterMetaType<Error>("ovvoc::Error");
-    qRegisterMetaType<EngineState>();
-    qRegisterMetaType<NetworkState>();
-    qRegisterMetaType<WorkspaceState>();
-    qRegisterMetaType<ClientOverview>();
+    registerDesktopTypes();
     QCommandLineParser parser;
     const QCommandLineOption to("folder", "", "f", "build/shots"),
         themeName("theme", "", "t", "light"), scale("scale", "", "n", "1"),

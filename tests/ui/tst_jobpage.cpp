@@ -236,6 +236,7 @@ private slots:
         Job job = exampleJob();
         run(job, 4, PhaseState::Failed);
         job.outcome = Outcome::Failed;
+        job.phases.last().state = PhaseState::Succeeded;
         JobPage page(job, {});
         page.show();
         page.showTab("Tests");

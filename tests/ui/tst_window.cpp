@@ -4,17 +4,12 @@
 #include "audit/auditpage.h"
 #include "client/clientpage.h"
 #include "client/clientsettingspage.h"
-#include "desktop/corethread.h"
-#include "job/jobpage.h"
 #include "jobs/jobhistorypage.h"
 #include "overview/overviewmodels.h"
 #include "settings/agencysettingspage.h"
-#include "shell/mainwindow.h"
 #include "shell/sidebar.h"
 #include "start/startpage.h"
-#include "support/memorystore.h"
-#include "support/testsupport.h"
-#include "theme/theme.h"
+#include "ui/windowbench.h"
 #include "updates/updatespage.h"
 #include "widgets/toast.h"
 
@@ -36,68 +31,12 @@
 using namespace ovvoc;
 using namespace ovvoc::test;
 
-class WindowTest : public QObject
+class WindowTest : public WindowBench
 {
     Q_OBJECT
-    QTemporaryDir m_folder;
-    std::shared_ptr<MemoryStore> m_keychain = std::make_shared<MemoryStore>();
-    std::unique_ptr<CoreThread> m_core;
-    std::unique_ptr<MainWindow> m_window;
     QString m_demo, m_client, m_repository;
-    EngineState m_engine;
     qint64 m_exported = 0;
 
-    template <typename Widget> static Widget *named(QWidget *parent, const QString &name)
-    {
-        for (Widget *one : parent->findChildren<Widget *>()) {
-            if (one->accessibleName() == name && one->isVisible())
-                return one;
-        }
-        return nullptr;
-    }
-    static QPushButton *button(QWidget *parent, const QString &text)
-    {
-        for (QPushButton *one : parent->findChildren<QPushButton *>()) {
-            if (one->text() == text && one->isVisible())
-                return one;
-        }
-        return nullptr;
-    }
-    QDialog *dialog() const
-    {
-        for (QDialog *one : m_window->findChildren<QDialog *>()) {
-            if (one->isVisible())
-                return one;
-        }
-        return nullptr;
-    }
-    JobPage *shownJob() const
-    {
-        const Place place = m_window->place();
-        return place.page == Place::Page::Job ? m_window->page(place.id) : nullptr;
-    }
-    /// To whatever has the focus, as a keyboard does.
-    void key(Qt::Key key, Qt::KeyboardModifiers modifiers = {})
-    {
-        QWidget *target = QApplication::focusWidget();
-        QTest::keyClick(target ? target : m_window.get(), key, modifiers);
-    }
-    /// The core thread takes requests in their order: when this one is answered, so are the others.
-    bool coreHasDoneWhatWasAsked()
-    {
-        bool answered = false;
-        m_core->workspace()->audit({}).then(
-            this, [&answered](const Result<QList<AuditEntry>> &) { answered = true; });
-        return QTest::qWaitFor([&answered] { return answered; }, 10'000);
-    }
-    /// Types into the palette and takes the first that it shows.
-    void palette(const QString &letters)
-    {
-        key(Qt::Key_K, Qt::ControlModifier);
-        QTRY_VERIFY(m_window->commandPalette()->isVisible());
-        QTest::keyClicks(QApplication::focusWidget(), letters);
-        key(Qt::Key_Return);
-    }
     /// Starts an update of one package on the client's repository.
     JobPage *updatePackage(const QString &package)
     {
@@ -108,30 +47,7 @@ class WindowTest : public QObject
     const ClientOverview *overview() const { return m_core->workspace()->client(m_client); }
 
 private slots:
-    void initTestCase()
-    {
-        QCoreApplication::setOrganizationName("ovvoc-test");
-        qputenv("XDG_CONFIG_HOME", m_folder.path().toLocal8Bit());
-        qputenv("OVVOC_WORKSPACE", (m_folder.path() + "/workspace").toLocal8Bit());
-        installTranslations();
-        applyTheme(*qApp, ThemeMode::Light, 1);
-        qRegisterMetaType<Job>();
-        qRegisterMetaType<LogChunk>();
-        qRegisterMetaType<CellSample>();
-        qRegisterMetaType<Error>("ovvoc::Error");
-        qRegisterMetaType<EngineState>();
-        qRegisterMetaType<NetworkState>();
-        qRegisterMetaType<WorkspaceState>();
-        qRegisterMetaType<ClientOverview>();
-        VERIFY_RESULT(workspace, WorkspaceFolder::open());
-        m_core =
-            std::make_unique<CoreThread>(workspace, m_keychain, std::make_shared<SecretMask>());
-        connect(m_core.get(), &JobService::engineChanged, this,
-                [this](const EngineState &state) { m_engine = state; });
-        m_window = std::make_unique<MainWindow>(m_core.get(), m_core->workspace());
-        m_window->show();
-        QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
-    }
+    void initTestCase() { openWindow(); }
 
     void theFirstStartSaysWhatTheMachineLacksAndMendsIt()
     {
@@ -652,11 +568,7 @@ private slots:
         QSignalSpy quit(m_window.get(), &MainWindow::quitRequested);
         QTest::mouseClick(button(box, "Cancel them and quit"), Qt::LeftButton);
         QTRY_COMPARE(quit.count(), 1);
-        QSignalSpy ended(m_core.get(), &JobService::ended);
-        m_core->end();
-        QVERIFY(ended.wait(30'000));
-        m_window.reset();
-        m_core.reset();
+        endCore();
         VERIFY_RESULT(engine, RealEngine::connect());
         VERIFY_RESULT(workspace, WorkspaceFolder::open());
         QCOMPARE(containers(engine, "dev.ovvoc.workspace=" + workspace.id), QStringList());

@@ -66,6 +66,12 @@ AddRepositoryDialog::AddRepositoryDialog(const Services &services, const QString
     connect(close, &QPushButton::clicked, this, &QDialog::reject);
     connect(m_add, &QPushButton::clicked, this, &AddRepositoryDialog::addChosen);
     connect(m_addFolder, &QPushButton::clicked, this, &AddRepositoryDialog::addFolder);
+    // Space ticks, Return takes what is ticked; with nothing ticked, the line it is on.
+    connect(m_list, &QListWidget::itemActivated, this, [this](QListWidgetItem *item) {
+        if (checked().isEmpty() && (item->flags() & Qt::ItemIsEnabled))
+            item->setCheckState(Qt::Checked);
+        addChosen();
+    });
     connect(m_folder, &QLineEdit::returnPressed, this, &AddRepositoryDialog::addFolder);
     connect(browse, &QPushButton::clicked, this, [this] {
         auto *dialog = new QFileDialog(this, tr("Repository"));
@@ -107,6 +113,8 @@ void AddRepositoryDialog::load()
                                  ? tr("The App may touch no repository. Choose some in its "
                                       "installation on GitHub.")
                                  : tr("What the App may touch:"));
+            const bool typing =
+                focusWidget() && (focusWidget() != m_filter || !m_filter->text().isEmpty());
             for (const InstalledRepository &one : *all) {
                 auto *item = new QListWidgetItem(one.fullName, m_list);
                 item->setData(Qt::UserRole, one.id);
@@ -115,16 +123,27 @@ void AddRepositoryDialog::load()
                                        | Qt::ItemIsUserCheckable);
                 item->setCheckState(Qt::Unchecked);
             }
+            if (!typing && m_list->count() > 0) {
+                m_list->setCurrentRow(0);
+                m_list->setFocus();
+            }
         });
+}
+
+QList<QListWidgetItem *> AddRepositoryDialog::checked() const
+{
+    QList<QListWidgetItem *> items;
+    for (int i = 0; i < m_list->count(); ++i) {
+        if (m_list->item(i)->checkState() == Qt::Checked)
+            items << m_list->item(i);
+    }
+    return items;
 }
 
 void AddRepositoryDialog::addChosen()
 {
     QList<ClientRepository> chosen;
-    for (int i = 0; i < m_list->count(); ++i) {
-        const QListWidgetItem *item = m_list->item(i);
-        if (item->checkState() != Qt::Checked)
-            continue;
+    for (const QListWidgetItem *item : checked()) {
         ClientRepository repository;
         repository.clientId = m_clientId;
         repository.kind = ClientRepository::Kind::GitHub;

@@ -6,6 +6,7 @@
 
 class QLineEdit;
 class QListWidget;
+class QListWidgetItem;
 class QPushButton;
 
 namespace ovvoc {
@@ -25,6 +26,7 @@ signals:
 
 private:
     void load();
+    QList<QListWidgetItem *> checked() const;
     void addChosen();
     void addFolder();
     void addNext(QList<ClientRepository> rest);

@@ -3,6 +3,7 @@
 #include "theme/theme.h"
 #include "widgets/basics.h"
 
+#include <QApplication>
 #include <QComboBox>
 #include <QFile>
 #include <QFileDialog>
@@ -17,6 +18,8 @@ namespace ovvoc {
 namespace {
 
 constexpr qint64 largestKey = 64 * 1024;
+constexpr int watchIntervalMs = 3'000;
+constexpr qint64 watchLimitMs = 30 * 60'000;
 constexpr int AccountRole = Qt::UserRole + 1;
 
 QString mark(ConnectionCheck::State state)
@@ -57,6 +60,9 @@ GitHubPanel::GitHubPanel(const Services &services, QWidget *parent)
     m_message->hide();
     layout->addWidget(m_message);
 
+    m_watch.setSingleShot(true);
+    m_watch.setInterval(watchIntervalMs);
+    connect(&m_watch, &QTimer::timeout, this, &GitHubPanel::lookForInstallation);
     connect(m_services.workspace, &WorkspaceService::clientChanged, this,
             [this](const QString &id) {
                 if (id == m_id)
@@ -74,8 +80,10 @@ GitHubPanel::GitHubPanel(const Services &services, QWidget *parent)
                 m_installPage = page;
                 m_install->show();
                 say(tr("The App was made, its key is in the keychain. Now install it for the "
-                       "repositories that it may update."),
+                       "repositories that it may update; this page goes on by itself."),
                     false);
+                m_watched.start();
+                m_watch.start();
                 emit browse(page);
             });
 }
@@ -197,6 +205,8 @@ void GitHubPanel::setClient(const QString &id)
         m_address.clear();
         m_organization->clear();
         m_pem.reset();
+        m_watch.stop();
+        m_lookedFor = false;
         const ClientOverview *one = m_services.workspace->client(id);
         m_web->setText(one && one->client.github ? one->client.github->web.toString()
                                                  : QStringLiteral("https://github.com"));
@@ -209,6 +219,7 @@ void GitHubPanel::hideEvent(QHideEvent *event)
     // A key that was brought and not stored is not left lying about.
     m_key->clear();
     m_pem.reset();
+    m_watch.stop();
     QFrame::hideEvent(event);
 }
 
@@ -317,22 +328,49 @@ void GitHubPanel::loadInstallations()
                 return;
             if (!all)
                 return say(all.error().message, true);
-            m_installation->clear();
-            for (const Installation &one : *all) {
-                m_installation->addItem(
-                    one.suspended ? tr("%1 (suspended)").arg(one.account) : one.account, one.id);
-                m_installation->setItemData(m_installation->count() - 1, one.account, AccountRole);
-            }
             if (all->isEmpty())
                 return say(tr("The App is not installed anywhere yet."), true);
-            m_message->hide();
-            const ClientOverview *now = m_services.workspace->client(id);
-            const qint64 chosen =
-                now && now->client.github ? now->client.github->installationId : 0;
-            const int at = m_installation->findData(chosen);
-            m_installation->setCurrentIndex(std::max(0, at));
-            if (at < 0 && all->size() == 1)
-                chooseInstallation(0);
+            showInstallations(*all);
+        });
+}
+
+void GitHubPanel::showInstallations(const QList<Installation> &all)
+{
+    m_installation->clear();
+    for (const Installation &one : all) {
+        m_installation->addItem(one.suspended ? tr("%1 (suspended)").arg(one.account) : one.account,
+                                one.id);
+        m_installation->setItemData(m_installation->count() - 1, one.account, AccountRole);
+    }
+    m_message->hide();
+    const ClientOverview *now = m_services.workspace->client(m_id);
+    const qint64 chosen = now && now->client.github ? now->client.github->installationId : 0;
+    const int at = m_installation->findData(chosen);
+    m_installation->setCurrentIndex(std::max(0, at));
+    if (at < 0 && all.size() == 1)
+        chooseInstallation(0);
+}
+
+/// What a person does in the browser meanwhile, nobody tells us: it is asked for until it is there.
+void GitHubPanel::lookForInstallation()
+{
+    if (m_watched.elapsed() > watchLimitMs || !isVisible())
+        return;
+    // Who has something else open is not disturbed.
+    if (QApplication::activeModalWidget() || QApplication::activePopupWidget())
+        return m_watch.start();
+    m_services.workspace->installations(m_id).then(
+        this, [this, id = m_id](const Result<QList<Installation>> &all) {
+            if (id != m_id || !isVisible())
+                return;
+            if (!all)
+                return say(all.error().message, true);
+            if (all->isEmpty())
+                return m_watch.start();
+            m_lookedFor = all->size() == 1;
+            showInstallations(*all);
+            if (all->size() > 1)
+                say(tr("The App is installed at several places. Choose the client's."), false);
         });
 }
 
@@ -346,10 +384,14 @@ void GitHubPanel::chooseInstallation(int index)
     client.github->account = m_installation->itemData(index, AccountRole).toString();
     if (client == overview->client)
         return;
-    m_services.workspace->saveClient(client).then(this, [this](const Result<> &done) {
-        if (!done)
-            say(done.error().message, true);
-    });
+    const bool waitedFor = std::exchange(m_lookedFor, false);
+    m_services.workspace->saveClient(client).then(
+        this, [this, waitedFor, id = m_id](const Result<> &done) {
+            if (!done)
+                return say(done.error().message, true);
+            if (waitedFor && id == m_id && isVisible())
+                emit installed(id);
+        });
 }
 
 void GitHubPanel::test()

@@ -2,7 +2,9 @@
 
 #include "jobboard.h"
 
+#include <QElapsedTimer>
 #include <QFrame>
+#include <QTimer>
 
 class QComboBox;
 class QLineEdit;
@@ -28,6 +30,8 @@ public:
 signals:
     /// What to open in the browser.
     void browse(const QUrl &address);
+    /// The App that was just made is installed, and it is known where: repositories can be chosen.
+    void installed(const QString &clientId);
 
 protected:
     void hideEvent(QHideEvent *event) override;
@@ -39,6 +43,8 @@ private:
     void refresh();
     void storeOwn();
     void loadInstallations();
+    void lookForInstallation();
+    void showInstallations(const QList<Installation> &all);
     void chooseInstallation(int index);
     void test();
     void say(const QString &text, bool bad);
@@ -50,6 +56,9 @@ private:
     QPlainTextEdit *m_key = nullptr;
     QComboBox *m_installation = nullptr;
     QPushButton *m_make = nullptr, *m_open = nullptr, *m_install = nullptr, *m_test = nullptr;
+    QTimer m_watch; ///< while the App waits to be installed
+    QElapsedTimer m_watched;
+    bool m_lookedFor = false; ///< the installation that is chosen next is the one waited for
     QUrl m_address, m_installPage;
     std::shared_ptr<const SecretBytes> m_pem; ///< of a file that was chosen, until it is stored
 };

@@ -36,7 +36,8 @@ bool JobListModel::belongs(const JobBrief &job) const
         && (m_filter.level.isEmpty() || job.level == m_filter.level)
         && (!m_filter.from.isValid() || job.created >= m_filter.from)
         && (word.isEmpty() || job.title.toCaseFolded().contains(word)
-            || job.repositoryName.toCaseFolded() == word);
+            || job.repositoryName.toCaseFolded() == word
+            || job.repositoryName.toCaseFolded().endsWith('/' + word));
 }
 
 void JobListModel::take(const QList<const Job *> &jobs)

@@ -180,6 +180,7 @@ void MainWindow::buildPages()
     connect(m_clientSettings, &ClientSettingsPage::removeRequested, this,
             &MainWindow::removeClient);
     connect(m_clientSettings, &ClientSettingsPage::browse, this, &MainWindow::browse);
+    connect(m_clientSettings->github(), &GitHubPanel::installed, this, &MainWindow::addRepository);
     const auto say = [this](const QString &text) { m_toast->say(text); };
     connect(m_jobs, &JobHistoryPage::said, this, say);
     connect(m_audit, &AuditPage::said, this, say);
@@ -218,7 +219,7 @@ void MainWindow::buildShortcuts()
     key(QKeySequence::New, [this] { go({Place::Page::Folder, {}}); });
     key(QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { go({Place::Page::Settings, {}}); });
     key(QKeySequence(Qt::CTRL | Qt::Key_Z), [this] { m_toast->undo(); });
-    key(QKeySequence::Quit, [this] { quit(); });
+    key(QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { quit(); }); // not every platform has one
     for (int i = 1; i <= 9; ++i)
         key(QKeySequence(QStringLiteral("Ctrl+%1").arg(i)), [this, i] {
             const QList<Place> places = m_sidebar->numbered();

@@ -33,7 +33,7 @@ QList<Command> MainWindow::commands()
                     {},
                     [this] { m_services.jobs->prepareImage(); }}
          << Command{does, tr("Cancel all jobs"), {}, [this] { m_services.board->cancelAll(); }}
-         << Command{does, tr("Quit"), QKeySequence::Quit, [this] { quit(); }};
+         << Command{does, tr("Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { quit(); }};
     if (m_place.page == Place::Page::Job) {
         const QString id = m_place.id;
         list << Command{
@@ -54,9 +54,10 @@ QList<Command> MainWindow::commands()
                         tr("Scan all of %1").arg(name),
                         {},
                         [this, id] { m_services.board->scanAll(id); }}
-             << Command{does, tr("Update all safe of %1").arg(name), {}, [this, id] {
-                            m_services.board->updateAllSafe(id);
-                        }}
+             << Command{does,
+                        tr("Update all safe of %1").arg(name),
+                        {},
+                        [this, id] { m_services.board->updateAllSafe(id); }}
              << Command{does, tr("Ask for open pull requests of %1").arg(name), {}, [this, id] {
                             go({Place::Page::Client, id});
                             m_client->askForProposals();
