@@ -61,6 +61,13 @@
 <context>
     <name>ovvoc::ClientPage</name>
     <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n job(s) running or waiting</source>
         <translation>
             <numerusform>%n job running or waiting</numerusform>

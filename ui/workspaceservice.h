@@ -108,6 +108,8 @@ public:
     virtual Answer<QByteArray> jobLog(const QString &id) = 0;
     /// Writes all jobs that \a filter lets through, as CSV or JSON Lines by the file's ending.
     virtual Answer<qint64> exportJobs(const JobFilter &filter, const QString &path) = 0;
+    /// Writes these updates in the same way.
+    virtual Answer<qint64> exportUpdates(const QList<PendingRow> &rows, const QString &path) = 0;
 
     virtual Answer<QList<AuditEntry>> audit(const AuditFilter &filter) = 0;
     /// verifyProgress() tells how far it is.

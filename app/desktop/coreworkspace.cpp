@@ -179,6 +179,11 @@ Answer<qint64> CoreWorkspace::exportJobs(const JobFilter &filter, const QString 
     return ask<qint64>([filter, path](WorkspaceWorker &w) { return w.exportJobs(filter, path); });
 }
 
+Answer<qint64> CoreWorkspace::exportUpdates(const QList<PendingRow> &rows, const QString &path)
+{
+    return ask<qint64>([rows, path](WorkspaceWorker &w) { return w.exportUpdates(rows, path); });
+}
+
 Answer<QList<AuditEntry>> CoreWorkspace::audit(const AuditFilter &filter)
 {
     return ask<QList<AuditEntry>>(

@@ -3,13 +3,13 @@
 #include "base/ids.h"
 #include "base/logging.h"
 #include "crypto/appkey.h"
+#include "desktop/exports.h"
 #include "jobs/openproposals.h"
 
 #include <QCoreApplication>
 #include <QFile>
-#include <QJsonDocument>
 #include <QPointer>
-#include <QSaveFile>
+#include <QSet>
 #include <qcoro/qcorosignal.h>
 #include <qcoro/qcorotimer.h>
 
@@ -18,54 +18,6 @@ namespace ovvoc {
 namespace {
 
 constexpr int upcomingShown = 50;
-
-QString csvField(QString text)
-{
-    // A spreadsheet takes "=…" for a formula; a leading quote makes it a text again.
-    if (!text.isEmpty() && QStringLiteral("=+-@\t\r").contains(text[0]))
-        text.prepend('\'');
-    return '"' + text.replace('"', QLatin1String("\"\"")) + '"';
-}
-
-QByteArray csvLine(const JobBrief &job)
-{
-    const QStringList fields{job.id,
-                             job.clientName,
-                             job.repositoryName,
-                             toString(job.kind),
-                             toString(job.outcome),
-                             job.failedIn,
-                             job.level,
-                             job.security ? QStringLiteral("yes") : QStringLiteral("no"),
-                             job.created.toUTC().toString(Qt::ISODate),
-                             job.ended.isValid() ? job.ended.toUTC().toString(Qt::ISODate)
-                                                 : QString(),
-                             job.title,
-                             job.summary,
-                             job.proposalPlace};
-    QStringList quoted;
-    for (const QString &field : fields)
-        quoted << csvField(field);
-    return quoted.join(',').toUtf8() + "\r\n"; // RFC 4180
-}
-
-QByteArray jsonLine(const JobBrief &job)
-{
-    const QJsonObject object{{"id", job.id},
-                             {"client", job.clientName},
-                             {"repository", job.repositoryName},
-                             {"kind", toString(job.kind)},
-                             {"outcome", toString(job.outcome)},
-                             {"failedIn", job.failedIn},
-                             {"level", job.level},
-                             {"security", job.security},
-                             {"created", job.created.toUTC().toString(Qt::ISODateWithMs)},
-                             {"ended", job.ended.toUTC().toString(Qt::ISODateWithMs)},
-                             {"title", job.title},
-                             {"summary", job.summary},
-                             {"proposal", job.proposalPlace}};
-    return QJsonDocument(object).toJson(QJsonDocument::Compact) + '\n';
-}
 
 } // namespace
 
@@ -194,9 +146,9 @@ TaskResult<> WorkspaceWorker::ask(QString clientId, QString repositoryId)
     if (!m_closing) {
         m_askRuns = true;
         const std::function<bool()> stopped = [this] { return m_closing; };
-        asked = co_await ovvoc::askForProposals(m_records->workspace, m_records->archive,
-                                                forgesOf(m_records), clientId, repositoryId,
-                                                stopped);
+        asked =
+            co_await ovvoc::askForProposals(m_records->workspace, m_records->archive,
+                                            forgesOf(m_records), clientId, repositoryId, stopped);
         m_askRuns = false;
         m_overviews->refresh(clientId);
     }
@@ -430,21 +382,14 @@ Result<JobsPage> WorkspaceWorker::jobs(JobFilter filter)
 
 TaskResult<qint64> WorkspaceWorker::exportJobs(JobFilter filter, QString path)
 {
-    QSaveFile file(path);
-    if (!file.open(QIODevice::WriteOnly))
-        co_return fail(ErrorCode::ReadOnly,
-                       tr("%1 cannot be written: %2").arg(path, file.errorString()));
-    file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
-    const bool csv = path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive);
-    if (csv)
-        file.write("id,client,repository,kind,outcome,failed in,level,security,created,ended,"
-                   "title,summary,proposal\r\n");
+    ListExport list(path, jobColumns());
+    OVVOC_CO_CHECK(list.begin());
     filter.limit = 500;
     qint64 count = 0;
     for (;;) {
         OVVOC_CO_TRY(page, jobs(filter));
         for (const JobBrief &job : std::as_const(page.jobs)) {
-            file.write(csv ? csvLine(job) : jsonLine(job));
+            list.add(valuesOf(job));
             ++count;
         }
         if (!page.last)
@@ -452,12 +397,30 @@ TaskResult<qint64> WorkspaceWorker::exportJobs(JobFilter filter, QString path)
         filter.after = page.last;
         co_await QCoro::sleepFor(std::chrono::milliseconds(0)); // jobs go on meanwhile
     }
-    if (!file.commit())
-        co_return fail(ErrorCode::DiskFull,
-                       tr("%1 cannot be written: %2").arg(path, file.errorString()));
+    OVVOC_CO_CHECK(list.finish());
     OVVOC_CO_CHECK(m_records->workspace->audit().add(
         {"jobs.export", filter.clientId, {}, "ok", {{"jobs", count}}}));
     co_return qint64(count);
+}
+
+Result<qint64> WorkspaceWorker::exportUpdates(const QList<PendingRow> &rows, const QString &path)
+{
+    ListExport list(path, updateColumns());
+    OVVOC_CHECK(list.begin());
+    QSet<QString> clients;
+    for (const PendingRow &row : rows) {
+        list.add(valuesOf(row));
+        clients << row.update.clientId;
+    }
+    OVVOC_CHECK(list.finish());
+    // Where it is of one client only, it stands in that client's log.
+    OVVOC_CHECK(
+        m_records->workspace->audit().add({"updates.export",
+                                           clients.size() == 1 ? *clients.begin() : QString(),
+                                           {},
+                                           "ok",
+                                           {{"updates", rows.size()}}}));
+    return rows.size();
 }
 
 TaskResult<AuditVerdict> WorkspaceWorker::verifyAudit()

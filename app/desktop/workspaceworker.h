@@ -40,6 +40,7 @@ public:
     TaskResult<> askForProposals(QString clientId);
     Result<JobsPage> jobs(JobFilter filter);
     TaskResult<qint64> exportJobs(JobFilter filter, QString path);
+    Result<qint64> exportUpdates(const QList<PendingRow> &rows, const QString &path);
     TaskResult<AuditVerdict> verifyAudit();
     TaskResult<> exportAudit(AuditFilter filter, QString path);
 

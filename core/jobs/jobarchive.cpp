@@ -16,6 +16,8 @@ namespace {
 const QString rowColumns =
     QStringLiteral("id, client, repository, kind, outcome, phase, level, security, created, ended");
 
+constexpr qsizetype knownProposalsLimit = 500;
+
 QString tr(const char *text)
 {
     return QCoreApplication::translate("JobArchive", text);
@@ -445,6 +447,9 @@ Result<> JobArchive::noteProposal(const Job &job)
     }
     known.open.removeIf([&](const OpenProposal &one) { return one.branch == fresh.branch; });
     known.open << fresh;
+    // Where nobody ever asks, nothing is ever found merged.
+    if (known.open.size() > knownProposalsLimit)
+        known.open.removeFirst();
     return saveProposals(job.request.clientId, repository, known);
 }
 

@@ -170,6 +170,18 @@ std::optional<double> ClientOverview::successRate() const
     return double(succeeded()) / double(all);
 }
 
+QList<PendingRow> pendingRows(const ClientOverview &overview)
+{
+    QList<PendingRow> rows;
+    for (const RepositoryOverview &one : overview.repositories) {
+        if (one.repository.archived)
+            continue;
+        for (const PendingUpdate &update : one.pending)
+            rows << PendingRow{update, overview.client.name, one.repository.title()};
+    }
+    return rows;
+}
+
 Overviews::Overviews(std::shared_ptr<Workspace> workspace, std::shared_ptr<JobArchive> archive)
     : m_workspace(std::move(workspace))
     , m_archive(std::move(archive))

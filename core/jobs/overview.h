@@ -78,6 +78,16 @@ struct ClientOverview
     std::optional<double> successRate() const;
 };
 
+/// A pending update with the names that a list shows.
+struct PendingRow
+{
+    PendingUpdate update;
+    QString client, repository;
+    bool operator==(const PendingRow &) const = default;
+};
+/// All of a client's, of repositories that are not archived.
+QList<PendingRow> pendingRows(const ClientOverview &overview);
+
 /// Computes and keeps every client's overview: all of them once at the start, one per turn of the
 /// event loop so that jobs go on meanwhile, then what changes. Lives on the core thread.
 class Overviews : public QObject

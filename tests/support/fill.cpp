@@ -264,6 +264,11 @@ Result<> fill(const std::shared_ptr<Workspace> &workspace, JobArchive &archive, 
                     if (wanted.audit)
                         OVVOC_CHECK(noteJob(*workspace, job));
                 }
+                // Its people have merged all but the last ones.
+                OVVOC_TRY(known, archive.proposals(client.id, repositories[r].id));
+                known.asked = QDateTime::currentDateTimeUtc().addSecs(-240);
+                known.open = known.open.mid(std::max<qsizetype>(0, known.open.size() - r % 3));
+                OVVOC_CHECK(archive.saveProposals(client.id, repositories[r].id, known));
             }
             return {};
         };

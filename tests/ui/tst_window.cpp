@@ -18,6 +18,7 @@
 #include <QButtonGroup>
 #include <QComboBox>
 #include <QDialog>
+#include <QJsonDocument>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -320,6 +321,32 @@ private slots:
         QCOMPARE(filter->rowCount(), 0);
         search->setText("ms");
         QTRY_COMPARE(filter->rowCount(), 1);
+        // What is shown is what is saved, in both forms, and it is noted that it was.
+        for (const QString &form : {QString("csv"), QString("jsonl")}) {
+            const QString path = m_folder.path() + "/updates." + form;
+            QSignalSpy said(m_window->updatesPage(), &UpdatesPage::said);
+            m_window->updatesPage()->exportTo(path);
+            QTRY_COMPARE(said.count(), 1);
+            QFile file(path);
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            const QByteArray text = file.readAll();
+            QCOMPARE(file.permissions() & (QFile::ReadGroup | QFile::ReadOther),
+                     QFile::Permissions());
+            if (form == "jsonl") {
+                const QJsonObject line = QJsonDocument::fromJson(text).object();
+                QCOMPARE(line["package"].toString(), QString("ms"));
+                QCOMPARE(line["client"].toString(), QString("Bakery Aurora"));
+                QVERIFY(line["security"].isBool());
+            } else {
+                QCOMPARE(text.count("\r\n"), 2);
+                QVERIFY(text.startsWith("client,repository,package,"));
+                QVERIFY2(text.contains("\"ms\""), text.constData());
+            }
+        }
+        QSignalSpy said(m_window->updatesPage(), &UpdatesPage::said);
+        m_window->updatesPage()->exportTo("/nowhere/at/all/updates.csv");
+        QTRY_COMPARE(said.count(), 1);
+        QVERIFY(said.first().first().toString().contains("cannot be written"));
         auto *table = m_window->updatesPage()->table();
         table->setCurrentIndex(filter->index(0, 0));
         QTest::keyClick(table, Qt::Key_Return);

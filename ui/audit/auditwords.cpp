@@ -108,6 +108,8 @@ QString auditSentence(const AuditEntry &entry)
         words = tr("%1 ended").arg(text("program"));
     } else if (a == QLatin1String("audit.export")) {
         words = tr("The audit log was exported");
+    } else if (a == QLatin1String("updates.export")) {
+        words = tr("Pending updates were exported: %1").arg(text("updates"));
     } else if (a == QLatin1String("jobs.export")) {
         words = tr("Jobs were exported: %1").arg(text("jobs"));
     } else {

@@ -79,17 +79,19 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
     for (const int days : {1, 7, 30, 365})
         m_time->addItem(tr("last %n day(s)", nullptr, days), days);
     using Order = JobFilter::Order;
-    for (const auto &[title, order] :
-         {std::pair(tr("Newest first"), Order::Newest), {tr("Oldest first"), Order::Oldest},
-          {tr("Longest first"), Order::Longest}, {tr("Shortest first"), Order::Shortest}})
+    for (const auto &[title, order] : {std::pair(tr("Newest first"), Order::Newest),
+                                       {tr("Oldest first"), Order::Oldest},
+                                       {tr("Longest first"), Order::Longest},
+                                       {tr("Shortest first"), Order::Shortest}})
         m_order->addItem(title, int(order));
 
     QVBoxLayout *inner = nullptr;
     QFrame *frame = card(&inner);
     inner->setContentsMargins(1, 4, 1, 4);
     m_table = makeTable(m_model, tr("Jobs"), JobListModel::What);
-    setDispensable(m_table, {JobListModel::Level, JobListModel::Life, JobListModel::Took,
-                             JobListModel::ClientColumn});
+    setDispensable(
+        m_table,
+        {JobListModel::Level, JobListModel::Life, JobListModel::Took, JobListModel::ClientColumn});
     m_table->horizontalHeader()->setSortIndicator(JobListModel::Started, Qt::DescendingOrder);
     m_table->setSortingEnabled(true);
     m_table->setItemDelegateForColumn(JobListModel::Life, new LifecycleDelegate(this));
@@ -122,9 +124,8 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
         m_services.workspace->open();
         applyFilter();
     });
-    connect(m_model, &JobListModel::orderWanted, this, [this](Order order) {
-        m_order->setCurrentIndex(m_order->findData(int(order)));
-    });
+    connect(m_model, &JobListModel::orderWanted, this,
+            [this](Order order) { m_order->setCurrentIndex(m_order->findData(int(order))); });
     m_changes.setSingleShot(true);
     m_changes.setInterval(50);
     connect(&m_changes, &QTimer::timeout, this, &JobHistoryPage::takeChanges);
@@ -140,11 +141,7 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
             applyFilter();
     });
     connect(save, &QPushButton::clicked, this, [this] {
-        auto *dialog = new QFileDialog(this, tr("Export jobs"), QString(),
-                                       tr("CSV (*.csv);;JSON Lines (*.jsonl)"));
-        dialog->setAttribute(Qt::WA_DeleteOnClose);
-        dialog->setAcceptMode(QFileDialog::AcceptSave);
-        dialog->setDefaultSuffix("csv");
+        QFileDialog *dialog = exportDialog(this, tr("Export jobs"));
         connect(dialog, &QFileDialog::fileSelected, this, &JobHistoryPage::exportTo);
         dialog->open();
     });

@@ -1,8 +1,6 @@
 #include "shell/mainwindow.h"
 
 #include "audit/auditpage.h"
-#include "client/addclientdialog.h"
-#include "client/addrepositorydialog.h"
 #include "client/clientpage.h"
 #include "client/clientsettingspage.h"
 #include "format.h"
@@ -21,12 +19,9 @@
 #include "widgets/toast.h"
 
 #include <QApplication>
-#include <QCloseEvent>
 #include <QDesktopServices>
 #include <QFrame>
 #include <QHBoxLayout>
-#include <QMenu>
-#include <QMessageBox>
 #include <QPainter>
 #include <QPushButton>
 #include <QSettings>
@@ -183,6 +178,7 @@ void MainWindow::buildPages()
     connect(m_clientSettings->github(), &GitHubPanel::installed, this, &MainWindow::addRepository);
     const auto say = [this](const QString &text) { m_toast->say(text); };
     connect(m_jobs, &JobHistoryPage::said, this, say);
+    connect(m_updates, &UpdatesPage::said, this, say);
     connect(m_audit, &AuditPage::said, this, say);
     connect(m_client, &ClientPage::said, this, say);
     connect(m_client, &ClientPage::browse, this, &MainWindow::browse);
@@ -438,192 +434,15 @@ void MainWindow::updateProgress()
     m_notifier->setProgress(int(jobs.size()), phases > 0 ? double(done) / phases : 0);
 }
 
-void MainWindow::updateTray()
-{
-    const bool wanted = preferences::usesTray() && QSystemTrayIcon::isSystemTrayAvailable();
-    if (!wanted) {
-        delete m_tray;
-        m_tray = nullptr;
-        return;
-    }
-    if (m_tray)
-        return;
-    m_tray = new QSystemTrayIcon(programIcon(), this);
-    auto *menu = new QMenu(this);
-    const auto appear = [this] {
-        show();
-        raise();
-        activateWindow();
-    };
-    menu->addAction(tr("Open"), this, appear);
-    menu->addAction(tr("Quit"), this, &MainWindow::quit);
-    m_tray->setContextMenu(menu);
-    m_tray->setToolTip(tr("Ovvoc Desktop"));
-    connect(m_tray, &QSystemTrayIcon::activated, this, appear);
-    m_tray->show();
-}
-
 void MainWindow::browse(const QUrl &address)
 {
     if (address.scheme() == QLatin1String("https") || address.scheme() == QLatin1String("http"))
         QDesktopServices::openUrl(address);
 }
 
-void MainWindow::addClient()
-{
-    auto *dialog = new AddClientDialog(m_services, this);
-    connect(dialog, &AddClientDialog::added, this, [this](const QString &id, bool connectGitHub) {
-        const Place next{connectGitHub ? Place::Page::ClientSettings : Place::Page::Client, id};
-        const auto proceed = [this, next, connectGitHub] {
-            go(next);
-            if (connectGitHub)
-                m_clientSettings->github()->beginManifest();
-        };
-        if (m_services.workspace->client(id))
-            return proceed();
-        // Its overview comes a moment after it was made.
-        auto *once = new QObject(this);
-        connect(m_services.workspace, &WorkspaceService::clientChanged, once,
-                [once, id, proceed](const QString &changed) {
-                    if (changed != id)
-                        return;
-                    once->deleteLater();
-                    proceed();
-                });
-    });
-    dialog->open();
-}
-
-void MainWindow::addRepository(const QString &clientId)
-{
-    auto *dialog = new AddRepositoryDialog(m_services, clientId, this);
-    connect(dialog, &AddRepositoryDialog::added, this,
-            [this](const QString &client, const QString &) { go({Place::Page::Client, client}); });
-    dialog->open();
-}
-
-void MainWindow::removeClient(const QString &clientId)
-{
-    WorkspaceService *workspace = m_services.workspace;
-    const ClientOverview *overview = workspace->client(clientId);
-    if (!overview)
-        return;
-    if (m_services.board->unfinishedCount(clientId) > 0)
-        return m_toast->say(tr("Jobs of this client still run. Cancel them first."));
-    const QString name = overview->client.name;
-    workspace->setAside(clientId);
-    m_toast->removed(
-        tr("%1 is removed: its key is destroyed, nothing of it can be read again.").arg(name),
-        [this, workspace, clientId] {
-            workspace->removeClient(clientId).then(
-                this, [this, workspace, clientId](const Result<> &done) {
-                    if (done)
-                        return;
-                    workspace->bringBack(clientId);
-                    m_toast->say(done.error().message);
-                });
-        },
-        [workspace, clientId] { workspace->bringBack(clientId); });
-}
-
-void MainWindow::removeRepository(const QString &clientId, const QString &repositoryId)
-{
-    WorkspaceService *workspace = m_services.workspace;
-    const ClientOverview *overview = workspace->client(clientId);
-    const RepositoryOverview *one = overview ? overview->repository(repositoryId) : nullptr;
-    if (!one)
-        return;
-    if (m_services.board->unfinishedOf(repositoryId))
-        return m_toast->say(tr("A job of this repository still runs. Cancel it first."));
-    const QString title = one->repository.title();
-    workspace->setAside(repositoryId);
-    m_toast->removed(
-        tr("%1 is removed. The repository itself is not touched.").arg(title),
-        [this, workspace, clientId, repositoryId] {
-            workspace->removeRepository(clientId, repositoryId)
-                .then(this, [this, workspace, repositoryId](const Result<> &done) {
-                    if (done)
-                        return;
-                    workspace->bringBack(repositoryId);
-                    m_toast->say(done.error().message);
-                });
-        },
-        [workspace, repositoryId] { workspace->bringBack(repositoryId); });
-}
-
 void MainWindow::openPalette()
 {
     m_palette->open(commands());
-}
-
-void MainWindow::askBeforeQuit()
-{
-    auto *box =
-        new QMessageBox(QMessageBox::Question, tr("Ovvoc Desktop"),
-                        tr("%n job(s) still run.", nullptr, m_services.board->unfinishedCount()),
-                        QMessageBox::NoButton, this);
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setInformativeText(tr("In the background they run to their end; then the program ends."));
-    QPushButton *background =
-        box->addButton(tr("Keep running in the background"), QMessageBox::AcceptRole);
-    QPushButton *cancel = box->addButton(tr("Cancel them and quit"), QMessageBox::DestructiveRole);
-    box->addButton(tr("Stay"), QMessageBox::RejectRole);
-    box->setDefaultButton(background);
-    connect(box, &QMessageBox::finished, this, [this, box, background, cancel] {
-        endWith(box->clickedButton() == background   ? Ending::Background
-                    : box->clickedButton() == cancel ? Ending::Cancel
-                                                     : Ending::Stay);
-    });
-    box->open();
-}
-
-void MainWindow::endWith(Ending ending)
-{
-    switch (ending) {
-    case Ending::Stay:
-        return;
-    case Ending::Background:
-        if (m_services.board->unfinishedCount() == 0)
-            break; // the last one ended while the question stood
-        m_quitWhenIdle = true;
-        hide();
-        return;
-    case Ending::Cancel:
-        break;
-    }
-    m_toast->flush();
-    QSettings().setValue("window/geometry", saveGeometry());
-    m_closing = true;
-    hide();
-    // Every cell is destroyed before the program ends: ended() comes when that is done.
-    emit quitRequested();
-}
-
-void MainWindow::quit()
-{
-    if (m_closing)
-        return;
-    if (m_services.board->unfinishedCount() > 0)
-        askBeforeQuit();
-    else
-        endWith(Ending::Cancel);
-}
-
-/// Who opens the window again wants to go on.
-void MainWindow::showEvent(QShowEvent *event)
-{
-    m_quitWhenIdle = false;
-    QMainWindow::showEvent(event);
-}
-
-void MainWindow::closeEvent(QCloseEvent *event)
-{
-    if (m_closing)
-        return event->accept();
-    event->ignore();
-    if (m_tray && m_tray->isVisible())
-        return hide();
-    quit();
 }
 
 } // namespace ovvoc

@@ -6,18 +6,6 @@
 
 namespace ovvoc {
 
-QList<PendingRow> pendingRows(const ClientOverview &overview)
-{
-    QList<PendingRow> rows;
-    for (const RepositoryOverview &one : overview.repositories) {
-        if (one.repository.archived)
-            continue;
-        for (const PendingUpdate &update : one.pending)
-            rows << PendingRow{update, overview.client.name, one.repository.title()};
-    }
-    return rows;
-}
-
 int PendingModel::columnCount(const QModelIndex &parent) const
 {
     return parent.isValid() ? 0 : int(ColumnCount);

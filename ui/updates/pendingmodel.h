@@ -7,16 +7,6 @@
 
 namespace ovvoc {
 
-/// A pending update with the names that a list shows.
-struct PendingRow
-{
-    PendingUpdate update;
-    QString client, repository;
-    bool operator==(const PendingRow &) const = default;
-};
-/// All of a client's, of repositories that are not archived.
-QList<PendingRow> pendingRows(const ClientOverview &overview);
-
 /// What scans found to do, over one client or all.
 class PendingModel final : public ValueModel<PendingRow>
 {

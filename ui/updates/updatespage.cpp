@@ -8,6 +8,7 @@
 #include "widgets/lifecyclebar.h"
 
 #include <QComboBox>
+#include <QFileDialog>
 #include <QItemSelectionModel>
 #include <QLineEdit>
 #include <QShortcut>
@@ -38,6 +39,9 @@ UpdatesPage::UpdatesPage(const Services &services, QWidget *parent)
     head->addWidget(m_count);
     head->addStretch(1);
     auto *scan = new QPushButton(tr("Scan all clients"));
+    auto *save = new QPushButton(tr("Export…"));
+    save->setToolTip(tr("Everything that the filters let through, as CSV or JSON Lines"));
+    head->addWidget(save);
     head->addWidget(scan);
     head->addWidget(m_start);
     setDispensable(m_table, {PendingModel::Confidence, PendingModel::Age, PendingModel::Plan});
@@ -79,6 +83,11 @@ UpdatesPage::UpdatesPage(const Services &services, QWidget *parent)
     };
     connect(buttons, &ButtonDelegate::pressed, this, startOne);
     connect(m_table, &QTableView::activated, this, startOne);
+    connect(save, &QPushButton::clicked, this, [this] {
+        QFileDialog *dialog = exportDialog(this, tr("Export updates"));
+        connect(dialog, &QFileDialog::fileSelected, this, &UpdatesPage::exportTo);
+        dialog->open();
+    });
     connect(scan, &QPushButton::clicked, this, [this] { m_services.board->scanAll({}); });
     connect(m_empty, &EmptyState::acted, this, [this] { m_services.board->scanAll({}); });
     connect(m_start, &QPushButton::clicked, this, &UpdatesPage::startSelected);
@@ -147,6 +156,18 @@ void UpdatesPage::refreshCounts()
     m_count->setText(m_model->rowCount() > 0
                          ? tr("%1 of %2").arg(m_filter->rowCount()).arg(m_model->rowCount())
                          : QString());
+}
+
+void UpdatesPage::exportTo(const QString &path)
+{
+    QList<PendingRow> rows;
+    for (int row = 0; row < m_filter->rowCount(); ++row)
+        rows << m_filter->row(m_filter->index(row, 0));
+    m_services.workspace->exportUpdates(rows, path)
+        .then(this, [this, path](const Result<qint64> &count) {
+            emit said(count ? tr("%1 updates written to %2").arg(*count).arg(path)
+                            : count.error().message);
+        });
 }
 
 void UpdatesPage::startSelected()

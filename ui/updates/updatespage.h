@@ -26,9 +26,12 @@ public:
     explicit UpdatesPage(const Services &services, QWidget *parent = nullptr);
     PendingFilter *filter() const { return m_filter; }
     QTableView *table() const { return m_table; }
+    /// What the filters let through, in the order in which it is shown.
+    void exportTo(const QString &path);
 
 signals:
     void go(const ovvoc::Place &place);
+    void said(const QString &text);
 
 private:
     void refresh();

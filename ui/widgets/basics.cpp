@@ -3,6 +3,7 @@
 #include "theme/theme.h"
 #include "widgets/columnfitter.h"
 
+#include <QFileDialog>
 #include <QHeaderView>
 #include <QScrollArea>
 #include <QTableView>
@@ -108,6 +109,20 @@ QTreeView *makeTree(QAbstractItemModel *model, const QString &accessibleName, in
     view->header()->setSectionsMovable(false);
     new ColumnFitter(view, view->header(), stretch, widest);
     return view;
+}
+
+QFileDialog *exportDialog(QWidget *parent, const QString &title)
+{
+    auto *dialog =
+        new QFileDialog(parent, title, QString(),
+                        QCoreApplication::translate("Export", "CSV (*.csv);;JSON Lines (*.jsonl)"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setDefaultSuffix("csv");
+    QObject::connect(dialog, &QFileDialog::filterSelected, dialog, [dialog](const QString &filter) {
+        dialog->setDefaultSuffix(filter.contains(QLatin1String("jsonl")) ? "jsonl" : "csv");
+    });
+    return dialog;
 }
 
 QFrame *pageHeader(QBoxLayout **row)

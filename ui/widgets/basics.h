@@ -9,6 +9,7 @@ class QAbstractItemModel;
 class QTableView;
 class QTreeView;
 class QBoxLayout;
+class QFileDialog;
 class QVBoxLayout;
 
 namespace ovvoc {
@@ -39,6 +40,9 @@ QTableView *makeTable(QAbstractItemModel *model, const QString &accessibleName, 
 /// The same for what has groups.
 QTreeView *makeTree(QAbstractItemModel *model, const QString &accessibleName, int stretch,
                     int widest = 320);
+
+/// Asks where a list goes, as CSV or JSON Lines. Opens when open() is called, and deletes itself.
+QFileDialog *exportDialog(QWidget *parent, const QString &title);
 
 /// The bar on top of a page: 56 pixels, a line below. \a row: its layout.
 QFrame *pageHeader(QBoxLayout **row);

@@ -410,6 +410,7 @@ TaskResult<QList<OpenProposal>> GitHubForge::openProposals(QString branch)
     RestRequest request;
     request.path = repoPath() + "/pulls?state=open&sort=created&direction=asc&per_page=100";
     request.credential = token.secret;
+    request.attempts = 1; // only a look: who ends the program does not wait for it
     auto listed = co_await m_app->rest()->list(request, {});
     m_lives[index] = co_await m_app->revoke(token);
     if (!listed)

@@ -1,0 +1,135 @@
+// `ovvoc jobs …`, `ovvoc audit …`: what was done.
+
+#include "base/completion.h"
+#include "cli/workspacecommands.h"
+#include "jobs/jobjson.h"
+#include "jobs/reports.h"
+
+#include <QFile>
+#include <QJsonArray>
+
+namespace ovvoc::cli {
+
+TaskResult<> jobsCommand(Call call, std::shared_ptr<Records> records)
+{
+    const QString verb = call.words.value(1);
+    if (verb == QLatin1String("show")) {
+        OVVOC_CO_TRY(job, records->archive->load(call.words.value(2)));
+        show(call, toJson(job), {});
+        if (!call.json)
+            call.console.finished(job);
+        co_return {};
+    }
+    if (!verb.isEmpty() && verb != QLatin1String("list"))
+        co_return usage(tr("There is no `ovvoc jobs %1`.").arg(verb));
+    JobFilter filter;
+    if (call.has("client")) {
+        OVVOC_CO_TRY(client, records->workspace->client(call.option("client")));
+        filter.clientId = client.id;
+        if (call.has("repo")) {
+            OVVOC_CO_TRY(one, records->workspace->repository(client.id, call.option("repo")));
+            filter.repositoryId = one.id;
+        }
+    }
+    filter.outcome = call.option("outcome");
+    filter.word = call.option("word");
+    filter.limit = call.has("limit") ? std::clamp(call.option("limit").toInt(), 1, 10'000) : 50;
+    OVVOC_CO_TRY(rows, records->archive->page(filter));
+    for (const JobRow &row : rows) {
+        // The row knows no names; its record does.
+        const auto job = records->archive->load(row.id);
+        show(call,
+             {{"id", row.id},
+              {"client", row.clientId},
+              {"kind", row.kind},
+              {"outcome", row.outcome},
+              {"phase", row.phase},
+              {"level", row.level},
+              {"security", row.security},
+              {"created", row.created.toString(Qt::ISODateWithMs)},
+              {"repository", job ? job->request.repositoryName : QString()},
+              {"summary", job ? job->summary : QString()}},
+             QStringLiteral("%1  %2  %3  %4  %5")
+                 .arg(row.id, when(row.created), row.outcome.leftJustified(9),
+                      job ? job->request.repositoryName.leftJustified(24) : QString(),
+                      job ? job->summary : QString()));
+    }
+    co_return {};
+}
+
+static QString auditLine(const AuditEntry &entry)
+{
+    QString detail;
+    for (auto it = entry.detail.begin(); it != entry.detail.end(); ++it)
+        detail += QStringLiteral(" %1=%2").arg(it.key(), settingText(it.value()));
+    if (!entry.readable)
+        detail = tr(" (details erased with the client)");
+    return QStringLiteral("%1  %2  %3  %4  %5%6")
+        .arg(QString::number(entry.seq).rightJustified(6), when(entry.time), entry.actor,
+             entry.action, entry.result, detail);
+}
+
+TaskResult<> auditCommand(Call call, std::shared_ptr<Records> records)
+{
+    AuditLog &audit = records->workspace->audit();
+    const QString verb = call.words.value(1);
+    AuditFilter filter;
+    if (call.has("client")) {
+        OVVOC_CO_TRY(client, records->workspace->client(call.option("client")));
+        filter.clientId = client.id;
+    }
+    filter.job = call.option("job");
+    filter.action = call.option("action");
+    filter.actor = call.option("actor");
+    if (call.has("limit"))
+        filter.limit = std::clamp(call.option("limit").toInt(), 1, 100'000);
+    if (verb == QLatin1String("verify")) {
+        OVVOC_CO_TRY(verdict, co_await audit.verify());
+        QJsonArray problems;
+        for (const AuditVerdict::Problem &problem : verdict.problems) {
+            problems << problem.text;
+            if (!call.json)
+                call.console.line(problem.text);
+        }
+        show(call,
+             {{"holds", verdict.holds()},
+              {"entries", verdict.entries},
+              {"checkpoints", verdict.checkpoints},
+              {"unreadable", verdict.unreadable},
+              {"problems", problems}},
+             verdict.holds() ? tr("The log holds: %1 entries, %2 signatures.")
+                                   .arg(verdict.entries)
+                                   .arg(verdict.checkpoints)
+                             : tr("The log does not hold."));
+        if (!verdict.holds())
+            co_return fail(ErrorCode::Damaged, tr("The audit log was tampered with or damaged."));
+        co_return {};
+    }
+    if (verb == QLatin1String("export")) {
+        OVVOC_CO_TRY(path, required(call, "to"));
+        QFile file(path);
+        if (!file.open(QIODevice::WriteOnly | QIODevice::NewOnly))
+            co_return fail(ErrorCode::ReadOnly,
+                           tr("%1 cannot be written: %2").arg(path, file.errorString()));
+        file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+        OVVOC_CO_CHECK(audit.add({"audit.export", filter.clientId, {}, "ok", {}}));
+        co_return co_await audit.exportTo(&file, filter);
+    }
+    if (!verb.isEmpty() && verb != QLatin1String("list"))
+        co_return usage(tr("There is no `ovvoc audit %1`.").arg(verb));
+    OVVOC_CO_TRY(entries, audit.entries(filter));
+    for (const AuditEntry &entry : entries)
+        show(call,
+             {{"seq", entry.seq},
+              {"time", entry.time.toString(Qt::ISODateWithMs)},
+              {"actor", entry.actor},
+              {"action", entry.action},
+              {"client", entry.clientId},
+              {"job", entry.job},
+              {"result", entry.result},
+              {"detail", entry.detail}},
+             auditLine(entry));
+    co_return {};
+}
+
+} // namespace ovvoc::cli
