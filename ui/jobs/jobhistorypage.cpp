@@ -20,6 +20,12 @@
 
 namespace ovvoc {
 
+namespace {
+
+constexpr qsizetype takenAtOnce = 500; ///< jobs whose news fit into a frame
+
+} // namespace
+
 JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
     : QWidget(parent)
     , m_services(services)
@@ -209,15 +215,19 @@ void JobHistoryPage::takeChanges()
 {
     QList<const Job *> jobs;
     QSet<QString> seen;
-    for (const QString &id : std::as_const(m_changed)) {
+    qsizetype taken = 0;
+    while (taken < m_changed.size() && jobs.size() < takenAtOnce) {
+        const QString id = m_changed[taken++];
         if (seen.contains(id))
             continue;
         seen << id;
         if (const Job *job = m_services.board->job(id))
             jobs << job;
     }
-    m_changed.clear();
+    m_changed.remove(0, taken);
     m_model->take(jobs);
+    if (!m_changed.isEmpty())
+        m_changes.start();
 }
 
 void JobHistoryPage::describeEmpty()

@@ -20,6 +20,7 @@ ColumnFitter::ColumnFitter(QAbstractItemView *view, QHeaderView *header, int mai
     header->setHighlightSections(false);
     header->setStretchLastSection(false);
     header->setMinimumSectionSize(theme().px(56));
+    header->setResizeContentsPrecision(50); // rows that are measured: thousands would take a while
     header->setSectionResizeMode(QHeaderView::Interactive);
     header->setSectionResizeMode(main, QHeaderView::Stretch);
     const QAbstractItemModel *model = view->model();
