@@ -186,6 +186,8 @@ int main(int argc, char **argv)
         if (!QTest::qWaitFor([&] { return window.page(failedId) != nullptr; }, 10'000))
             die("the job did not open");
         shoot("job-failed");
+        window.page(failedId)->showTab("Tests");
+        shoot("job-failed-tests");
         window.go({Page::Audit, {}});
         for (QPushButton *button : window.auditPage()->findChildren<QPushButton *>()) {
             if (button->property("primary").toBool())

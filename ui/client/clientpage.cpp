@@ -137,10 +137,10 @@ QWidget *ClientPage::buildCards()
     auto *row = new QHBoxLayout(cards);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(14);
-    for (auto &[member, title] : {std::pair(&m_active, tr("Active repositories")),
+    for (auto &[member, title] : {std::pair(&m_active, tr("Repositories")),
                                   {&m_updates, tr("Pending updates")},
                                   {&m_proposals, tr("Open PRs")},
-                                  {&m_rate, tr("Success rate, 30 days")}}) {
+                                  {&m_rate, tr("Success, 30 days")}}) {
         *member = new StatCard(title);
         row->addWidget(*member, 1);
     }
@@ -170,8 +170,9 @@ QWidget *ClientPage::buildRepositories()
     inner->addLayout(head);
     m_table = makeTable(m_shown, tr("Repositories"), RepositoryModel::Name);
     // What one does stays in sight; what one reads is also in the tips.
-    setDispensable(m_table, {RepositoryModel::ScheduleColumn, RepositoryModel::Dependencies,
-                             RepositoryModel::Life});
+    setDispensable(
+        m_table,
+        {RepositoryModel::ScheduleColumn, RepositoryModel::Dependencies, RepositoryModel::Life});
     m_table->setSortingEnabled(true);
     m_table->sortByColumn(RepositoryModel::Name, Qt::AscendingOrder);
     m_table->verticalHeader()->setDefaultSectionSize(theme().px(38));
@@ -221,8 +222,9 @@ QWidget *ClientPage::buildPending()
     inner->addLayout(head);
     m_pendingTable = makeTable(m_filter, tr("Pending updates"), PendingModel::Package, 112);
     m_pendingTable->setColumnHidden(PendingModel::ClientColumn, true);
-    setDispensable(m_pendingTable, {PendingModel::Confidence, PendingModel::Age,
-                                    PendingModel::Plan, PendingModel::RepositoryColumn});
+    setDispensable(m_pendingTable,
+                   {PendingModel::Confidence, PendingModel::Age, PendingModel::Plan,
+                    PendingModel::RepositoryColumn});
     m_pendingTable->setSortingEnabled(true);
     m_pendingTable->sortByColumn(-1, Qt::AscendingOrder);
     m_pendingTable->setMinimumHeight(theme().px(180));
@@ -418,8 +420,7 @@ void ClientPage::proposalsMenu(const QPoint &position)
     menu->setAccessibleName(tr("Open pull requests"));
     const auto words = [menu](const QString &text) { menu->addAction(text)->setEnabled(false); };
     for (const auto &[proposal, repository] : open.mid(0, proposalsShown)) {
-        const QString number =
-            proposal.number > 0 ? tr("#%1 ").arg(proposal.number) : QString();
+        const QString number = proposal.number > 0 ? tr("#%1 ").arg(proposal.number) : QString();
         QString text = tr("%1%2 · %3, %4")
                            .arg(number, shortened(proposal.title, 60), shortened(repository, 30),
                                 ago(proposal.created));

@@ -4,6 +4,7 @@
 #include "theme/theme.h"
 #include "updates/confidence.h"
 #include "widgets/basics.h"
+#include "widgets/columnfitter.h"
 #include "widgets/emptystate.h"
 
 #include <QClipboard>
@@ -108,8 +109,7 @@ void JobPage::buildHeader(QVBoxLayout *layout)
         row->addWidget(crumb);
         TextLabel *slash = label(QStringLiteral("/"), theme().font, Tone::Muted);
         row->addWidget(slash);
-        if (crumb == m_client)
-            m_clientSlash = slash;
+        (crumb == m_client ? m_clientSlash : m_repositorySlash) = slash;
         connect(crumb, &QPushButton::clicked, this,
                 [this] { emit go({Place::Page::Client, m_job.request.clientId}); });
     }
@@ -168,6 +168,10 @@ void JobPage::resizeEvent(QResizeEvent *event)
     m_elapsed->setVisible(!narrow);
     m_client->setVisible(!narrow);
     m_clientSlash->setVisible(!narrow);
+    const bool tight = width() < theme().px(720);
+    m_repository->setVisible(!tight);
+    m_repositorySlash->setVisible(!tight);
+    m_open->setText(tight ? tr("Open PR") : tr("Open pull request"));
 }
 
 void JobPage::addTab(QWidget *page, const QString &name, const QString &title)
@@ -428,8 +432,10 @@ void JobPage::updateTests()
         summary.cases = job.failure->tests;
     const bool fresh = m_tests->tests() != summary.cases.size();
     m_tests->setSummary(summary);
-    if (fresh)
+    if (fresh) {
         expandTests();
+        refitColumns(m_testsTree);
+    }
     m_noTests->setTexts(tr("No test is kept by name"),
                         tr("Of a job that is over only failing tests are kept by name."));
     m_testsSum->show();

@@ -82,7 +82,7 @@ private:
     QTreeView *m_testsTree = nullptr;
     EmptyState *m_noTests = nullptr;
     QTabWidget *m_tabs = nullptr;
-    TextLabel *m_clientSlash = nullptr;
+    TextLabel *m_clientSlash = nullptr, *m_repositorySlash = nullptr;
     TextLabel *m_title = nullptr, *m_badge = nullptr, *m_started = nullptr, *m_elapsed = nullptr;
     TextLabel *m_egressSum = nullptr, *m_evidenceSum = nullptr, *m_testsSum = nullptr,
               *m_changesSum = nullptr, *m_planSum = nullptr;

@@ -75,7 +75,7 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
                                          {tr("failed"), Outcome::Failed},
                                          {tr("cancelled"), Outcome::Cancelled}})
         m_outcome->addItem(title, toString(outcome));
-    m_kind->addItem(tr("Updates and scans"), QString());
+    m_kind->addItem(tr("Any kind"), QString());
     m_kind->addItem(tr("updates"), toString(JobKind::Update));
     m_kind->addItem(tr("scans"), toString(JobKind::Scan));
     m_level->addItem(tr("Any level"), QString());

@@ -62,8 +62,8 @@ QVariant ClientsModel::data(const QModelIndex &index, int role) const
             return markOf(one.client);
         return TableCell{one.client.archived ? tr("%1 (archived)").arg(one.client.name)
                                              : one.client.name,
-                         sortKey(one.client.name),
-                         one.client.archived ? Tone::Muted : Tone::Plain, TableCell::Font::Strong}
+                         sortKey(one.client.name), one.client.archived ? Tone::Muted : Tone::Plain,
+                         TableCell::Font::Strong}
             .data(role);
     case Repositories:
         return number(one.repositories.size()).data(role);

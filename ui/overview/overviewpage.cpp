@@ -68,7 +68,7 @@ OverviewPage::OverviewPage(const Services &services, QWidget *parent)
     for (auto &[member, title] : {std::pair(&m_runningCard, tr("Running")),
                                   {&m_attention, tr("Needs attention")},
                                   {&m_pending, tr("Pending updates")},
-                                  {&m_rate, tr("Success rate, 30 days")}}) {
+                                  {&m_rate, tr("Success, 30 days")}}) {
         *member = new StatCard(title);
         cards->addWidget(*member, 1);
     }
@@ -168,8 +168,9 @@ QWidget *OverviewPage::buildClients()
     head->addWidget(heading(tr("Clients")));
     inner->addLayout(head);
     QTableView *table = makeTable(m_sorted, tr("Clients"), ClientsModel::Name);
-    setDispensable(table, {ClientsModel::Repositories, ClientsModel::Next, ClientsModel::Rate,
-                           ClientsModel::Running});
+    setDispensable(table,
+                   {ClientsModel::Repositories, ClientsModel::Next, ClientsModel::Rate,
+                    ClientsModel::Running});
     table->setSortingEnabled(true);
     table->sortByColumn(ClientsModel::Name, Qt::AscendingOrder);
     table->setMinimumHeight(theme().px(200));
@@ -239,8 +240,7 @@ void OverviewPage::refresh()
     const int failures = int(failing.size());
     m_failing->setValues(failing.mid(0, failingShown));
     m_attention->setValue(QString::number(failures),
-                          failures > 0 ? tr("repositories whose last job failed")
-                                       : tr("no failure waits"),
+                          failures > 0 ? tr("last job failed") : tr("no failure waits"),
                           failures > 0 ? Tone::Bad : Tone::Muted);
     m_pending->setValue(QString::number(pending),
                         security > 0 ? tr("%n security", nullptr, security)

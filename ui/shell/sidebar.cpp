@@ -282,13 +282,22 @@ void Sidebar::showEngine(const EngineState &state)
         ? tr("%1 %2%3").arg(state.info.name, state.info.version.section('+', 0, 0),
                             state.info.runtimes.contains("runsc") ? tr(", gVisor") : QString())
         : state.step == Step::NoEngine ? tr("No engine") : tr("Looking for an engine…");
-    m_engine->setText((found                              ? QStringLiteral("● ")
-                           : state.step == Step::NoEngine ? QStringLiteral("✕ ")
-                                                          : QStringLiteral("○ "))
-                      + text);
+    showLine(m_engine,
+             (found                              ? QStringLiteral("● ")
+                  : state.step == Step::NoEngine ? QStringLiteral("✕ ")
+                                                 : QStringLiteral("○ "))
+                 + text);
     m_engine->setToolTip(
         plainTip(state.step == Step::NoEngine ? state.error.message : tr("What this machine has")));
     setTone(m_engine, found ? "good" : state.step == Step::NoEngine ? "bad" : "muted");
+}
+
+/// Where there is no room for all of it, the end gives way; a screen reader has it whole.
+void Sidebar::showLine(QPushButton *button, const QString &text)
+{
+    button->setAccessibleDescription(text);
+    const int room = minimumWidth() - 2 * 10 - 2 * 9; // the layout's margins, and the button's own
+    button->setText(button->fontMetrics().elidedText(text, Qt::ElideRight, room));
 }
 
 void Sidebar::showWorkspace()
@@ -296,9 +305,10 @@ void Sidebar::showWorkspace()
     using Step = WorkspaceState::Step;
     const WorkspaceState &state = m_services.workspace->state();
     const bool open = state.step == Step::Ready || state.step == Step::Loading;
-    m_keychain->setText(open                             ? tr("● Keychain unlocked")
-                            : state.step == Step::Closed ? tr("✕ Workspace closed")
-                                                         : tr("○ Asking the keychain…"));
+    showLine(m_keychain,
+             open                             ? tr("● Keychain unlocked")
+                 : state.step == Step::Closed ? tr("✕ Workspace closed")
+                                              : tr("○ Asking the keychain…"));
     m_keychain->setToolTip(
         plainTip(state.step == Step::Closed ? state.error.message : tr("What this machine has")));
     setTone(m_keychain, open ? "good" : state.step == Step::Closed ? "bad" : "muted");

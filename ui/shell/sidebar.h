@@ -32,6 +32,7 @@ private:
     void refreshClients();
     void refreshCounts();
     void showEngine(const EngineState &state);
+    void showLine(QPushButton *button, const QString &text);
     void showWorkspace();
     Services m_services;
     QListWidget *m_list;

@@ -44,7 +44,9 @@ UpdatesPage::UpdatesPage(const Services &services, QWidget *parent)
     head->addWidget(save);
     head->addWidget(scan);
     head->addWidget(m_start);
-    setDispensable(m_table, {PendingModel::Confidence, PendingModel::Age, PendingModel::Plan});
+    setDispensable(
+        m_table,
+        {PendingModel::Confidence, PendingModel::Age, PendingModel::Plan, PendingModel::From});
     m_start->setToolTip(tr("One job for each selected line"));
 
     auto *body = new QVBoxLayout;
@@ -57,11 +59,13 @@ UpdatesPage::UpdatesPage(const Services &services, QWidget *parent)
     m_search->setPlaceholderText(tr("Package, repository or client (Ctrl+L)"));
     m_search->setAccessibleName(tr("Search updates"));
     m_search->setClearButtonEnabled(true);
-    bar->addWidget(m_client);
-    bar->addWidget(m_facets);
-    bar->addStretch(1);
-    bar->addWidget(m_search, 1);
-    body->addLayout(bar);
+    bar->addWidget(m_client, 1);
+    bar->addWidget(m_search, 2);
+    m_bar = new QHBoxLayout;
+    m_bar->setSpacing(10);
+    m_bar->addLayout(bar, 1);
+    m_bar->addWidget(m_facets);
+    body->addLayout(m_bar);
     QVBoxLayout *inner = nullptr;
     QFrame *frame = card(&inner);
     inner->setContentsMargins(1, 4, 1, 4);
@@ -116,6 +120,15 @@ UpdatesPage::UpdatesPage(const Services &services, QWidget *parent)
     connect(m_services.workspace, &WorkspaceService::clientRemoved, this, later);
     connect(m_services.workspace, &WorkspaceService::stateChanged, this, later);
     refresh();
+}
+
+/// Narrow, or with large text: one below the other.
+void UpdatesPage::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    const bool narrow = width() < theme().px(900);
+    m_bar->setDirection(narrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+    m_count->setVisible(!narrow);
 }
 
 void UpdatesPage::refresh()

@@ -7,6 +7,7 @@
 #include <QTimer>
 #include <QWidget>
 
+class QBoxLayout;
 class QComboBox;
 class QLineEdit;
 class QPushButton;
@@ -33,6 +34,9 @@ signals:
     void go(const ovvoc::Place &place);
     void said(const QString &text);
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
     void refresh();
     void refreshCounts();
@@ -45,6 +49,7 @@ private:
     QLineEdit *m_search;
     QTableView *m_table;
     QPushButton *m_start;
+    QBoxLayout *m_bar = nullptr;
     TextLabel *m_count;
     EmptyState *m_empty;
     QTimer m_refresh;

@@ -40,6 +40,12 @@ void ColumnFitter::setDispensable(const QList<int> &columns)
     arrange();
 }
 
+void ColumnFitter::refit()
+{
+    m_wished.clear();
+    measure();
+}
+
 bool ColumnFitter::eventFilter(QObject *watched, QEvent *event)
 {
     if (event->type() == QEvent::Resize)
@@ -102,6 +108,12 @@ void ColumnFitter::arrange()
             m_header->resizeSection(it.key(), it.value());
     }
     m_arranging = false;
+}
+
+void refitColumns(QAbstractItemView *view)
+{
+    if (auto *fitter = view->findChild<ColumnFitter *>(QString(), Qt::FindDirectChildrenOnly))
+        fitter->refit();
 }
 
 void setDispensable(QAbstractItemView *view, const QList<int> &columns)

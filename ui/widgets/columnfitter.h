@@ -21,6 +21,8 @@ public:
     ColumnFitter(QAbstractItemView *view, QHeaderView *header, int main, int widest);
     /// The columns that may go, the first one first.
     void setDispensable(const QList<int> &columns);
+    /// Fits the columns to their content anew: something else is shown now.
+    void refit();
 
     static constexpr int mainAtLeast = 170; ///< pixels at scale 1
 
@@ -38,6 +40,9 @@ private:
     QHash<int, int> m_wished; ///< widths of the columns beside the main one; empty: not measured
     bool m_arranging = false;
 };
+
+/// Fits the columns of such a view to what it shows now.
+void refitColumns(QAbstractItemView *view);
 
 /// Says which columns of a view that makeTable() or makeTree() made may go where there is no room.
 void setDispensable(QAbstractItemView *view, const QList<int> &columns);

@@ -17,10 +17,10 @@ StatCard::StatCard(const QString &title, QWidget *parent)
 {
     setObjectName("card");
     auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(16, 12, 16, 12);
+    layout->setContentsMargins(14, 12, 12, 12);
     layout->setSpacing(2);
     TextLabel *name = label(title, theme().font, Tone::Muted);
-    name->setElided(true);
+    name->setElided(true, Qt::ElideRight);
     m_head->addWidget(name, 1);
     layout->addLayout(m_head);
     QFont large = theme().title;
@@ -29,7 +29,7 @@ StatCard::StatCard(const QString &title, QWidget *parent)
     m_value->setFont(large);
     m_value->setAccessibleName(title);
     layout->addWidget(m_value);
-    m_note->setElided(true);
+    m_note->setElided(true, Qt::ElideRight);
     layout->addWidget(m_note);
     layout->addStretch(1);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
@@ -66,9 +66,8 @@ void StatCard::addMenu(const QString &accessibleName)
     button->setFixedSize(theme().px(26), QFontMetrics(theme().font).lineSpacing());
     button->setStyleSheet(QStringLiteral("padding: 0"));
     m_head->addWidget(button);
-    connect(button, &QPushButton::clicked, this, [this, button] {
-        emit menuWanted(button->mapToGlobal(QPoint(0, button->height())));
-    });
+    connect(button, &QPushButton::clicked, this,
+            [this, button] { emit menuWanted(button->mapToGlobal(QPoint(0, button->height()))); });
 }
 
 QString StatCard::value() const

@@ -35,8 +35,9 @@ void TextLabel::setTone(Tone tone)
     style()->polish(this);
 }
 
-void TextLabel::setElided(bool elided)
+void TextLabel::setElided(bool elided, Qt::TextElideMode mode)
 {
+    m_mode = mode;
     m_elided = elided;
     updateGeometry();
 }
@@ -53,7 +54,7 @@ void TextLabel::paintEvent(QPaintEvent *event)
         return QLabel::paintEvent(event);
     QPainter painter(this);
     style()->drawItemText(&painter, contentsRect(), int(alignment()), palette(), isEnabled(),
-                          fontMetrics().elidedText(text(), Qt::ElideMiddle, contentsRect().width()),
+                          fontMetrics().elidedText(text(), m_mode, contentsRect().width()),
                           foregroundRole());
 }
 

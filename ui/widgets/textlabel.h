@@ -15,8 +15,9 @@ public:
     explicit TextLabel(const QString &text = {}, Tone tone = Tone::Plain,
                        QWidget *parent = nullptr);
     void setTone(Tone tone);
-    /// Cuts the text in its middle where there is no room, instead of asking for more.
-    void setElided(bool elided);
+    /// Cuts the text where there is no room, instead of asking for more: names in their middle,
+    /// sentences at their end.
+    void setElided(bool elided, Qt::TextElideMode mode = Qt::ElideMiddle);
     QSize minimumSizeHint() const override;
 
 protected:
@@ -24,6 +25,7 @@ protected:
 
 private:
     bool m_elided = false;
+    Qt::TextElideMode m_mode = Qt::ElideMiddle;
     Tone m_tone = Tone::Plain;
 };
 
