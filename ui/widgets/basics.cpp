@@ -3,6 +3,7 @@
 #include "theme/theme.h"
 #include "widgets/columnfitter.h"
 
+#include <QCoreApplication>
 #include <QFileDialog>
 #include <QHeaderView>
 #include <QScrollArea>
