@@ -86,7 +86,7 @@ Task<Tidied> tidyUp(std::shared_ptr<Records> records, std::shared_ptr<EngineClie
               job.request.clientId,
               job.request.id,
               "failed",
-              {{"phase", toString(job.failure->phase)},
+              {{"phase", toString(job.failure ? job.failure->phase : PhaseKind::Destroy)},
                {"cellWasThere", destroyed.value(job.request.id)}}});
     const auto clients = records->workspace->clients();
     if (!clients)

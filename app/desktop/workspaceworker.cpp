@@ -10,7 +10,6 @@
 #include <QFile>
 #include <QPointer>
 #include <QSet>
-#include <qcoro/qcorosignal.h>
 #include <qcoro/qcorotimer.h>
 
 namespace ovvoc {
@@ -18,6 +17,8 @@ namespace ovvoc {
 namespace {
 
 constexpr int upcomingShown = 50;
+constexpr qint64 askedLatelySeconds = 6 * 3600;
+constexpr int closePatienceMs = 10'000; // for a forge that is being asked
 
 } // namespace
 
@@ -129,9 +130,14 @@ TaskResult<> WorkspaceWorker::askForProposals(QString clientId)
     return ask(clientId, {});
 }
 
-/// Nobody waits for this: an answer that does not come leaves what was known, with its date.
+/// Nobody waits for this: an answer that does not come leaves what was known, with its date. What
+/// was asked lately is not asked again: each look costs a token, of which GitHub gives so many.
 Task<> WorkspaceWorker::askAfterScan(QString clientId, QString repositoryId)
 {
+    const auto known = m_records->archive->proposals(clientId, repositoryId);
+    if (known && known->asked.isValid()
+        && known->asked.secsTo(QDateTime::currentDateTimeUtc()) < askedLatelySeconds)
+        co_return;
     auto asked = co_await ask(clientId, repositoryId);
     if (!asked && asked.error().code != ErrorCode::Cancelled)
         log().info("open pull requests: {}", toString(asked.error().code).toStdString());
@@ -139,23 +145,31 @@ Task<> WorkspaceWorker::askAfterScan(QString clientId, QString repositoryId)
 
 TaskResult<> WorkspaceWorker::ask(QString clientId, QString repositoryId)
 {
-    ++m_asking;
-    while (m_askRuns && !m_closing)
-        co_await qCoro(this, &WorkspaceWorker::askEnded);
-    Result<> asked = fail(ErrorCode::Cancelled, tr("The program ends."));
-    if (!m_closing) {
-        m_askRuns = true;
-        const std::function<bool()> stopped = [this] { return m_closing; };
-        asked =
-            co_await ovvoc::askForProposals(m_records->workspace, m_records->archive,
-                                            forgesOf(m_records), clientId, repositoryId, stopped);
-        m_askRuns = false;
-        m_overviews->refresh(clientId);
+    const Ask mine{clientId, repositoryId, {}};
+    m_asks.enqueue(mine);
+    if (!m_askRuns)
+        runAsks();
+    co_return co_await mine.done;
+}
+
+Task<> WorkspaceWorker::runAsks()
+{
+    m_askRuns = true;
+    while (!m_asks.isEmpty()) {
+        const Ask next = m_asks.dequeue();
+        Result<> asked = fail(ErrorCode::Cancelled, tr("The program ends."));
+        if (!m_closing) {
+            const std::function<bool()> stopped = [this] { return m_closing; };
+            asked = co_await ovvoc::askForProposals(m_records->workspace, m_records->archive,
+                                                    forgesOf(m_records), next.clientId,
+                                                    next.repositoryId, stopped);
+            m_overviews->refresh(next.clientId);
+        }
+        next.done.set(asked);
     }
-    --m_asking;
-    emit askEnded();
-    const Result<> result = asked;
-    co_return result;
+    m_askRuns = false;
+    for (const Completion<bool> &one : std::exchange(m_untilAsked, {}))
+        one.set(true);
 }
 
 void WorkspaceWorker::tellAgency()
@@ -183,9 +197,14 @@ Task<> WorkspaceWorker::close()
     if (m_scheduler)
         m_scheduler->stop();
     m_closing = true;
-    emit askEnded();
-    while (m_asking > 0)
-        co_await qCoro(this, &WorkspaceWorker::askEnded);
+    if (m_askRuns) {
+        const Completion<bool> asked;
+        m_untilAsked << asked;
+        QTimer::singleShot(closePatienceMs, this, [asked] { asked.set(false); });
+        if (!co_await asked)
+            log().warn(
+                "workspace: a forge does not answer; its token is revoked at the next start");
+    }
     const auto closed = co_await closeRecords(m_records);
     if (!closed)
         log().warn("workspace: {}", toString(closed.error().code).toStdString());

@@ -1,7 +1,10 @@
 #pragma once
 
+#include "base/completion.h"
 #include "common/records.h"
 #include "workspaceservice.h"
+
+#include <QQueue>
 
 namespace ovvoc {
 
@@ -55,8 +58,6 @@ signals:
     void manifestEnded(const QString &clientId, const ovvoc::Error &error, const QUrl &installPage);
     void failed(const ovvoc::Error &error);
     void dueNow(const ovvoc::ScheduledRun &run);
-    /// Whoever waits to ask a forge may look whether it is his turn.
-    void askEnded();
 
 private:
     Task<> openNow();
@@ -66,6 +67,7 @@ private:
     TaskResult<> learn(QString clientId);
     TaskResult<> ask(QString clientId, QString repositoryId);
     Task<> askAfterScan(QString clientId, QString repositoryId);
+    Task<> runAsks();
     void tell();
     void tellAgency();
     void tellUpcoming();
@@ -79,8 +81,15 @@ private:
     WorkspaceState m_state;
     QTimer m_auditTimer;
     std::optional<std::shared_ptr<EngineClient>> m_engine; ///< nothing: not looked for yet
-    int m_asking = 0; ///< calls of ask() that have not returned
+    /// What forges are to be asked: one after the other, however many want to know.
+    struct Ask
+    {
+        QString clientId, repositoryId;
+        Completion<Result<>> done;
+    };
+    QQueue<Ask> m_asks;
     bool m_askRuns = false;
+    QList<Completion<bool>> m_untilAsked; ///< who waits for the last one
     bool m_closing = false;
     bool m_opening = false;
     bool m_tidied = false;

@@ -1,6 +1,7 @@
 #include "jobs/jobarchive.h"
 
 #include "base/ids.h"
+#include "base/logging.h"
 #include "crypto/sealing.h"
 #include "jobs/jobjson.h"
 
@@ -149,8 +150,12 @@ Result<> JobArchive::update(const Job &job)
 Result<> JobArchive::finish(const Job &job, const QByteArray &log)
 {
     OVVOC_CHECK(writeRecord(job, true, log));
-    OVVOC_CHECK(noteProposal(job));
-    return writeRow(job, true);
+    OVVOC_CHECK(writeRow(job, true));
+    // The record has it as well: what cannot be noted here is asked for one day.
+    if (const auto noted = noteProposal(job); !noted)
+        ovvoc::log().warn("jobs: a proposal was not noted: {}",
+                          toString(noted.error().code).toStdString());
+    return {};
 }
 
 Result<Job> JobArchive::load(const QString &id)
@@ -357,9 +362,12 @@ Result<QList<Job>> JobArchive::closeInterrupted(const QHash<QString, bool> &dest
                 phase.message = tr("confirmed at the next start");
             }
         }
-        job.outcome = Outcome::Failed;
-        job.summary = tr("interrupted in %1").arg(toString(failure.phase));
-        job.failure = failure;
+        // What was known before the cell had to be destroyed stays: only that was cut off.
+        if (job.outcome == Outcome::None) {
+            job.outcome = Outcome::Failed;
+            job.summary = tr("interrupted in %1").arg(toString(failure.phase));
+            job.failure = failure;
+        }
         OVVOC_CHECK(finish(job));
         closed << job;
     }
@@ -423,11 +431,15 @@ Result<KnownProposals> JobArchive::proposals(const QString &clientId, const QStr
                   {repositoryId}));
     if (rows.isEmpty())
         return KnownProposals();
-    OVVOC_TRY(
-        plain,
-        m_workspace->unsealFor(clientId, "open_proposal", repositoryId, rows[0][1].toByteArray()));
+    const auto plain =
+        m_workspace->unsealFor(clientId, "open_proposal", repositoryId, rows[0][1].toByteArray());
+    if (!plain) { // the forge knows it; nothing else is to suffer from this
+        ovvoc::log().warn("jobs: what was proposed cannot be read: {}",
+                          toString(plain.error().code).toStdString());
+        return KnownProposals();
+    }
     KnownProposals known{timeOf(rows[0][0]), {}};
-    for (const auto &item : QJsonDocument::fromJson(plain).object()["open"].toArray())
+    for (const auto &item : QJsonDocument::fromJson(*plain).object()["open"].toArray())
         known.open << openProposalFromJson(item.toObject());
     return known;
 }
@@ -447,6 +459,10 @@ Result<> JobArchive::noteProposal(const Job &job)
     }
     known.open.removeIf([&](const OpenProposal &one) { return one.branch == fresh.branch; });
     known.open << fresh;
+    std::stable_sort(known.open.begin(), known.open.end(),
+                     [](const OpenProposal &one, const OpenProposal &other) {
+                         return one.created < other.created;
+                     });
     // Where nobody ever asks, nothing is ever found merged.
     if (known.open.size() > knownProposalsLimit)
         known.open.removeFirst();

@@ -3,6 +3,7 @@
 #include "jobs/launch.h"
 
 #include <QCoreApplication>
+#include <algorithm>
 
 namespace ovvoc {
 
@@ -49,6 +50,7 @@ TaskResult<> askForProposals(std::shared_ptr<Workspace> workspace,
 {
     OVVOC_CO_TRY(client, workspace->client(clientId));
     OVVOC_CO_TRY(repositories, workspace->repositories(client.id));
+    OVVOC_CO_TRY(agency, workspace->agencyOverrides());
     std::optional<Error> first;
     const QList<ClientRepository> all = repositories;
     for (const ClientRepository &repository : all) {
@@ -57,12 +59,23 @@ TaskResult<> askForProposals(std::shared_ptr<Workspace> workspace,
         if (stopped && stopped())
             co_return fail(ErrorCode::Cancelled,
                            QCoreApplication::translate("OpenProposals", "Asking was stopped."));
-        OVVOC_CO_TRY(settings, workspace->settingsOf(client.id, repository.id));
+        const Settings settings(agency, client.overrides, repository.overrides);
+        const QDateTime begun = QDateTime::currentDateTimeUtc();
         const auto forge = makeForge(requestFor(client, repository, settings, JobKind::Update));
         auto open = co_await forge->openProposals(repository.baseBranch);
         OVVOC_CO_CHECK(noteTokens(*workspace, client.id, forge->tokens()));
         if (open) {
-            const KnownProposals known{QDateTime::currentDateTimeUtc(), *open};
+            if (!workspace->repository(client.id, repository.id))
+                continue; // removed meanwhile
+            KnownProposals known{QDateTime::currentDateTimeUtc(), *open};
+            // What a job has proposed since the forge was asked is not in its answer.
+            OVVOC_CO_TRY(before, archive->proposals(client.id, repository.id));
+            for (const OpenProposal &one : std::as_const(before.open)) {
+                const bool answered = std::ranges::any_of(
+                    known.open, [&](const auto &other) { return other.branch == one.branch; });
+                if (!answered && one.created >= begun)
+                    known.open << one;
+            }
             OVVOC_CO_CHECK(archive->saveProposals(client.id, repository.id, known));
             continue;
         }

@@ -56,7 +56,8 @@ const QList<Migration> &workspace()
                 "STRICT"),
         }},
         // Jobs by how long they took; those that run have no length yet.
-        {{QStringLiteral("CREATE INDEX job_duration ON job (ended - created, id) WHERE ended > 0")}},
+        {{QStringLiteral(
+            "CREATE INDEX job_duration ON job (ended - created, id) WHERE ended > 0")}},
     };
     return steps;
 }

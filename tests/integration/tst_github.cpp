@@ -194,8 +194,7 @@ private slots:
         QCOMPARE(found[1].title, QString("two lines and a turn"));
         QCOMPARE(fake.tokens.size(), before + 1);
         const FakeGitHub::Token token = fake.tokens.last();
-        QCOMPARE(token.permissions,
-                 (QJsonObject{{"metadata", "read"}, {"pull_requests", "read"}}));
+        QCOMPARE(token.permissions, (QJsonObject{{"metadata", "read"}, {"pull_requests", "read"}}));
         QCOMPARE(token.repositories, QList<qint64>{shop.id});
         QVERIFY(token.revoked);
         QVERIFY(forge->tokens().last().state == TokenLife::State::Revoked);
@@ -209,6 +208,40 @@ private slots:
         QVERIFY(!await(forge->openProposals({})));
         fake.fault = nullptr;
         QVERIFY(fake.tokens.last().revoked);
+    }
+
+    void aRevocationWaitsForNoLimit()
+    {
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        // One call that creates something, and no patience for a second one.
+        bench->queue = std::make_shared<HostQueue>(HostQueue::Limits{1, 1, 0});
+        const auto &app = fake.addApp("A", "aurora");
+        auto &shop = fake.addRepository("aurora", "shop", project.repository.path());
+        const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
+        VERIFY_RESULT(found, await(forge->openProposals({})));
+        QVERIFY(fake.tokens.last().revoked);
+        const auto second = await(forge->openProposals({}));
+        QVERIFY(!second && second.error().code == ErrorCode::RateLimited);
+    }
+
+    void anAddressElsewhereIsNotBelieved()
+    {
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        const auto &app = fake.addApp("A", "aurora");
+        auto &shop = fake.addRepository("aurora", "shop", project.repository.path());
+        const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
+        VERIFY_RESULT(base, await(forge->resolveBase({})));
+        VERIFY_DONE(await(forge->closeClone()));
+        // The fake's own addresses are of another host.
+        VERIFY_RESULT(opened, await(forge->propose(proposal(base, project.patch))));
+        QString real = bench->place(shop, *fake.installations.last()).web.toString();
+        while (real.endsWith('/'))
+            real.chop(1);
+        QCOMPARE(opened.location, real + "/aurora/shop/pull/1");
+        VERIFY_RESULT(found, await(forge->openProposals({})));
+        QCOMPARE(found.first().location, opened.location);
     }
 
     void aCancelBeforeTheBranchLeavesNothingToBeSeen()

@@ -180,6 +180,15 @@ private slots:
         QVERIFY(system.mode() == ThemeMode::HighContrast);
         QCOMPARE(portal.asked, 1);
         withdraw(bus);
+        // Where the desktop has no preference, the palette's darkness holds.
+        Portal none;
+        none.values[space] = {{"color-scheme", 0u}, {"contrast", 1u}};
+        offer(none, bus);
+        SystemAppearance dark(true, connection());
+        QTRY_VERIFY(dark.mode() == ThemeMode::HighContrast);
+        emit none.SettingChanged(space, "contrast", QDBusVariant(0u));
+        QTRY_VERIFY(dark.mode() == ThemeMode::Dark);
+        withdraw(bus);
     }
 
     void aThemeIsChangedWhileTheWindowIsOpen()

@@ -580,6 +580,23 @@ private slots:
         }
     }
 
+    void manyWhoAskAtOnceAreAllAnswered()
+    {
+        int answers = 0, good = 0;
+        for (int i = 0; i < 5; ++i)
+            m_core->workspace()->askForProposals(m_client).then(
+                this, [&answers, &good](const Result<> &asked) {
+                    ++answers;
+                    good += asked ? 1 : 0;
+                });
+        QTRY_COMPARE(answers, 5);
+        QCOMPARE(good, 5);
+        const auto nobody = m_core->workspace()->askForProposals("nobody");
+        bool failed = false;
+        nobody.then(this, [&failed](const Result<> &asked) { failed = !asked; });
+        QTRY_VERIFY(failed);
+    }
+
     void quittingAsksOnceAndDestroysWhatRuns()
     {
         m_window->go({Place::Page::Folder, {}});
@@ -593,6 +610,9 @@ private slots:
         QTRY_VERIFY((box = m_window->findChild<QMessageBox *>()));
         QVERIFY(m_window->isVisible());
         QSignalSpy quit(m_window.get(), &MainWindow::quitRequested);
+        // Whoever asks forges just then is told that it is too late, and holds nothing up.
+        for (int i = 0; i < 3; ++i)
+            (void)m_core->workspace()->askForProposals(m_client);
         QTest::mouseClick(button(box, "Cancel them and quit"), Qt::LeftButton);
         QTRY_COMPARE(quit.count(), 1);
         endCore();

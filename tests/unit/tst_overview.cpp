@@ -281,10 +281,26 @@ private slots:
         VERIFY_RESULT(still, overviews.compute(client));
         QCOMPARE(still.openProposals(), 1);
         QCOMPARE(still.oldestProposal()->created, job.created.addSecs(60));
+        // Another one is younger, also after the first was brought up to date once more.
+        Job younger = job;
+        younger.request.id = newId();
+        younger.proposal = Proposal{"ovvoc/update-b-2", "abc", "https://forge.invalid/8", 8};
+        younger.phases.first().ended = job.created.addSecs(3600);
+        VERIFY_DONE(archive->finish(younger));
+        again.request.id = newId();
+        VERIFY_DONE(archive->finish(again));
+        VERIFY_RESULT(two, overviews.compute(client));
+        QCOMPARE(two.openProposals(), 2);
+        QCOMPARE(two.oldestProposal()->number, 7);
         // The data key is turned: what is known stays readable.
         VERIFY_DONE(workspace->rotateClientKey(client.id));
         VERIFY_RESULT(turned, archive->proposals(client.id, repository.id));
-        QCOMPARE(turned.open.size(), 1);
+        QCOMPARE(turned.open.size(), 2);
+        // A row that cannot be read keeps nothing else from working.
+        VERIFY_RESULT(file, workspace->clientDatabase(client.id));
+        VERIFY_DONE(file->run("UPDATE open_proposal SET sealed = x'00'", {}));
+        VERIFY_RESULT(unreadable, overviews.compute(client));
+        QCOMPARE(unreadable.openProposals(), 0);
 
         // The forge is asked: its word replaces what was known. Two branches of ours, one of them
         // merged, and one of somebody's.
@@ -321,13 +337,14 @@ private slots:
 
     void namesAreOrderedAsPeopleDo()
     {
-        QStringList names{"aurora 10", "Aurora 2", "Aurora", "zeta", "Bakery", "v1.10", "v1.9",
-                          "a007", "a7", "a08"};
+        QStringList names{"aurora 10", "Aurora 2", "Aurora", "zeta", "Bakery",
+                          "v1.10",     "v1.9",     "a007",   "a7",   "a08"};
         std::stable_sort(names.begin(), names.end(), [](const QString &a, const QString &b) {
             return sortKey(a) < sortKey(b);
         });
-        QCOMPARE(names, (QStringList{"a007", "a7", "a08", "Aurora", "Aurora 2", "aurora 10",
-                                     "Bakery", "v1.9", "v1.10", "zeta"}));
+        QCOMPARE(names,
+                 (QStringList{"a007", "a7", "a08", "Aurora", "Aurora 2", "aurora 10", "Bakery",
+                              "v1.9", "v1.10", "zeta"}));
     }
 };
 

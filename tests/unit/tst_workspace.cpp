@@ -410,6 +410,35 @@ private slots:
         QCOMPARE(odd.first().level, QString("major"));
     }
 
+    void whatWasKnownBeforeTheCellHadToGoStaysKnown()
+    {
+        Bench bench;
+        VERIFY_RESULT(workspace, bench.open());
+        VERIFY_RESULT(client, workspace->addClient("Aurora"));
+        JobArchive archive(workspace);
+        Job job = sampleJob(client, {}, "x");
+        job.outcome = Outcome::Failed;
+        job.summary = "Test failed";
+        FailureReport report;
+        report.phase = PhaseKind::Test;
+        report.error = {ErrorCode::TestsFailed, "1 of 3 tests failed.", {}};
+        job.failure = report;
+        job.phases.last().state = PhaseState::Running;
+        QVERIFY(job.phases.last().kind == PhaseKind::Destroy);
+        QVERIFY(!job.isOver());
+        VERIFY_DONE(archive.begin(job));
+        VERIFY_DONE(workspace->database().run("UPDATE job SET process = '999999999-1' WHERE id = ?",
+                                              {job.request.id}));
+        VERIFY_RESULT(closed, archive.closeInterrupted({{job.request.id, true}}));
+        QCOMPARE(closed.size(), 1);
+        VERIFY_RESULT(kept, archive.load(job.request.id));
+        QVERIFY(kept.isOver());
+        QVERIFY(kept.outcome == Outcome::Failed);
+        QCOMPARE(kept.summary, QString("Test failed"));
+        QVERIFY(kept.failure->error.code == ErrorCode::TestsFailed);
+        QVERIFY(kept.phases.last().state == PhaseState::Succeeded);
+    }
+
     void aJobInFlightIsClosedAtTheNextStart()
     {
         Bench bench;

@@ -5,6 +5,7 @@
 
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QVBoxLayout>
@@ -66,12 +67,7 @@ AddRepositoryDialog::AddRepositoryDialog(const Services &services, const QString
     connect(close, &QPushButton::clicked, this, &QDialog::reject);
     connect(m_add, &QPushButton::clicked, this, &AddRepositoryDialog::addChosen);
     connect(m_addFolder, &QPushButton::clicked, this, &AddRepositoryDialog::addFolder);
-    // Space ticks, Return takes what is ticked; with nothing ticked, the line it is on.
-    connect(m_list, &QListWidget::itemActivated, this, [this](QListWidgetItem *item) {
-        if (checked().isEmpty() && (item->flags() & Qt::ItemIsEnabled))
-            item->setCheckState(Qt::Checked);
-        addChosen();
-    });
+    m_list->installEventFilter(this);
     connect(m_folder, &QLineEdit::returnPressed, this, &AddRepositoryDialog::addFolder);
     connect(browse, &QPushButton::clicked, this, [this] {
         auto *dialog = new QFileDialog(this, tr("Repository"));
@@ -86,6 +82,22 @@ AddRepositoryDialog::AddRepositoryDialog(const Services &services, const QString
                 !m_list->item(i)->text().contains(text, Qt::CaseInsensitive));
     });
     load();
+}
+
+/// Space ticks, Return takes what is ticked; with nothing ticked, the line it is on. (Not by
+/// itemActivated(): on some desktops a single click is that as well.)
+bool AddRepositoryDialog::eventFilter(QObject *watched, QEvent *event)
+{
+    if (watched != m_list || event->type() != QEvent::KeyPress)
+        return QDialog::eventFilter(watched, event);
+    const int key = static_cast<QKeyEvent *>(event)->key();
+    if (key != Qt::Key_Return && key != Qt::Key_Enter)
+        return QDialog::eventFilter(watched, event);
+    QListWidgetItem *item = m_list->currentItem();
+    if (checked().isEmpty() && item && (item->flags() & Qt::ItemIsEnabled))
+        item->setCheckState(Qt::Checked);
+    addChosen();
+    return true;
 }
 
 void AddRepositoryDialog::load()
@@ -155,7 +167,7 @@ void AddRepositoryDialog::addChosen()
     }
     if (chosen.isEmpty())
         return say(tr("Tick at least one repository."));
-    addNext(chosen);
+    begin(chosen);
 }
 
 void AddRepositoryDialog::addFolder()
@@ -172,7 +184,23 @@ void AddRepositoryDialog::addFolder()
     repository.kind = ClientRepository::Kind::Local;
     repository.path = folder.canonicalFilePath();
     repository.name = QFileInfo(repository.path).fileName();
-    addNext({repository});
+    begin({repository});
+}
+
+/// However often Return is pressed, it is done once.
+void AddRepositoryDialog::begin(const QList<ClientRepository> &repositories)
+{
+    if (m_adding)
+        return;
+    setAdding(true);
+    addNext(repositories);
+}
+
+void AddRepositoryDialog::setAdding(bool adding)
+{
+    m_adding = adding;
+    m_add->setEnabled(!adding);
+    m_addFolder->setEnabled(!adding);
 }
 
 /// One after the other; the dialog closes when all are in.
@@ -185,8 +213,10 @@ void AddRepositoryDialog::addNext(QList<ClientRepository> rest)
     const ClientRepository next = rest.takeFirst();
     m_services.workspace->addRepository(next).then(
         this, [this, rest](const Result<ClientRepository> &done) {
-            if (!done)
+            if (!done) {
+                setAdding(false);
                 return say(done.error().message);
+            }
             emit added(m_clientId, done->id);
             addNext(rest);
         });

@@ -24,11 +24,16 @@ public:
 signals:
     void added(const QString &clientId, const QString &repositoryId);
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 private:
     void load();
     QList<QListWidgetItem *> checked() const;
     void addChosen();
     void addFolder();
+    void begin(const QList<ClientRepository> &repositories);
+    void setAdding(bool adding);
     void addNext(QList<ClientRepository> rest);
     void say(const QString &text);
     Services m_services;
@@ -37,6 +42,7 @@ private:
     QLineEdit *m_filter, *m_folder, *m_branch;
     TextLabel *m_state, *m_error;
     QPushButton *m_add, *m_addFolder;
+    bool m_adding = false;
 };
 
 } // namespace ovvoc

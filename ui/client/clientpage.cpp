@@ -84,7 +84,7 @@ ClientPage::ClientPage(const Services &services, QWidget *parent)
     // However many jobs come and go at once, the page is drawn anew once.
     m_refresh.setSingleShot(true);
     m_refresh.setInterval(30);
-    connect(&m_refresh, &QTimer::timeout, this, &ClientPage::refresh);
+    connect(&m_refresh, &QTimer::timeout, this, &ClientPage::refreshJobs);
     const auto soon = [this] {
         if (isVisible() && !m_refresh.isActive())
             m_refresh.start();
@@ -298,24 +298,17 @@ void ClientPage::refresh()
     m_app->setToolTip(plainTip(m_app->text()));
 
     m_repositories->setValues(overview->repositories);
-    m_repositories->jobsChanged(std::exchange(m_changed, {}));
-    m_table->viewport()->update(); // a job may be gone without a change of the repository
     const QList<PendingRow> rows = pendingRows(*overview);
     m_pending->setValues(rows);
     m_facets->refresh();
 
-    int active = 0, safe = 0, scanned = 0;
+    int safe = 0, scanned = 0;
     for (const RepositoryOverview &one : overview->repositories) {
-        active += one.repository.archived ? 0 : 1;
         scanned += one.scanned ? 1 : 0;
     }
     for (const PendingRow &row : rows)
         safe += row.update.isSafe() ? 1 : 0;
-    const int running = m_services.board->unfinishedCount(m_id);
-    m_active->setValue(QString::number(active),
-                       running > 0 ? tr("%n job(s) running or waiting", nullptr, running)
-                                   : tr("nothing running"),
-                       running > 0 ? Tone::Accent : Tone::Muted);
+    const int active = refreshJobs();
     const int security = overview->security();
     m_updates->setValue(scanned > 0 ? QString::number(overview->pending()) : tr("–"),
                         scanned == 0       ? tr("not scanned yet")
@@ -346,6 +339,26 @@ void ClientPage::refresh()
         m_noPending->setTexts(tr("Not scanned yet"),
                               tr("A scan says what is outdated; it runs nothing of a repository."),
                               active > 0 ? tr("Scan all") : QString());
+}
+
+/// What runs and waits; all that a job's progress changes here. Returns how many repositories are
+/// active.
+int ClientPage::refreshJobs()
+{
+    const ClientOverview *overview = m_services.workspace->client(m_id);
+    if (!overview)
+        return 0;
+    m_repositories->jobsChanged(std::exchange(m_changed, {}));
+    m_table->viewport()->update(); // a job may be gone without a change of the repository
+    int active = 0;
+    for (const RepositoryOverview &one : overview->repositories)
+        active += one.repository.archived ? 0 : 1;
+    const int running = m_services.board->unfinishedCount(m_id);
+    m_active->setValue(QString::number(active),
+                       running > 0 ? tr("%n job(s) running or waiting", nullptr, running)
+                                   : tr("nothing running"),
+                       running > 0 ? Tone::Accent : Tone::Muted);
+    return active;
 }
 
 void ClientPage::refreshActivity()
@@ -441,23 +454,24 @@ void ClientPage::proposalsMenu(const QPoint &position)
     const QDateTime asked = overview->proposalsAsked();
     words(asked.isValid() ? tr("As of %1").arg(ago(asked))
                           : tr("Not all repositories were asked yet"));
-    QAction *ask = menu->addAction(tr("Ask now"), this, &ClientPage::askForProposals);
+    QAction *ask = menu->addAction(tr("Ask now"), this, [this, id = m_id] { askForProposals(id); });
     ask->setEnabled(!m_asking.contains(m_id));
     menu->popup(position);
 }
 
-void ClientPage::askForProposals()
+void ClientPage::askForProposals(const QString &id)
 {
-    const QString id = m_id;
-    if (id.isEmpty() || m_asking.contains(id))
+    const ClientOverview *overview = m_services.workspace->client(id);
+    if (!overview || m_asking.contains(id))
         return;
+    const QString name = overview->client.name;
     m_asking << id;
     refresh();
-    m_services.workspace->askForProposals(id).then(this, [this, id](const Result<> &asked) {
+    m_services.workspace->askForProposals(id).then(this, [this, id, name](const Result<> &asked) {
         m_asking.remove(id);
         refresh();
         if (!asked)
-            emit said(asked.error().message);
+            emit said(tr("%1: %2").arg(name, asked.error().message));
     });
 }
 

@@ -36,7 +36,7 @@ public:
     /// What the row's button does; opens the job. Also what Return does.
     void actOn(int row);
     /// Asks the forges which proposals are open, and shows it.
-    void askForProposals();
+    void askForProposals(const QString &clientId);
     RepositoryModel *repositories() const { return m_repositories; }
     PendingModel *pending() const { return m_pending; }
 
@@ -57,6 +57,7 @@ private:
     QWidget *buildPending();
     QWidget *buildActivity();
     void refresh();
+    int refreshJobs();
     void refreshActivity();
     void updatePackage(const QModelIndex &shown);
     void proposalsMenu(const QPoint &position);

@@ -18,7 +18,7 @@ namespace ovvoc {
 namespace {
 
 constexpr qint64 largestKey = 64 * 1024;
-constexpr int watchIntervalMs = 3'000;
+constexpr int watchIntervalMs = 3'000; // in the first minute, then five times as long
 constexpr qint64 watchLimitMs = 30 * 60'000;
 constexpr int AccountRole = Qt::UserRole + 1;
 
@@ -61,7 +61,6 @@ GitHubPanel::GitHubPanel(const Services &services, QWidget *parent)
     layout->addWidget(m_message);
 
     m_watch.setSingleShot(true);
-    m_watch.setInterval(watchIntervalMs);
     connect(&m_watch, &QTimer::timeout, this, &GitHubPanel::lookForInstallation);
     connect(m_services.workspace, &WorkspaceService::clientChanged, this,
             [this](const QString &id) {
@@ -83,7 +82,7 @@ GitHubPanel::GitHubPanel(const Services &services, QWidget *parent)
                        "repositories that it may update; this page goes on by itself."),
                     false);
                 m_watched.start();
-                m_watch.start();
+                watchAgain();
                 emit browse(page);
             });
 }
@@ -351,24 +350,50 @@ void GitHubPanel::showInstallations(const QList<Installation> &all)
         chooseInstallation(0);
 }
 
+void GitHubPanel::showEvent(QShowEvent *event)
+{
+    QFrame::showEvent(event);
+    watchAgain();
+}
+
+/// As long as the App that was made waits to be installed, and the page is in sight.
+void GitHubPanel::watchAgain()
+{
+    const ClientOverview *one = m_services.workspace->client(m_id);
+    // That the client has an App now may be told only after the App was made.
+    const bool known = one && one->client.github && one->client.github->installationId != 0;
+    if (!isVisible() || m_installPage.isEmpty() || !one || known)
+        return;
+    if (m_watched.elapsed() > watchLimitMs)
+        return say(tr("The App is not installed yet. When it is: \"Look where it is installed\"."),
+                   false);
+    m_watch.start(m_watched.elapsed() < 60'000 ? watchIntervalMs : 5 * watchIntervalMs);
+}
+
 /// What a person does in the browser meanwhile, nobody tells us: it is asked for until it is there.
 void GitHubPanel::lookForInstallation()
 {
-    if (m_watched.elapsed() > watchLimitMs || !isVisible())
-        return;
     // Who has something else open is not disturbed.
-    if (QApplication::activeModalWidget() || QApplication::activePopupWidget())
-        return m_watch.start();
+    const auto isBusy = [] {
+        return QApplication::activeModalWidget() || QApplication::activePopupWidget();
+    };
+    if (isBusy())
+        return watchAgain();
     m_services.workspace->installations(m_id).then(
-        this, [this, id = m_id](const Result<QList<Installation>> &all) {
+        this, [this, id = m_id, isBusy](const Result<QList<Installation>> &all) {
             if (id != m_id || !isVisible())
                 return;
+            const bool passes = !all
+                && (all.error().code == ErrorCode::NetworkDown
+                    || all.error().code == ErrorCode::Timeout
+                    || all.error().code == ErrorCode::RateLimited);
+            if (passes || (all && (all->isEmpty() || isBusy())))
+                return watchAgain();
             if (!all)
                 return say(all.error().message, true);
-            if (all->isEmpty())
-                return m_watch.start();
             m_lookedFor = all->size() == 1;
             showInstallations(*all);
+            m_lookedFor = false;
             if (all->size() > 1)
                 say(tr("The App is installed at several places. Choose the client's."), false);
         });

@@ -35,6 +35,7 @@ signals:
 
 protected:
     void hideEvent(QHideEvent *event) override;
+    void showEvent(QShowEvent *event) override;
 
 private:
     void buildConnect(QVBoxLayout *layout);
@@ -43,6 +44,7 @@ private:
     void refresh();
     void storeOwn();
     void loadInstallations();
+    void watchAgain();
     void lookForInstallation();
     void showInstallations(const QList<Installation> &all);
     void chooseInstallation(int index);

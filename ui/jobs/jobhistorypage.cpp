@@ -130,8 +130,10 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
         m_services.workspace->open();
         applyFilter();
     });
-    connect(m_model, &JobListModel::orderWanted, this,
-            [this](Order order) { m_order->setCurrentIndex(m_order->findData(int(order))); });
+    connect(m_model, &JobListModel::orderWanted, this, [this](Order order) {
+        m_order->setCurrentIndex(m_order->findData(int(order)));
+        showOrder(order);
+    });
     m_changes.setSingleShot(true);
     m_changes.setInterval(50);
     connect(&m_changes, &QTimer::timeout, this, &JobHistoryPage::takeChanges);

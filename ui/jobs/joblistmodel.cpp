@@ -142,10 +142,14 @@ void JobListModel::sort(int column, Qt::SortOrder order)
         emit orderWanted(ascending ? Order::Oldest : Order::Newest);
     else if (column == Took)
         emit orderWanted(ascending ? Order::Shortest : Order::Longest);
+    else
+        emit orderWanted(m_filter.order); // as it is: the header must not claim another
 }
 
 QVariant JobListModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
+    if (role == Qt::InitialSortOrderRole && (section == Started || section == Took))
+        return Qt::DescendingOrder;
     return headerName({tr("State"), tr("What"), tr("Client"), tr("Repository"), tr("Level"),
                        tr("Lifecycle"), tr("Started"), tr("Took")},
                       section, orientation, role);

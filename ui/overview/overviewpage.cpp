@@ -290,10 +290,15 @@ void OverviewPage::refreshRunning()
     QList<JobBrief> running;
     int waiting = 0;
     const QList<const Job *> unfinished = m_services.board->unfinished();
-    for (const Job *job : unfinished) {
-        if (running.size() < runningShown)
-            running << briefOf(*job);
-        waiting += job->running() ? 0 : 1;
+    // Those that run first, whatever their turn was; then as many of the others as one looks at.
+    for (const bool runs : {true, false}) {
+        for (const Job *job : unfinished) {
+            if ((job->running() != nullptr) != runs)
+                continue;
+            waiting += runs ? 0 : 1;
+            if (running.size() < runningShown)
+                running << briefOf(*job);
+        }
     }
     m_running->setValues(running);
     m_runningCard->setValue(QString::number(unfinished.size() - waiting),

@@ -60,7 +60,7 @@ QList<Command> MainWindow::commands()
                         [this, id] { m_services.board->updateAllSafe(id); }}
              << Command{does, tr("Ask for open pull requests of %1").arg(name), {}, [this, id] {
                             go({Place::Page::Client, id});
-                            m_client->askForProposals();
+                            m_client->askForProposals(id);
                         }};
         for (const RepositoryOverview &one : client.repositories) {
             const QString repository = one.repository.id;

@@ -27,6 +27,7 @@ bool paletteIsDark()
 
 SystemAppearance::SystemAppearance(bool dark, const QDBusConnection &bus, QObject *parent)
     : QObject(parent)
+    , m_paletteIsDark(dark)
     , m_dark(dark)
 {
     QDBusConnection connection = bus;
@@ -77,7 +78,7 @@ void SystemAppearance::take(const QString &key, const QVariant &value)
     if (!number)
         return;
     if (key == QLatin1String("color-scheme")) // 0: no preference, 1: dark, 2: light
-        m_dark = chosen == 1;
+        m_dark = chosen == 1 || (chosen != 2 && m_paletteIsDark);
     else if (key == QLatin1String("contrast")) // 0: no preference, 1: higher
         m_highContrast = chosen == 1;
     if (mode() != before)

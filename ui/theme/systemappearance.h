@@ -33,6 +33,7 @@ private slots:
 private:
     void take(const QString &key, const QVariant &value);
     void answered(QDBusPendingCallWatcher *watcher);
+    bool m_paletteIsDark; ///< where the desktop has no preference
     bool m_dark;
     bool m_highContrast = false;
 };

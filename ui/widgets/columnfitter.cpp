@@ -6,6 +6,7 @@
 #include <QEvent>
 #include <QHeaderView>
 #include <algorithm>
+#include <utility>
 
 namespace ovvoc {
 
@@ -76,8 +77,12 @@ void ColumnFitter::measure()
 void ColumnFitter::arrange()
 {
     const int room = m_view->viewport()->width();
-    if (m_wished.isEmpty() || m_arranging || room <= 0)
+    if (m_wished.isEmpty() || room <= 0)
         return;
+    if (m_arranging) { // a scroll bar came or went by what is being done
+        m_again = true;
+        return;
+    }
     m_arranging = true;
     QHash<int, int> widths;
     int sum = theme().px(mainAtLeast);
@@ -108,6 +113,10 @@ void ColumnFitter::arrange()
             m_header->resizeSection(it.key(), it.value());
     }
     m_arranging = false;
+    if (std::exchange(m_again, false) && !std::exchange(m_secondTime, true)) {
+        arrange();
+        m_secondTime = false;
+    }
 }
 
 void refitColumns(QAbstractItemView *view)

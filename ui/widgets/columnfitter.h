@@ -39,6 +39,8 @@ private:
     QList<int> m_dispensable;
     QHash<int, int> m_wished; ///< widths of the columns beside the main one; empty: not measured
     bool m_arranging = false;
+    bool m_again = false; ///< the room changed while it was shared
+    bool m_secondTime = false;
 };
 
 /// Fits the columns of such a view to what it shows now.

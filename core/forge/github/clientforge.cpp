@@ -91,7 +91,7 @@ GitHubConnections::GitHubConnections(std::shared_ptr<Workspace> workspace,
 
 std::shared_ptr<HostQueue> GitHubConnections::queueOf(const QUrl &api)
 {
-    auto &queue = m_queues[api.authority()];
+    auto &queue = (*m_queues)[api.authority()];
     if (!queue)
         queue = std::make_shared<HostQueue>();
     return queue;

@@ -30,7 +30,8 @@ private:
     std::shared_ptr<Workspace> m_workspace;
     std::shared_ptr<SecretMask> m_mask;
     std::shared_ptr<TokenLedger> m_ledger;
-    QHash<QString, std::shared_ptr<HostQueue>> m_queues;
+    using Queues = QHash<QString, std::shared_ptr<HostQueue>>;
+    std::shared_ptr<Queues> m_queues = std::make_shared<Queues>(); ///< shared with every copy
 };
 
 } // namespace ovvoc

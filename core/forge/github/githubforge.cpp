@@ -105,6 +105,22 @@ TokenRequest GitHubForge::tokenFor(const QString &purpose, const QJsonObject &pe
     return request;
 }
 
+/// The address that GitHub gave, if it is one of that server's own; else the one it must have. A
+/// person opens it trusting that it is GitHub.
+QString GitHubForge::pullAddress(const QString &given, qint64 number) const
+{
+    const QUrl place(given);
+    const bool own = place.isValid() && place.scheme() == m_repository.web.scheme()
+        && place.host() == m_repository.web.host() && place.port() == m_repository.web.port()
+        && place.userInfo().isEmpty();
+    if (own)
+        return place.toString(QUrl::FullyEncoded);
+    QUrl made = m_repository.web;
+    made.setPath('/' + m_repository.owner + '/' + m_repository.name + "/pull/"
+                 + QString::number(number));
+    return made.toString(QUrl::FullyEncoded);
+}
+
 TaskResult<RestAnswer> GitHubForge::api(QByteArray method, QString path, QJsonDocument body,
                                         std::shared_ptr<const SecretBytes> token)
 {
@@ -384,7 +400,7 @@ TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, QString comm
             changed,
             co_await api("PATCH", "/pulls/" + QString::number(number), QJsonDocument(text), token));
         co_await label(number, token);
-        co_return Proposal{branch, commit, old["html_url"].toString(), number};
+        co_return Proposal{branch, commit, pullAddress(old["html_url"].toString(), number), number};
     }
     const QJsonObject open{{"title", request.title},      {"head", branch},
                            {"base", request.base.branch}, {"body", body},
@@ -398,7 +414,7 @@ TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, QString comm
     const QJsonObject pull = opened->json.object();
     const qint64 number = pull["number"].toInteger();
     co_await label(number, token);
-    co_return Proposal{branch, commit, pull["html_url"].toString(), number};
+    co_return Proposal{branch, commit, pullAddress(pull["html_url"].toString(), number), number};
 }
 
 TaskResult<QList<OpenProposal>> GitHubForge::openProposals(QString branch)
@@ -426,11 +442,9 @@ TaskResult<QList<OpenProposal>> GitHubForge::openProposals(QString branch)
             branch.isEmpty() ? base["repo"].toObject()["default_branch"].toString() : branch;
         if (!ours || base["ref"].toString() != goal)
             continue;
-        const QUrl place(pull["html_url"].toString());
-        const bool opens = place.scheme() == QLatin1String("https");
+        const qint64 number = pull["number"].toInteger();
         found << OpenProposal{oneLine(head["ref"].toString()), oneLine(pull["title"].toString()),
-                              opens ? place.toString(QUrl::FullyEncoded) : QString(),
-                              pull["number"].toInteger(),
+                              pullAddress(pull["html_url"].toString(), number), number,
                               QDateTime::fromString(pull["created_at"].toString(), Qt::ISODate)};
     }
     const QList<OpenProposal> result = found;

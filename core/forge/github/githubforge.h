@@ -62,6 +62,7 @@ private:
     TaskResult<QJsonObject> openPullOf(QString branch, QString base,
                                        std::shared_ptr<const SecretBytes> token);
     Task<> label(qint64 pull, std::shared_ptr<const SecretBytes> token);
+    QString pullAddress(const QString &given, qint64 number) const;
     QString repoPath() const;
     GitHubRepository m_repository;
     std::shared_ptr<GitHubApp> m_app;

@@ -182,7 +182,11 @@ RestClient::RestClient(Settings settings, std::shared_ptr<HostQueue> queue)
 TaskResult<RestAnswer> RestClient::once(RestRequest request)
 {
     const bool creates = request.method != "GET" && request.method != "HEAD";
-    OVVOC_CO_CHECK(co_await m_queue->turn(creates));
+    // A token that is to die never waits: it is worth more than a limit.
+    const bool revokes =
+        request.method == "DELETE" && request.path == QLatin1String("/installation/token");
+    if (!revokes)
+        OVVOC_CO_CHECK(co_await m_queue->turn(creates));
     QUrl url = m_settings.api;
     const QString base = url.path() == QLatin1String("/") ? QString() : url.path();
     url.setUrl(url.toString(QUrl::RemovePath) + base + request.path, QUrl::StrictMode);
@@ -344,7 +348,8 @@ TaskResult<RestAnswer> RestClient::call(RestRequest request)
 TaskResult<QJsonArray> RestClient::list(RestRequest request, QString key, int limit)
 {
     QJsonArray all;
-    while (!request.path.isEmpty() && all.size() < limit) {
+    // A page may be empty; that there is always one more is not believed.
+    for (int pages = 0; !request.path.isEmpty() && all.size() < limit && pages < limit; ++pages) {
         OVVOC_CO_TRY(answer, co_await call(request));
         const QJsonArray page =
             key.isEmpty() ? answer.json.array() : answer.json.object()[key].toArray();

@@ -142,7 +142,10 @@ static Result<QList<OpenProposal>> proposalsIn(const QString &path, const QStrin
             || gitCall(commit, git_commit_lookup, repository.get(), id) != 0)
             continue; // merged
         found << OpenProposal{
-            oneLine(name), oneLine(QString::fromUtf8(git_commit_summary(commit.get()))), {}, 0,
+            oneLine(name),
+            oneLine(QString::fromUtf8(git_commit_summary(commit.get()))),
+            {},
+            0,
             QDateTime::fromSecsSinceEpoch(git_commit_time(commit.get()), Qt::UTC)};
     }
     std::sort(found.begin(), found.end(), [](const OpenProposal &a, const OpenProposal &b) {
