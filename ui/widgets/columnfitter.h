@@ -24,7 +24,7 @@ public:
     /// Fits the columns to their content anew: something else is shown now.
     void refit();
 
-    static constexpr int mainAtLeast = 170; ///< pixels at scale 1
+    static constexpr int mainAtLeast = 150; ///< pixels at scale 1
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
