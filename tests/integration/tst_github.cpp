@@ -203,7 +203,11 @@ private slots:
         fake.fault = [](const test::HttpRequest &request) -> std::optional<HttpAnswer> {
             if (!request.path.contains("/pulls"))
                 return std::nullopt;
-            return HttpAnswer{403, {}, R"({"message":"no"})"};
+            const QJsonObject body{{"message", "no"},
+                                   {"documentation_url", "https://docs.github.com/rest"}};
+            return HttpAnswer{403,
+                              {{"Content-Type", "application/json; charset=utf-8"}},
+                              QJsonDocument(body).toJson()};
         };
         QVERIFY(!await(forge->openProposals({})));
         fake.fault = nullptr;
