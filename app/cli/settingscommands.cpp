@@ -1,4 +1,4 @@
-// `ovvoc settings …`
+// `ovvoc settings …`: of the agency, a client or a repository.
 
 #include "cli/workspacecommands.h"
 

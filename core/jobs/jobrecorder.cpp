@@ -4,6 +4,26 @@
 
 namespace ovvoc {
 
+static QJsonObject detailOf(const TokenLife &token)
+{
+    return {{"purpose", token.purpose},
+            {"permissions", token.permissions},
+            {"repository", token.repository},
+            {"confirmed", token.confirmed}};
+}
+
+AuditEvent tokenMinted(const QString &clientId, const QString &jobId, const TokenLife &token)
+{
+    return {"token.mint", clientId, jobId, "ok", detailOf(token)};
+}
+
+AuditEvent tokenEnded(const QString &clientId, const QString &jobId, const TokenLife &token)
+{
+    const bool revoked = token.state == TokenLife::State::Revoked;
+    return {"token.revoke", clientId, jobId, revoked ? QStringLiteral("ok") : toString(token.state),
+            detailOf(token)};
+}
+
 JobRecorder::JobRecorder(std::shared_ptr<Workspace> workspace, std::shared_ptr<JobArchive> archive)
     : m_workspace(std::move(workspace))
     , m_archive(std::move(archive))
@@ -48,19 +68,12 @@ void JobRecorder::compare(const Job &before, const Job &after)
                {"commit", after.base.commit}}});
     for (qsizetype i = 0; i < after.tokens.size(); ++i) {
         const TokenLife &token = after.tokens[i];
-        const QJsonObject detail{{"purpose", token.purpose},
-                                 {"permissions", token.permissions},
-                                 {"repository", token.repository},
-                                 {"confirmed", token.confirmed}};
         if (i >= before.tokens.size())
-            note({"token.mint", client, id, "ok", detail});
+            note(tokenMinted(client, id, token));
         const bool wasLive =
             i >= before.tokens.size() || before.tokens[i].state == TokenLife::State::Live;
         if (wasLive && token.state != TokenLife::State::Live)
-            note({"token.revoke", client, id,
-                  token.state == TokenLife::State::Revoked ? QStringLiteral("ok")
-                                                           : toString(token.state),
-                  detail});
+            note(tokenEnded(client, id, token));
     }
     for (qsizetype i = before.egress.size(); i < after.egress.size(); ++i) {
         const EgressRow &row = after.egress[i];

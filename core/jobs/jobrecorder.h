@@ -37,4 +37,8 @@ private:
     QHash<QString, int> m_refusals;
 };
 
+/// What the audit log says of a token. \a jobId: empty for one that belongs to no job.
+AuditEvent tokenMinted(const QString &clientId, const QString &jobId, const TokenLife &token);
+AuditEvent tokenEnded(const QString &clientId, const QString &jobId, const TokenLife &token);
+
 } // namespace ovvoc

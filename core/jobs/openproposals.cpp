@@ -1,5 +1,6 @@
 #include "jobs/openproposals.h"
 
+#include "jobs/jobrecorder.h"
 #include "jobs/launch.h"
 
 #include <QCoreApplication>
@@ -27,17 +28,8 @@ bool holdsForAll(ErrorCode code)
 Result<> noteTokens(Workspace &workspace, const QString &clientId, const QList<TokenLife> &tokens)
 {
     for (const TokenLife &token : tokens) {
-        const QJsonObject detail{{"purpose", token.purpose},
-                                 {"permissions", token.permissions},
-                                 {"repository", token.repository},
-                                 {"confirmed", token.confirmed}};
-        const bool revoked = token.state == TokenLife::State::Revoked;
-        OVVOC_CHECK(workspace.audit().add({"token.mint", clientId, {}, "ok", detail}));
-        OVVOC_CHECK(workspace.audit().add({"token.revoke",
-                                           clientId,
-                                           {},
-                                           revoked ? QStringLiteral("ok") : toString(token.state),
-                                           detail}));
+        OVVOC_CHECK(workspace.audit().add(tokenMinted(clientId, {}, token)));
+        OVVOC_CHECK(workspace.audit().add(tokenEnded(clientId, {}, token)));
     }
     return {};
 }

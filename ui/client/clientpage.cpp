@@ -1,6 +1,7 @@
 #include "client/clientpage.h"
 
 #include "audit/auditwords.h"
+#include "client/proposalsmenu.h"
 #include "format.h"
 #include "theme/theme.h"
 #include "updates/facetbar.h"
@@ -21,7 +22,6 @@
 #include <QSplitter>
 #include <QTableView>
 #include <QVBoxLayout>
-#include <algorithm>
 
 namespace ovvoc {
 
@@ -29,7 +29,6 @@ namespace {
 
 constexpr int activityShown = 30;
 constexpr int activityRead = 200;
-constexpr int proposalsShown = 20;
 
 /// What a person wants to read in passing; the audit page has all.
 bool isNews(const AuditEntry &entry)
@@ -418,42 +417,13 @@ void ClientPage::proposalsMenu(const QPoint &position)
     const ClientOverview *overview = m_services.workspace->client(m_id);
     if (!overview)
         return;
-    QList<std::pair<OpenProposal, QString>> open;
-    for (const RepositoryOverview &one : overview->repositories) {
-        if (one.repository.archived)
-            continue;
-        for (const OpenProposal &proposal : one.proposals.open)
-            open << std::pair(proposal, one.repository.name);
-    }
-    std::stable_sort(open.begin(), open.end(), [](const auto &a, const auto &b) {
-        return a.first.created < b.first.created;
+    auto *menu = new ProposalsMenu(*overview, this);
+    connect(menu, &ProposalsMenu::chosen, this, [this](const OpenProposal &proposal) {
+        if (!proposal.location.isEmpty())
+            return emit browse(QUrl(proposal.location));
+        QGuiApplication::clipboard()->setText(proposal.branch);
+        emit said(tr("The name of the branch %1 was copied.").arg(proposal.branch));
     });
-    auto *menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->setAccessibleName(tr("Open pull requests"));
-    const auto words = [menu](const QString &text) { menu->addAction(text)->setEnabled(false); };
-    for (const auto &[proposal, repository] : open.mid(0, proposalsShown)) {
-        const QString number = proposal.number > 0 ? tr("#%1 ").arg(proposal.number) : QString();
-        QString text = tr("%1%2 · %3, %4")
-                           .arg(number, shortened(proposal.title, 60), shortened(repository, 30),
-                                ago(proposal.created));
-        QAction *action = menu->addAction(text.replace('&', QLatin1String("&&")));
-        const OpenProposal chosen = proposal;
-        connect(action, &QAction::triggered, this, [this, chosen] {
-            if (!chosen.location.isEmpty())
-                return emit browse(QUrl(chosen.location));
-            QGuiApplication::clipboard()->setText(chosen.branch);
-            emit said(tr("The name of the branch %1 was copied.").arg(chosen.branch));
-        });
-    }
-    if (open.isEmpty())
-        words(tr("None is open"));
-    if (open.size() > proposalsShown)
-        words(tr("and %n more", nullptr, int(open.size()) - proposalsShown));
-    menu->addSeparator();
-    const QDateTime asked = overview->proposalsAsked();
-    words(asked.isValid() ? tr("As of %1").arg(ago(asked))
-                          : tr("Not all repositories were asked yet"));
     QAction *ask = menu->addAction(tr("Ask now"), this, [this, id = m_id] { askForProposals(id); });
     ask->setEnabled(!m_asking.contains(m_id));
     menu->popup(position);

@@ -69,6 +69,46 @@ Result<QString> writeNote(const QString &folder, const QString &branch,
     return path;
 }
 
+/// Blocking.
+Result<QList<OpenProposal>> proposalsIn(const QString &path, const QString &branch)
+{
+    OVVOC_TRY(base, resolveLocalBase(path, branch));
+    OVVOC_TRY(repository, openRepository(path));
+    git_oid baseId;
+    git_oid_fromstr(&baseId, base.commit.toLatin1().constData());
+    GitPointer<git_branch_iterator, git_branch_iterator_free> iterator;
+    if (gitCall(iterator, git_branch_iterator_new, repository.get(), GIT_BRANCH_LOCAL) != 0)
+        return fail(ErrorCode::Internal, tr("The branches of %1 cannot be read.").arg(path),
+                    lastGitError());
+    QList<OpenProposal> found;
+    git_reference *raw = nullptr;
+    git_branch_t kind = GIT_BRANCH_LOCAL;
+    while (git_branch_next(&raw, &kind, iterator.get()) == 0) {
+        const GitReference reference(raw);
+        const QString name = QString::fromUtf8(git_reference_shorthand(reference.get()));
+        GitCommit commit;
+        GitObject object;
+        if (!name.startsWith(proposalBranchPrefix)
+            || gitCall(object, git_reference_peel, reference.get(), GIT_OBJECT_COMMIT) != 0)
+            continue;
+        const git_oid *id = git_object_id(object.get());
+        if (git_oid_equal(id, &baseId)
+            || git_graph_descendant_of(repository.get(), &baseId, id) == 1
+            || gitCall(commit, git_commit_lookup, repository.get(), id) != 0)
+            continue; // merged
+        found << OpenProposal{
+            oneLine(name),
+            oneLine(QString::fromUtf8(git_commit_summary(commit.get()))),
+            {},
+            0,
+            QDateTime::fromSecsSinceEpoch(git_commit_time(commit.get()), Qt::UTC)};
+    }
+    std::sort(found.begin(), found.end(), [](const OpenProposal &a, const OpenProposal &b) {
+        return std::tie(a.created, a.branch) < std::tie(b.created, b.branch);
+    });
+    return found;
+}
+
 } // namespace
 
 LocalForge::LocalForge(QString repositoryPath, QString notesFolder)
@@ -112,46 +152,6 @@ Result<BaseRef> resolveLocalBase(const QString &path, const QString &branch)
     char id[GIT_OID_HEXSZ + 1];
     git_oid_tostr(id, sizeof id, git_object_id(commit.get()));
     return BaseRef{name, QString::fromLatin1(id)};
-}
-
-/// Blocking.
-static Result<QList<OpenProposal>> proposalsIn(const QString &path, const QString &branch)
-{
-    OVVOC_TRY(base, resolveLocalBase(path, branch));
-    OVVOC_TRY(repository, openRepository(path));
-    git_oid baseId;
-    git_oid_fromstr(&baseId, base.commit.toLatin1().constData());
-    GitPointer<git_branch_iterator, git_branch_iterator_free> iterator;
-    if (gitCall(iterator, git_branch_iterator_new, repository.get(), GIT_BRANCH_LOCAL) != 0)
-        return fail(ErrorCode::Internal, tr("The branches of %1 cannot be read.").arg(path),
-                    lastGitError());
-    QList<OpenProposal> found;
-    git_reference *raw = nullptr;
-    git_branch_t kind = GIT_BRANCH_LOCAL;
-    while (git_branch_next(&raw, &kind, iterator.get()) == 0) {
-        const GitReference reference(raw);
-        const QString name = QString::fromUtf8(git_reference_shorthand(reference.get()));
-        GitCommit commit;
-        GitObject object;
-        if (!name.startsWith(proposalBranchPrefix)
-            || gitCall(object, git_reference_peel, reference.get(), GIT_OBJECT_COMMIT) != 0)
-            continue;
-        const git_oid *id = git_object_id(object.get());
-        if (git_oid_equal(id, &baseId)
-            || git_graph_descendant_of(repository.get(), &baseId, id) == 1
-            || gitCall(commit, git_commit_lookup, repository.get(), id) != 0)
-            continue; // merged
-        found << OpenProposal{
-            oneLine(name),
-            oneLine(QString::fromUtf8(git_commit_summary(commit.get()))),
-            {},
-            0,
-            QDateTime::fromSecsSinceEpoch(git_commit_time(commit.get()), Qt::UTC)};
-    }
-    std::sort(found.begin(), found.end(), [](const OpenProposal &a, const OpenProposal &b) {
-        return std::tie(a.created, a.branch) < std::tie(b.created, b.branch);
-    });
-    return found;
 }
 
 TaskResult<> LocalForge::preflight(QString branch)
