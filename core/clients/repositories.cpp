@@ -3,12 +3,32 @@
 #include "base/ids.h"
 #include "base/sortkey.h"
 #include "clients/clientjson.h"
+#include "clients/recorddigest.h"
 #include "clients/workspace.h"
 #include "clients/workspace_p.h"
+#include "crypto/sealing.h"
+#include "patch/libgit.h"
 
 #include <algorithm>
 
 namespace ovvoc {
+
+namespace {
+
+ClientRow rowOf(const ClientRepository &repository)
+{
+    return {QStringLiteral("repository"), repository.id, repository.created.toMSecsSinceEpoch(),
+            repository.archived, compact(toJson(repository))};
+}
+
+QMap<QString, QByteArray> coverOf(const ClientRepository &repository)
+{
+    return {{repositoryRecord(repository.clientId, repository.id),
+             recordDigest(compact(toJson(repository)),
+                          {repository.archived ? 1 : 0, repository.created.toMSecsSinceEpoch()})}};
+}
+
+} // namespace
 
 Result<QList<ClientRepository>> Workspace::repositories(const QString &clientId)
 {
@@ -54,87 +74,115 @@ Result<ClientRepository> Workspace::repository(const QString &clientId, const QS
                 tr("Several repositories are called \"%1\". Give the id instead.").arg(idOrTitle));
 }
 
-Result<> Workspace::writeRepository(const ClientRepository &repository)
-{
-    OVVOC_TRY(database, clientDatabase(repository.clientId));
-    OVVOC_TRY(
-        sealed,
-        sealFor(repository.clientId, "repository", repository.id, compact(toJson(repository))));
-    OVVOC_CHECK(database->run(
-        QStringLiteral("INSERT INTO repository (id, created, archived, sealed) VALUES (?, ?, ?, ?) "
-                       "ON CONFLICT (id) DO UPDATE SET archived = excluded.archived, sealed = "
-                       "excluded.sealed"),
-        {repository.id, repository.created.toMSecsSinceEpoch(), repository.archived, sealed}));
-    return {};
-}
-
 Result<ClientRepository> Workspace::addRepository(ClientRepository repository)
 {
     OVVOC_TRY(name, checkedName(repository.name));
     repository.name = name;
     repository.id = newId();
     repository.created = QDateTime::currentDateTimeUtc();
-    OVVOC_TRY(database, clientDatabase(repository.clientId));
-    OVVOC_CHECK(database->transaction([&]() -> Result<> {
-        OVVOC_TRY(all, repositories(repository.clientId));
-        for (const ClientRepository &one : all) {
-            const bool same = one.kind == repository.kind
-                && (one.kind == ClientRepository::Kind::GitHub ? one.forgeId == repository.forgeId
-                                                               : one.path == repository.path);
-            if (same)
-                return fail(
-                    ErrorCode::Conflict,
-                    tr("\"%1\" is among this client's repositories already.").arg(one.title()));
-        }
-        OVVOC_CHECK(writeRepository(repository));
-        return m_audit->add({"repository.add",
-                             repository.clientId,
-                             {},
-                             "ok",
-                             {{"repository", repository.title()}}});
-    }));
+    if (repository.kind == ClientRepository::Kind::Local) {
+        // One that is no repository (yet) is said by its first job.
+        const auto folders = gitFoldersOf(repository.path);
+        for (const QString &folder : folders ? *folders : QStringList())
+            OVVOC_CHECK(claimGitFolder(repository.clientId, folder));
+    }
+    OVVOC_TRY(all, repositories(repository.clientId));
+    for (const ClientRepository &one : all) {
+        const bool same = one.kind == repository.kind
+            && (one.kind == ClientRepository::Kind::GitHub ? one.forgeId == repository.forgeId
+                                                           : one.path == repository.path);
+        if (same)
+            return fail(ErrorCode::Conflict,
+                        tr("\"%1\" is among this client's repositories already.").arg(one.title()));
+    }
+    OVVOC_CHECK(writeRows(repository.clientId, {rowOf(repository)},
+                          {{"repository.add",
+                            repository.clientId,
+                            {},
+                            "ok",
+                            {{"repository", repository.title()}},
+                            coverOf(repository)}}));
     emit changed(repository.clientId);
     return repository;
 }
 
-Result<> Workspace::saveRepository(const ClientRepository &repository)
+Result<> Workspace::saveRepository(const ClientRepository &wanted)
 {
-    OVVOC_TRY(database, clientDatabase(repository.clientId));
-    OVVOC_CHECK(database->transaction([&]() -> Result<> {
-        OVVOC_TRY(before, this->repository(repository.clientId, repository.id));
-        OVVOC_CHECK(writeRepository(repository));
-        if (before.archived != repository.archived || before.baseBranch != repository.baseBranch
-            || before.name != repository.name)
-            OVVOC_CHECK(m_audit->add({"repository.change",
-                                      repository.clientId,
-                                      {},
-                                      "ok",
-                                      {{"repository", repository.title()},
-                                       {"archived", repository.archived},
-                                       {"baseBranch", repository.baseBranch}}}));
-        return auditOverrides(before.overrides, repository.overrides, repository.clientId,
-                              repository.title());
-    }));
+    ClientRepository repository = wanted;
+    OVVOC_TRY(before, this->repository(repository.clientId, repository.id));
+    repository.created = before.created;
+    QList<AuditEvent> events;
+    ClientRepository same = repository;
+    same.overrides = before.overrides;
+    if (same != before)
+        events << AuditEvent{"repository.change",
+                             repository.clientId,
+                             {},
+                             "ok",
+                             {{"repository", repository.title()},
+                              {"archived", repository.archived},
+                              {"baseBranch", repository.baseBranch}},
+                             {}};
+    events += overrideEvents(before.overrides, repository.overrides, repository.clientId,
+                             repository.title());
+    if (events.isEmpty())
+        return {};
+    for (AuditEvent &event : events)
+        event.covers = coverOf(repository);
+    OVVOC_CHECK(writeRows(repository.clientId, {rowOf(repository)}, events));
     emit changed(repository.clientId);
     return {};
 }
 
 Result<> Workspace::removeRepository(const QString &clientId, const QString &id)
 {
-    OVVOC_TRY(database, clientDatabase(clientId));
-    OVVOC_CHECK(database->transaction([&]() -> Result<> {
-        OVVOC_TRY(before, repository(clientId, id));
-        OVVOC_CHECK(
-            database->run(QStringLiteral("DELETE FROM repository WHERE id = ?"), {before.id}));
-        for (const char *table : {"scan", "open_proposal"})
-            OVVOC_CHECK(database->run(
-                QStringLiteral("DELETE FROM %1 WHERE repository = ?").arg(QLatin1String(table)),
-                {before.id}));
-        return m_audit->add(
-            {"repository.remove", clientId, {}, "ok", {{"repository", before.title()}}});
-    }));
+    OVVOC_TRY(before, repository(clientId, id));
+    QList<ClientRow> gone;
+    for (const char *table : {"repository", "scan", "open_proposal"})
+        gone << ClientRow{QLatin1String(table), before.id, 0, false, std::nullopt};
+    if (before.kind == ClientRepository::Kind::Local) {
+        const auto folders = gitFoldersOf(before.path);
+        for (const QString &folder : folders ? *folders : QStringList()) {
+            const QByteArray hash = keyedHash(m_keys->search(), folder.toUtf8()).toHex();
+            OVVOC_CHECK(
+                m_database->run(QStringLiteral("DELETE FROM meta WHERE name = ? AND value = ?"),
+                                {"git/" + QString::fromLatin1(hash), clientId.toUtf8()}));
+        }
+    }
+    OVVOC_CHECK(writeRows(clientId, gone,
+                          {{"repository.remove",
+                            clientId,
+                            {},
+                            "ok",
+                            {{"repository", before.title()}},
+                            {{repositoryRecord(clientId, before.id), QByteArray()},
+                             {scanRecord(clientId, before.id), QByteArray()}}}}));
     emit changed(clientId);
     return {};
+}
+
+Result<> Workspace::claimGitFolder(const QString &clientId, const QString &gitFolder)
+{
+    const QString name =
+        "git/" + QString::fromLatin1(keyedHash(m_keys->search(), gitFolder.toUtf8()).toHex());
+    return m_database->transaction([&]() -> Result<> {
+        OVVOC_TRY(
+            holder,
+            m_database->value(QStringLiteral("SELECT value FROM meta WHERE name = ?"), {name}));
+        const QString other = QString::fromUtf8(holder.toByteArray());
+        if (other == clientId)
+            return {};
+        if (!other.isEmpty() && dataKey(other)) {
+            OVVOC_TRY(client, this->client(other));
+            return fail(ErrorCode::Conflict,
+                        tr("The git directory %1 is that of a repository of %2. A repository "
+                           "belongs to one client, and nothing of another is read.")
+                            .arg(gitFolder, client.name));
+        }
+        OVVOC_CHECK(m_database->run(QStringLiteral("INSERT OR REPLACE INTO meta VALUES (?, ?)"),
+                                    {name, clientId.toUtf8()}));
+        return {};
+    });
 }
 
 } // namespace ovvoc

@@ -1,8 +1,12 @@
 #include "patch/commit.h"
 
+#include "patch/gitfolder.h"
 #include "patch/libgit.h"
 
 #include <QCoreApplication>
+#include <QSet>
+#include <git2/sys/mempack.h>
+#include <git2/sys/odb_backend.h>
 
 namespace ovvoc {
 
@@ -19,16 +23,10 @@ QString hex(const git_oid *id)
     return QString::fromLatin1(git_oid_tostr(text, sizeof text, id));
 }
 
-tl::unexpected<Error> writeFailed()
+tl::unexpected<Error> notMade()
 {
     const QString words = lastGitError();
-    if (words.contains(QLatin1String("No space left")))
-        return fail(ErrorCode::DiskFull,
-                    tr("The disk that holds the repository is full. Free some space and run the "
-                       "update again."),
-                    words);
-    return fail(ErrorCode::Internal,
-                tr("The result could not be written into the repository: %1").arg(words), words);
+    return fail(ErrorCode::Internal, tr("The commit could not be made: %1").arg(words), words);
 }
 
 /// The blob ids after the patch must be the ones git wrote into it ("index old..new").
@@ -69,37 +67,106 @@ Result<> checkBlobIds(const SealedPatch &patch, git_tree *base, git_index *resul
     return {};
 }
 
-Result<QString> createBranch(git_repository *repository, const QString &wanted, git_commit *commit)
+using GitOdb = GitPointer<git_odb, git_odb_free>;
+using GitOdbObject = GitPointer<git_odb_object, git_odb_object_free>;
+
+/// Whether a reference of this name, or one of which it would be a folder or a file, is there.
+bool isTaken(git_repository *repository, const QString &branch)
+{
+    const auto exists = [repository](const QString &name) {
+        GitReference reference;
+        return gitCall(reference, git_reference_lookup, repository,
+                       ("refs/heads/" + name).toUtf8().constData())
+            == 0;
+    };
+    if (exists(branch))
+        return true;
+    const QStringList parts = branch.split('/');
+    for (qsizetype i = 1; i < parts.size(); ++i) {
+        if (exists(parts.mid(0, i).join('/')))
+            return true;
+    }
+    return false;
+}
+
+Result<QString> createBranch(git_repository *repository, GitFolder &folder, const QString &wanted,
+                             const QString &commit)
 {
     for (int attempt = 1; attempt < 1000; ++attempt) {
         const QString name =
             attempt == 1 ? wanted : QStringLiteral("%1-%2").arg(wanted).arg(attempt);
-        GitReference reference;
-        const int code =
-            gitCall(reference, git_branch_create, repository, name.toUtf8().constData(), commit, 0);
-        if (code == 0)
-            return name;
-        if (code == GIT_EINVALIDSPEC)
+        int valid = 0;
+        if (git_reference_name_is_valid(&valid, ("refs/heads/" + name).toUtf8().constData()) != 0
+            || !valid)
             return fail(ErrorCode::InvalidInput,
                         tr("\"%1\" is not a name git accepts for a branch.").arg(name));
-        if (code != GIT_EEXISTS)
-            return writeFailed();
+        if (isTaken(repository, name))
+            continue;
+        OVVOC_TRY(made, folder.createBranch(name, commit));
+        if (made)
+            return name;
     }
     return fail(ErrorCode::Conflict,
                 tr("Too many branches are named like %1. Remove old ones.").arg(wanted));
+}
+
+/// Writes a tree and what is new below it along the paths of the patch.
+Result<> writeNew(GitFolder &folder, git_odb *odb, const git_oid *id)
+{
+    GitOdbObject object;
+    if (gitCall(object, git_odb_read, odb, id) != 0)
+        return notMade();
+    const char *type = git_object_type2string(git_odb_object_type(object.get()));
+    return folder.writeObject(
+        type,
+        QByteArray(static_cast<const char *>(git_odb_object_data(object.get())),
+                   qsizetype(git_odb_object_size(object.get()))),
+        hex(id));
+}
+
+Result<> writeTrees(GitFolder &folder, git_odb *odb, git_repository *repository,
+                    const git_oid *rootId, const QStringList &paths)
+{
+    QSet<QString> folders{QString()};
+    for (const QString &path : paths) {
+        for (qsizetype slash = path.indexOf('/'); slash > 0; slash = path.indexOf('/', slash + 1))
+            folders << path.left(slash);
+    }
+    GitTree root;
+    if (gitCall(root, git_tree_lookup, repository, rootId) != 0)
+        return notMade();
+    for (const QString &name : std::as_const(folders)) {
+        git_tree_entry *entry = nullptr;
+        if (name.isEmpty()) {
+            OVVOC_CHECK(writeNew(folder, odb, rootId));
+        } else if (git_tree_entry_bypath(&entry, root.get(), name.toUtf8().constData()) == 0) {
+            const git_oid id = *git_tree_entry_id(entry);
+            git_tree_entry_free(entry);
+            OVVOC_CHECK(writeNew(folder, odb, &id));
+        }
+    }
+    return {};
 }
 
 } // namespace
 
 Result<CommitResult> commitPatch(const CommitRequest &request)
 {
-    ensureLibgit();
-    GitRepository repository;
-    if (gitCall(repository, git_repository_open, request.repositoryPath.toUtf8().constData()) != 0)
-        return fail(ErrorCode::NotFound,
-                    tr("%1 cannot be opened as a git repository: %2")
-                        .arg(request.repositoryPath, lastGitError()),
-                    lastGitError());
+    OVVOC_TRY(folders, gitFoldersOf(request.repositoryPath));
+    const QString place = folders.first();
+    if (!request.gitFolder.isEmpty() && request.gitFolder != place)
+        return fail(ErrorCode::Conflict,
+                    tr("The git directory of %1 is another one than when the job began, so nothing "
+                       "was written.")
+                        .arg(request.repositoryPath));
+    // Opened by its real path; what libgit2 makes stays in memory, and is written by GitFolder.
+    OVVOC_TRY(repository, openGitRepository(place));
+    GitOdb odb;
+    git_odb_backend *memory = nullptr;
+    constexpr int beforeAllOthers = 1000;
+    if (gitCall(odb, git_repository_odb, repository.get()) != 0 || git_mempack_new(&memory) != 0
+        || git_odb_add_backend(odb.get(), memory, beforeAllOthers) != 0)
+        return notMade();
     git_oid baseId;
     GitCommit base;
     GitTree baseTree;
@@ -130,20 +197,28 @@ Result<CommitResult> commitPatch(const CommitRequest &request)
     GitTree tree;
     if (git_index_write_tree_to(&treeId, index.get(), repository.get()) != 0
         || gitCall(tree, git_tree_lookup, repository.get(), &treeId) != 0)
-        return writeFailed();
+        return notMade();
+    // The program's own identity, whatever the repository's configuration says.
     GitSignature author;
     if (gitCall(author, git_signature_now, "Ovvoc Desktop", "ovvoc@localhost.invalid") != 0)
-        return writeFailed();
+        return notMade();
     const git_commit *parents[] = {base.get()};
     if (git_commit_create(&commitId, repository.get(), nullptr, author.get(), author.get(), "UTF-8",
                           request.message.toUtf8().constData(), tree.get(), 1,
                           const_cast<const git_commit **>(parents))
         != 0)
-        return writeFailed();
-    GitCommit commit;
-    if (gitCall(commit, git_commit_lookup, repository.get(), &commitId) != 0)
-        return writeFailed();
-    OVVOC_TRY(branch, createBranch(repository.get(), request.branch, commit.get()));
+        return notMade();
+
+    OVVOC_TRY(folder, GitFolder::open(place));
+    QStringList paths;
+    for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
+        const git_diff_delta *delta = git_diff_get_delta(diff.get(), i);
+        paths << QString::fromUtf8(delta->new_file.path);
+        OVVOC_CHECK(writeNew(folder, odb.get(), &delta->new_file.id));
+    }
+    OVVOC_CHECK(writeTrees(folder, odb.get(), repository.get(), &treeId, paths));
+    OVVOC_CHECK(writeNew(folder, odb.get(), &commitId));
+    OVVOC_TRY(branch, createBranch(repository.get(), folder, request.branch, hex(&commitId)));
     return CommitResult{branch, hex(&commitId), hex(&treeId)};
 }
 

@@ -8,6 +8,7 @@ namespace ovvoc {
 struct CommitRequest
 {
     QString repositoryPath; ///< a bare repository, a work tree, or its .git folder
+    QString gitFolder; ///< its real git directory, when that was looked at before; may be empty
     QString baseCommit; ///< hex id
     SealedPatch patch; ///< must have passed checkPolicy()
     QString branch; ///< wanted name; "-2", "-3", ... is added when it is taken
@@ -22,7 +23,8 @@ struct CommitResult
 };
 
 /// Applies the patch in memory to the base's blobs and writes one commit and one new branch into
-/// the repository's object database. Work tree, index, HEAD and every other branch stay untouched.
+/// the repository's object database, through GitFolder: no link in the repository leads a write out
+/// of it. Work tree, index, HEAD, reflogs and every other branch stay untouched.
 /// Each resulting blob must have exactly the id that the sealed patch promises.
 /// Blocking; call it off the core thread. Errors: NotFound, Unsupported, Conflict, PolicyViolation,
 /// DiskFull.

@@ -1,5 +1,10 @@
 #include "patch/libgit.h"
 
+#include <QCoreApplication>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+
 namespace ovvoc {
 
 void ensureLibgit()
@@ -12,6 +17,86 @@ QString lastGitError()
 {
     const git_error *error = git_error_last();
     return error && error->message ? QString::fromUtf8(error->message) : QString();
+}
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("Patch", text);
+}
+
+void addBorrowed(const QString &objects, int depth, QStringList &folders)
+{
+    constexpr int deepest = 5;
+    constexpr qsizetype most = 32;
+    QFile file(objects + "/info/alternates");
+    if (depth >= deepest || !file.open(QIODevice::ReadOnly))
+        return;
+    for (const QByteArray &line : file.read(64 * 1024).split('\n')) {
+        const QString text = QString::fromLocal8Bit(line.trimmed());
+        if (text.isEmpty() || text.startsWith('#') || folders.size() >= most)
+            continue;
+        const QString other = QFileInfo(QDir(objects).absoluteFilePath(text)).canonicalFilePath();
+        const QString folder = QFileInfo(other).path();
+        if (other.isEmpty() || folders.contains(folder))
+            continue;
+        folders << folder;
+        addBorrowed(other, depth + 1, folders);
+    }
+}
+
+} // namespace
+
+Result<GitRepository> openGitRepository(const QString &path)
+{
+    ensureLibgit();
+    if (!QFileInfo::exists(path))
+        return fail(ErrorCode::NotFound, tr("There is no folder %1. Check the path.").arg(path));
+    GitRepository repository;
+    const int code = gitCall(repository, git_repository_open, path.toUtf8().constData());
+    if (code == 0)
+        return repository;
+    const git_error *last = git_error_last();
+    const int kind = last ? last->klass : 0;
+    const QString words = lastGitError();
+    if (code == GIT_EOWNER)
+        return fail(ErrorCode::InvalidInput,
+                    tr("%1 belongs to another user, so git does not trust it. If you do, run: git "
+                       "config --global --add safe.directory %1")
+                        .arg(path),
+                    words);
+    if (words.contains(QLatin1String("objectformat")))
+        return fail(ErrorCode::Unsupported,
+                    tr("%1 uses SHA-256 object names, which are not supported yet.").arg(path),
+                    words);
+    if (words.contains(QLatin1String("extension")) || words.contains(QLatin1String("version")))
+        return fail(ErrorCode::Unsupported,
+                    tr("%1 uses a format of git that is not supported yet: %2.").arg(path, words),
+                    words);
+    if (kind == GIT_ERROR_CONFIG || words.contains(QLatin1String("config")))
+        return fail(ErrorCode::InvalidInput,
+                    tr("The git configuration of %1 cannot be read: %2. Look at its `include` "
+                       "lines, and at your own ~/.gitconfig.")
+                        .arg(path, words),
+                    words);
+    return fail(ErrorCode::InvalidInput,
+                tr("%1 is not a git repository. Give the folder that holds .git, or a bare "
+                   "repository.")
+                    .arg(path),
+                words);
+}
+
+Result<QStringList> gitFoldersOf(const QString &path)
+{
+    OVVOC_TRY(repository, openGitRepository(path));
+    const QString common = QString::fromUtf8(git_repository_commondir(repository.get()));
+    const QString real = QFileInfo(common).canonicalFilePath();
+    if (real.isEmpty())
+        return fail(ErrorCode::NotFound, tr("There is no folder %1. Check the path.").arg(common));
+    QStringList folders{real};
+    addBorrowed(QFileInfo(real + "/objects").canonicalFilePath(), 0, folders);
+    return folders;
 }
 
 } // namespace ovvoc

@@ -30,6 +30,17 @@ void ensureLibgit();
 /// libgit2's last error on this thread, for Error::detail.
 QString lastGitError();
 
+/// Opens a repository that a person named. Errors say what is in the way: no such folder
+/// (NotFound), another owner, a configuration that cannot be read, an unknown object format, no
+/// repository (InvalidInput, Unsupported).
+Result<GitRepository> openGitRepository(const QString &path);
+
+/// The real paths of the git directory that holds a repository's objects and branches (where a
+/// `.git` file or link leads to, and the main one of a linked work tree), and of those that it
+/// borrows objects from (gitrepository-layout, objects/info/alternates), followed at most 5 deep.
+/// Blocking.
+Result<QStringList> gitFoldersOf(const QString &path);
+
 /// Calls one of libgit2's "T **out, ..." functions and owns what it gives.
 template <typename Pointer, typename Function, typename... Arguments>
 int gitCall(Pointer &out, Function function, Arguments... arguments)

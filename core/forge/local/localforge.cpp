@@ -21,32 +21,6 @@ QString tr(const char *text)
     return QCoreApplication::translate("LocalForge", text);
 }
 
-Result<GitRepository> openRepository(const QString &path)
-{
-    if (!QFileInfo::exists(path))
-        return fail(ErrorCode::NotFound, tr("There is no folder %1. Check the path.").arg(path));
-    GitRepository repository;
-    const int code = gitCall(repository, git_repository_open, path.toUtf8().constData());
-    if (code == 0)
-        return repository;
-    const QString words = lastGitError();
-    if (code == GIT_EOWNER)
-        return fail(ErrorCode::InvalidInput,
-                    tr("%1 belongs to another user, so git does not trust it. If you do, run: git "
-                       "config --global --add safe.directory %1")
-                        .arg(path),
-                    words);
-    if (words.contains(QLatin1String("objectformat")))
-        return fail(ErrorCode::Unsupported,
-                    tr("%1 uses SHA-256 object names, which are not supported yet.").arg(path),
-                    words);
-    return fail(ErrorCode::InvalidInput,
-                tr("%1 is not a git repository. Give the folder that holds .git, or a bare "
-                   "repository.")
-                    .arg(path),
-                words);
-}
-
 Result<QString> writeNote(const QString &folder, const QString &branch,
                           const ProposalRequest &request)
 {
@@ -73,7 +47,7 @@ Result<QString> writeNote(const QString &folder, const QString &branch,
 Result<QList<OpenProposal>> proposalsIn(const QString &path, const QString &branch)
 {
     OVVOC_TRY(base, resolveLocalBase(path, branch));
-    OVVOC_TRY(repository, openRepository(path));
+    OVVOC_TRY(repository, openGitRepository(path));
     git_oid baseId;
     git_oid_fromstr(&baseId, base.commit.toLatin1().constData());
     GitPointer<git_branch_iterator, git_branch_iterator_free> iterator;
@@ -111,9 +85,10 @@ Result<QList<OpenProposal>> proposalsIn(const QString &path, const QString &bran
 
 } // namespace
 
-LocalForge::LocalForge(QString repositoryPath, QString notesFolder)
+LocalForge::LocalForge(QString repositoryPath, QString notesFolder, FolderCheck check)
     : m_path(QDir::cleanPath(QDir::current().absoluteFilePath(repositoryPath)))
     , m_notesFolder(std::move(notesFolder))
+    , m_check(std::move(check))
 { }
 
 QString LocalForge::name() const
@@ -124,7 +99,7 @@ QString LocalForge::name() const
 Result<BaseRef> resolveLocalBase(const QString &path, const QString &branch)
 {
     ensureLibgit();
-    OVVOC_TRY(repository, openRepository(path));
+    OVVOC_TRY(repository, openGitRepository(path));
     QString name = branch;
     if (name.isEmpty()) {
         if (git_repository_is_empty(repository.get()) == 1)
@@ -163,15 +138,29 @@ TaskResult<> LocalForge::preflight(QString branch)
 TaskResult<BaseRef> LocalForge::resolveBase(QString branch)
 {
     const QString path = m_path;
+    using Found = std::pair<BaseRef, QStringList>;
     // Named on purpose: GCC 12 destroys twice what a temporary lambda inside co_await captured.
-    const auto work = [path, branch] { return resolveLocalBase(path, branch); };
-    QFuture<Result<BaseRef>> future = QtConcurrent::run(work);
-    co_return co_await future;
+    const auto work = [path, branch]() -> Result<Found> {
+        OVVOC_TRY(base, resolveLocalBase(path, branch));
+        OVVOC_TRY(folders, gitFoldersOf(path));
+        return Found(base, folders);
+    };
+    QFuture<Result<Found>> future = QtConcurrent::run(work);
+    OVVOC_CO_TRY(found, co_await future);
+    // Where the repository really keeps its objects, and where it borrows them.
+    for (const QString &folder : found.second) {
+        if (m_check)
+            OVVOC_CO_CHECK(m_check(folder));
+    }
+    m_gitFolder = found.second.first();
+    co_return BaseRef(found.first);
 }
 
 TaskResult<std::shared_ptr<GitUpstream>> LocalForge::openClone()
 {
-    co_return std::shared_ptr<GitUpstream>(std::make_shared<UploadPack>(m_path));
+    // The folder that was looked at, wherever a link in the repository leads by now.
+    const QString folder = m_gitFolder.isEmpty() ? m_path : m_gitFolder;
+    co_return std::shared_ptr<GitUpstream>(std::make_shared<UploadPack>(folder));
 }
 
 TaskResult<> LocalForge::closeClone()
@@ -197,11 +186,12 @@ TaskResult<Proposal> LocalForge::propose(ProposalRequest request)
     commit.patch = request.patch;
     commit.branch = request.branch;
     commit.message = request.title;
+    commit.gitFolder = m_gitFolder;
     const QString notes = m_notesFolder;
     const auto work = [commit, request, notes]() -> Result<Proposal> {
         OVVOC_TRY(written, commitPatch(commit));
         OVVOC_TRY(note, writeNote(notes, written.branch, request));
-        return Proposal{written.branch, written.commit, note, 0};
+        return Proposal{written.branch, written.commit, note, 0, {}};
     };
     QFuture<Result<Proposal>> future = QtConcurrent::run(work);
     co_return co_await future;

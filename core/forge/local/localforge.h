@@ -2,6 +2,8 @@
 
 #include "forge/forge.h"
 
+#include <functional>
+
 namespace ovvoc {
 
 /// A repository on this machine's disk, bare or with a work tree. Served through the git endpoint
@@ -11,7 +13,10 @@ class LocalForge final : public Forge
 {
 public:
     /// \a notesFolder: where pull-request texts go; made when needed, private.
-    LocalForge(QString repositoryPath, QString notesFolder);
+    /// \a check: asked with the real git directory, and each that it borrows objects from; its
+    /// error ends the call. Null: every one is good.
+    using FolderCheck = std::function<Result<>(const QString &gitFolder)>;
+    LocalForge(QString repositoryPath, QString notesFolder, FolderCheck check = {});
 
     QString name() const override;
     TaskResult<> preflight(QString branch) override;
@@ -25,6 +30,8 @@ public:
 private:
     QString m_path;
     QString m_notesFolder;
+    FolderCheck m_check;
+    QString m_gitFolder; ///< as resolveBase() found it: what is read and written from then on
 };
 
 /// What resolveBase() does, without an event loop. Blocking.
