@@ -39,6 +39,7 @@ struct Proposal
     QString commit;
     QString location; ///< the pull request's address, or the note file's path
     qint64 number = 0; ///< of the pull request; 0: there is none
+    QString note; ///< one sentence when something else than usual was done; empty: nothing was
     bool operator==(const Proposal &) const = default;
 };
 
@@ -103,6 +104,8 @@ public:
     /// What was proposed from here to \a branch (empty: the default branch) and is still open,
     /// oldest first. Reads only. Errors as of resolveBase().
     virtual TaskResult<QList<OpenProposal>> openProposals(QString branch) = 0;
+    /// The job for which this forge works: stands in the log beside each of its tokens.
+    virtual void setJob(const QString &jobId) { Q_UNUSED(jobId) }
     /// The tokens of this forge's life so far, without the tokens.
     virtual QList<TokenLife> tokens() const { return {}; }
 };

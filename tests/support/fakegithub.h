@@ -137,6 +137,7 @@ private:
     QDateTime now() const;
     QJsonObject shape(const char *name) const;
     QJsonObject repositoryJson(const Repository &repository, const char *name) const;
+    QString slugOf(const Token *token) const;
     QJsonObject pullJson(const Repository &repository, const Pull &pull, const char *name) const;
     QJsonObject installationJson(const Installation &installation) const;
 

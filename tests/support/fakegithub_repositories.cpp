@@ -110,6 +110,10 @@ HttpAnswer FakeGitHub::gitCalls(Context &context, Repository &repository)
             return problem(422, "Reference already exists");
         if (method == "PATCH" && !exists)
             return problem(422, "Reference does not exist");
+        if (method == "PATCH" && !body["force"].toBool()
+            && git_graph_descendant_of(git.get(), &id, git_reference_target(old.get())) != 1
+            && !git_oid_equal(&id, git_reference_target(old.get())))
+            return problem(422, "Update is not a fast forward");
         for (const QString &prefix : std::as_const(repository.protectedBranches)) {
             if (name.startsWith("refs/heads/" + prefix))
                 return problem(422,
@@ -132,7 +136,7 @@ HttpAnswer FakeGitHub::gitCalls(Context &context, Repository &repository)
                 || gitCall(treeObject, git_tree_lookup, git.get(), &tree) != 0)
                 return problem(422, "Tree SHA does not exist");
             GitSignature author;
-            const QString login = "ovvoc-bot[bot]";
+            const QString login = slugOf(context.token) + "[bot]";
             gitCall(author, git_signature_now, login.toUtf8().constData(), "bot@forge.invalid");
             std::vector<GitCommit> parents;
             std::vector<const git_commit *> raw;
@@ -161,6 +165,25 @@ HttpAnswer FakeGitHub::gitCalls(Context &context, Repository &repository)
         object["sha"] = hex(&id);
         object["tree"] = tree;
         object["message"] = QString::fromUtf8(git_commit_message(commit.get()));
+        const auto person = [](const git_signature *who) {
+            return QJsonObject{{"name", QString::fromUtf8(who->name)},
+                               {"email", QString::fromUtf8(who->email)},
+                               {"date", "2026-01-01T00:00:00Z"}};
+        };
+        object["author"] = person(git_commit_author(commit.get()));
+        object["committer"] = person(git_commit_committer(commit.get()));
+        QJsonArray parents;
+        for (unsigned i = 0; i < git_commit_parentcount(commit.get()); ++i)
+            parents << QJsonObject{{"sha", hex(git_commit_parent_id(commit.get(), i))},
+                                   {"url", "https://forge.invalid/x"},
+                                   {"html_url", "https://forge.invalid/x"}};
+        object["parents"] = parents;
+        // GitHub signs what an App commits through it, and nothing else here is signed.
+        QJsonObject verification = object["verification"].toObject();
+        const bool signedHere = object["author"].toObject()["email"] == "bot@forge.invalid";
+        verification["verified"] = signedHere;
+        verification["reason"] = signedHere ? "valid" : "unsigned";
+        object["verification"] = verification;
         return json(method == "POST" ? 201 : 200, object);
     }
     if (kind == QLatin1String("blobs")) {
@@ -247,6 +270,16 @@ HttpAnswer FakeGitHub::gitCalls(Context &context, Repository &repository)
     object["truncated"] = false;
     object["tree"] = entries;
     return json(method == "POST" ? 201 : 200, object);
+}
+
+/// Whose token it is.
+QString FakeGitHub::slugOf(const Token *token) const
+{
+    for (const auto &app : apps) {
+        if (token && app->id == token->appId)
+            return app->slug;
+    }
+    return QStringLiteral("nobody");
 }
 
 QJsonObject FakeGitHub::pullJson(const Repository &repository, const Pull &pull,

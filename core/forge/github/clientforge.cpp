@@ -59,6 +59,12 @@ public:
         OVVOC_CO_CHECK(co_await ready());
         co_return co_await m_forge->openProposals(branch);
     }
+    void setJob(const QString &jobId) override
+    {
+        m_job = jobId;
+        if (m_app)
+            m_app->setJob(jobId);
+    }
     QList<TokenLife> tokens() const override
     {
         return m_forge ? m_forge->tokens() : QList<TokenLife>();
@@ -70,12 +76,18 @@ private:
         if (m_forge)
             co_return {};
         OVVOC_CO_TRY(app, co_await m_connections->app(m_client));
+        m_app = app;
+        m_app->setJob(m_job);
         m_forge = std::make_shared<GitHubForge>(m_repository, app);
+        if (auto rest = m_connections->anonymous(m_client))
+            m_forge->setAnonymous(*rest);
         co_return {};
     }
     std::shared_ptr<GitHubConnections> m_connections;
     Client m_client;
     GitHubRepository m_repository;
+    QString m_job;
+    std::shared_ptr<GitHubApp> m_app;
     std::shared_ptr<GitHubForge> m_forge;
 };
 
@@ -110,6 +122,25 @@ Result<std::shared_ptr<RestClient>> GitHubConnections::rest(const GitHubAccount 
     return RestClient::make(rest, queueOf(account.api));
 }
 
+Result<std::shared_ptr<RestClient>> GitHubConnections::anonymous(const Client &client)
+{
+    if (!client.github)
+        return fail(ErrorCode::NotFound, tr("%1 has no GitHub App yet.").arg(client.name));
+    OVVOC_TRY(settings, m_workspace->settingsOf(client.id));
+    OVVOC_TRY(withKey, rest(*client.github, settings));
+    auto &queue = (*m_queues)["anonymous " + client.github->api.authority()];
+    if (!queue) {
+        // GitHub answers 60 questions an hour without a credential, for this whole address.
+        HostQueue::Limits limits;
+        limits.readsPerHour = 45;
+        limits.patienceSeconds = 0;
+        queue = std::make_shared<HostQueue>(limits);
+    }
+    RestClient::Settings settingsOfRest = withKey->settings();
+    settingsOfRest.timeoutMs = 5'000;
+    return RestClient::make(settingsOfRest, queue);
+}
+
 TaskResult<std::shared_ptr<GitHubApp>> GitHubConnections::app(Client client)
 {
     if (!client.github || client.github->keyEntry.isEmpty())
@@ -129,8 +160,13 @@ TaskResult<std::shared_ptr<GitHubApp>> GitHubConnections::app(Client client)
     if (!key)
         co_return fail(key.error());
     m_mask->add(**key);
-    co_return std::make_shared<GitHubApp>(client.github->issuer, *key, connection, m_ledger,
-                                          m_mask);
+    auto made =
+        std::make_shared<GitHubApp>(client.github->issuer, *key, connection, m_ledger, m_mask);
+    made->setNote([workspace = m_workspace, id = client.id](
+                      TokenMoment moment, const TokenLife &life, const QString &jobId) {
+        return workspace->audit().add(tokenEvent(id, jobId, moment, life));
+    });
+    co_return std::shared_ptr<GitHubApp>(made);
 }
 
 std::shared_ptr<Forge> GitHubConnections::forge(const Client &client,

@@ -18,6 +18,9 @@ public:
     /// A REST client without a credential: for the manifest flow and for revoking.
     Result<std::shared_ptr<RestClient>> rest(const GitHubAccount &account,
                                              const Settings &settings);
+    /// A REST client without a credential for what is public on the client's GitHub, with a queue
+    /// of its own: a limit that it meets holds nothing else up. Never waits for its turn.
+    Result<std::shared_ptr<RestClient>> anonymous(const Client &client);
     /// The forge of a client's repository. Its key is read when it is first used.
     std::shared_ptr<Forge> forge(const Client &client, const ClientRepository &repository);
     /// Revokes what programs that no longer run have left. Returns how many tokens.

@@ -177,7 +177,35 @@ TaskResult<QList<InstalledRepository>> GitHubApp::repositories(qint64 installati
     co_return result;
 }
 
+Result<> GitHubApp::note(TokenMoment moment, const TokenLife &life) const
+{
+    return m_note ? m_note(moment, life, m_job) : Result<>();
+}
+
 TaskResult<InstallationToken> GitHubApp::mint(qint64 installationId, TokenRequest request)
+{
+    TokenLife life;
+    life.purpose = request.purpose;
+    life.permissions = inWords(request.permissions);
+    life.repository = request.repositoryName;
+    OVVOC_CO_CHECK(note(TokenMoment::Asked, life));
+    auto token = co_await mintNoted(installationId, request, life);
+    if (!token) {
+        if (const auto noted = note(TokenMoment::Refused, life); !noted)
+            log().error("github: audit: {}", toString(noted.error().code).toStdString());
+        co_return fail(token.error());
+    }
+    const InstallationToken made = *token;
+    if (const auto noted = note(TokenMoment::Minted, made.life); !noted) {
+        const Error why = noted.error();
+        (void)co_await revoke(made);
+        co_return fail(why);
+    }
+    co_return InstallationToken(made);
+}
+
+TaskResult<InstallationToken> GitHubApp::mintNoted(qint64 installationId, TokenRequest request,
+                                                   TokenLife life)
 {
     QJsonObject body{{"permissions", request.permissions}};
     if (request.repositoryId > 0)
@@ -200,9 +228,7 @@ TaskResult<InstallationToken> GitHubApp::mint(qint64 installationId, TokenReques
     InstallationToken token;
     token.secret = answer.secret;
     m_mask->add(*token.secret, std::chrono::hours(1));
-    token.life.purpose = request.purpose;
-    token.life.permissions = inWords(request.permissions);
-    token.life.repository = request.repositoryName;
+    token.life = life;
     token.life.minted = QDateTime::currentDateTimeUtc();
     // A token with more rights than were asked for is not the one we wanted.
     const QJsonObject granted = object["permissions"].toObject();
@@ -227,7 +253,8 @@ TaskResult<InstallationToken> GitHubApp::mint(qint64 installationId, TokenReques
     co_return result;
 }
 
-TaskResult<> revokeToken(std::shared_ptr<RestClient> rest, std::shared_ptr<const SecretBytes> token)
+TaskResult<bool> revokeToken(std::shared_ptr<RestClient> rest,
+                             std::shared_ptr<const SecretBytes> token)
 {
     RestRequest request;
     request.method = "DELETE";
@@ -239,12 +266,17 @@ TaskResult<> revokeToken(std::shared_ptr<RestClient> rest, std::shared_ptr<const
         co_return fail(restError(answer, tr("revoking a token")));
     request.method = "GET";
     request.path = "/installation/repositories?per_page=1";
-    OVVOC_CO_TRY(check, co_await rest->ask(request));
-    if (check.status != 401)
+    request.attempts = 1;
+    auto check = co_await rest->ask(request);
+    // GitHub has confirmed it. That the check cannot be made (a limit, the network) takes nothing
+    // from that; only an answer to the token would.
+    if (!check || check->status == 403 || check->status == 429 || check->status >= 500)
+        co_return false;
+    if (check->status != 401)
         co_return fail(
             ErrorCode::Protocol,
-            tr("GitHub still answers a token that was revoked (status %1).").arg(check.status));
-    co_return {};
+            tr("GitHub still answers a token that was revoked (status %1).").arg(check->status));
+    co_return true;
 }
 
 Task<TokenLife> GitHubApp::revoke(InstallationToken token)
@@ -254,7 +286,7 @@ Task<TokenLife> GitHubApp::revoke(InstallationToken token)
     auto revoked = co_await revokeToken(m_rest, token.secret);
     life.ended = QDateTime::currentDateTimeUtc();
     life.state = revoked ? TokenLife::State::Revoked : TokenLife::State::RevocationFailed;
-    life.confirmed = revoked.has_value();
+    life.confirmed = revoked && *revoked;
     if (!revoked) {
         // It stays in the ledger, so the next start tries again; it dies by itself within the hour.
         log().error("github: a token could not be revoked: {}",
@@ -262,6 +294,8 @@ Task<TokenLife> GitHubApp::revoke(InstallationToken token)
     } else if (auto struck = co_await ledger->strike(token.ledgerEntry); !struck) {
         log().warn("github: ledger: {}", struck.error().message.toStdString());
     }
+    if (const auto noted = note(TokenMoment::Ended, life); !noted)
+        log().error("github: audit: {}", toString(noted.error().code).toStdString());
     const TokenLife result = life;
     co_return result;
 }

@@ -75,7 +75,13 @@ public:
     /// Needs a short-lived token of its own (metadata: read), which is revoked before it returns.
     TaskResult<QList<InstalledRepository>> repositories(qint64 installationId);
 
-    /// Mints a token and notes it in the ledger before anybody can use it.
+    /// Where each moment of each token's life is noted; null: nowhere. \a jobId: see setJob().
+    void setNote(TokenNote note) { m_note = std::move(note); }
+    /// The job for which tokens are minted from now on; empty: for none.
+    void setJob(const QString &jobId) { m_job = jobId; }
+
+    /// Mints a token and notes it in the ledger before anybody can use it. What cannot be noted is
+    /// not minted.
     TaskResult<InstallationToken> mint(qint64 installationId, TokenRequest request);
     /// Revokes it, checks that it is dead, strikes it from the ledger. The result is what is now
     /// known of it; an error is in its state and in the log, because nothing else can be done.
@@ -93,14 +99,21 @@ private:
     std::shared_ptr<RestClient> m_rest;
     std::shared_ptr<TokenLedger> m_ledger;
     std::shared_ptr<SecretMask> m_mask;
+    Result<> note(TokenMoment moment, const TokenLife &life) const;
+    TaskResult<InstallationToken> mintNoted(qint64 installationId, TokenRequest request,
+                                            TokenLife life);
+    TokenNote m_note;
+    QString m_job;
     qint64 m_skew = 0;
     std::shared_ptr<const SecretBytes> m_jwt; ///< used again while it is fresh
     QDateTime m_jwtMade;
 };
 
-/// Revokes a token by its own power (DELETE /installation/token) and checks that it is dead.
-TaskResult<> revokeToken(std::shared_ptr<RestClient> rest,
-                         std::shared_ptr<const SecretBytes> token);
+/// Revokes a token by its own power (DELETE /installation/token) and checks that it is dead. True
+/// when the check was answered; false when the revocation was confirmed (204) and the check could
+/// not be made: a limit, or the network. Protocol when the token still lives.
+TaskResult<bool> revokeToken(std::shared_ptr<RestClient> rest,
+                             std::shared_ptr<const SecretBytes> token);
 
 /// Revokes what a crash left in the ledger. Returns how many were revoked. \a clientFor gives the
 /// REST client of an API address.

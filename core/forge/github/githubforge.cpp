@@ -24,6 +24,8 @@ QString headPart(const QString &branch)
 
 /// Packages whose release notes are asked for; of the others the address is enough.
 constexpr qsizetype notesAsked = 5;
+/// A job never waits longer than this for them, in seconds.
+constexpr qint64 notesPatienceSeconds = 10;
 
 QJsonObject readPermissions()
 {
@@ -322,7 +324,8 @@ TaskResult<Proposal> GitHubForge::proposeWith(ProposalRequest request,
     // The commit belongs to no branch yet: up to here a cancel leaves nothing to be seen.
     if (request.stopped && request.stopped())
         co_return stoppedBeforeABranch();
-    co_return co_await openPull(request, id, token);
+    const NewCommit fresh{id, tree, tip, request.title};
+    co_return co_await openPull(request, fresh, token);
 }
 
 TaskResult<QJsonObject> GitHubForge::openPullOf(QString branch, QString base,
@@ -334,18 +337,64 @@ TaskResult<QJsonObject> GitHubForge::openPullOf(QString branch, QString base,
     co_return open.json.array().at(0).toObject();
 }
 
-/// Makes the branch, or moves the one whose pull request is open: the same update is brought up to
-/// date, not doubled. A branch of that name without a pull request is somebody's: another is made.
-TaskResult<QString> GitHubForge::createBranch(QString wanted, QString commit, QString base,
-                                              std::shared_ptr<const SecretBytes> token)
+/// Whether the commit at a branch's head was made by this App through GitHub, which signs such
+/// commits: what a person pushed, merged or amended is not.
+TaskResult<QJsonObject> GitHubForge::ownHead(QString branch,
+                                             std::shared_ptr<const SecretBytes> token)
 {
+    OVVOC_CO_TRY(reference, co_await api("GET", "/git/ref/" + headPart(branch), {}, token));
+    const QString head = reference.json.object()["object"].toObject()["sha"].toString();
+    OVVOC_CO_TRY(answer, co_await api("GET", "/git/commits/" + pathPart(head), {}, token));
+    if (m_botName.isEmpty()) {
+        OVVOC_CO_TRY(self, co_await m_app->self());
+        m_botName = self["slug"].toString() + QStringLiteral("[bot]");
+    }
+    const QJsonObject commit = answer.json.object();
+    const bool ours = commit["author"].toObject()["name"].toString() == m_botName
+        && commit["verification"].toObject()["verified"].toBool();
+    co_return ours ? commit : QJsonObject();
+}
+
+/// Moves a branch of ours on to \a commit's tree. Never by force: the new commit follows the old
+/// one, so that whatever somebody pushes meanwhile makes GitHub refuse, and nothing is lost.
+TaskResult<QString> GitHubForge::followHead(QString branch, QJsonObject head, NewCommit commit,
+                                            std::shared_ptr<const SecretBytes> token)
+{
+    if (head["tree"].toObject()["sha"].toString() == commit.tree)
+        co_return head["sha"].toString(); // nothing new: it stays as it is
+    const QString old = head["sha"].toString();
+    QJsonArray parents{old};
+    bool follows = false;
+    for (const auto &parent : head["parents"].toArray())
+        follows = follows || parent.toObject()["sha"].toString() == commit.parent;
+    if (!follows)
+        parents << commit.parent;
+    const QJsonObject body{
+        {"message", commit.message}, {"tree", commit.tree}, {"parents", parents}};
+    OVVOC_CO_TRY(made, co_await api("POST", "/git/commits", QJsonDocument(body), token));
+    const QString id = made.json.object()["sha"].toString();
+    const QJsonObject move{{"sha", id}, {"force", false}};
+    OVVOC_CO_TRY(
+        moved, co_await api("PATCH", "/git/refs/" + headPart(branch), QJsonDocument(move), token));
+    co_return QString(id);
+}
+
+/// Makes the branch, or takes the one whose pull request is open further: the same update is
+/// brought up to date, not doubled. A branch of that name without a pull request, or with somebody
+/// else's commit at its head, is somebody's: another is made.
+TaskResult<GitHubForge::Branch> GitHubForge::createBranch(QString wanted, NewCommit commit,
+                                                          QString base,
+                                                          std::shared_ptr<const SecretBytes> token)
+{
+    Branch made;
     for (int attempt = 1; attempt <= 20; ++attempt) {
-        const QString branch =
-            attempt == 1 ? wanted : QStringLiteral("%1-%2").arg(wanted).arg(attempt);
-        const QJsonObject create{{"ref", "refs/heads/" + branch}, {"sha", commit}};
+        made.name = attempt == 1 ? wanted : QStringLiteral("%1-%2").arg(wanted).arg(attempt);
+        const QJsonObject create{{"ref", "refs/heads/" + made.name}, {"sha", commit.id}};
         auto created = co_await api("POST", "/git/refs", QJsonDocument(create), token);
-        if (created)
-            co_return QString(branch);
+        if (created) {
+            made.commit = commit.id;
+            co_return Branch(made);
+        }
         const Error error = created.error();
         const bool exists = error.code == ErrorCode::InvalidInput
             && error.detail.contains(QLatin1String("already exists"), Qt::CaseInsensitive);
@@ -359,18 +408,28 @@ TaskResult<QString> GitHubForge::createBranch(QString wanted, QString commit, QS
             co_return fail(ErrorCode::Forbidden,
                            tr("The branch %1 cannot be made (%2). A rule of the repository may "
                               "protect it: let the App create branches below ovvoc/.")
-                               .arg(branch, error.detail),
+                               .arg(made.name, error.detail),
                            error.detail);
         if (!exists)
             co_return fail(error);
-        OVVOC_CO_TRY(pull, co_await openPullOf(branch, base, token));
+        OVVOC_CO_TRY(pull, co_await openPullOf(made.name, base, token));
         if (pull.isEmpty())
             continue;
-        const QJsonObject move{{"sha", commit}, {"force", true}};
-        OVVOC_CO_TRY(
-            moved,
-            co_await api("PATCH", "/git/refs/" + headPart(branch), QJsonDocument(move), token));
-        co_return QString(branch);
+        OVVOC_CO_TRY(head, co_await ownHead(made.name, token));
+        Result<QString> moved = fail(ErrorCode::Conflict, QString());
+        if (!head.isEmpty())
+            moved = co_await followHead(made.name, head, commit, token);
+        if (moved) {
+            made.commit = *moved;
+            co_return Branch(made);
+        }
+        const Error why = moved.error();
+        const bool theirs = head.isEmpty()
+            || why.detail.contains(QLatin1String("fast forward"), Qt::CaseInsensitive);
+        if (!theirs)
+            co_return fail(why);
+        made.note = tr("%1 has commits of somebody else at its end, so it was left as it is.")
+                        .arg(made.name);
     }
     co_return fail(ErrorCode::Conflict,
                    tr("There are too many branches named like %1. Remove old ones.").arg(wanted));
@@ -387,11 +446,12 @@ Task<> GitHubForge::label(qint64 pull, std::shared_ptr<const SecretBytes> token)
         log().warn("github: labels: {}", toString(done.error().code).toStdString());
 }
 
-TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, QString commit,
+TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, NewCommit made,
                                            std::shared_ptr<const SecretBytes> token)
 {
     const QString body = boundedBody(request.body);
-    OVVOC_CO_TRY(branch, co_await createBranch(request.branch, commit, request.base.branch, token));
+    OVVOC_CO_TRY(place, co_await createBranch(request.branch, made, request.base.branch, token));
+    const QString branch = place.name, commit = place.commit, note = place.note;
     OVVOC_CO_TRY(old, co_await openPullOf(branch, request.base.branch, token));
     if (!old.isEmpty()) {
         const qint64 number = old["number"].toInteger();
@@ -400,7 +460,8 @@ TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, QString comm
             changed,
             co_await api("PATCH", "/pulls/" + QString::number(number), QJsonDocument(text), token));
         co_await label(number, token);
-        co_return Proposal{branch, commit, pullAddress(old["html_url"].toString(), number), number};
+        co_return Proposal{branch, commit, pullAddress(old["html_url"].toString(), number), number,
+                           note};
     }
     const QJsonObject open{{"title", request.title},      {"head", branch},
                            {"base", request.base.branch}, {"body", body},
@@ -414,7 +475,8 @@ TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, QString comm
     const QJsonObject pull = opened->json.object();
     const qint64 number = pull["number"].toInteger();
     co_await label(number, token);
-    co_return Proposal{branch, commit, pullAddress(pull["html_url"].toString(), number), number};
+    co_return Proposal{branch, commit, pullAddress(pull["html_url"].toString(), number), number,
+                       note};
 }
 
 TaskResult<QList<OpenProposal>> GitHubForge::openProposals(QString branch)
@@ -454,33 +516,38 @@ TaskResult<QList<OpenProposal>> GitHubForge::openProposals(QString branch)
 Task<QList<ReleaseNotes>> GitHubForge::releaseNotes(QList<ReleaseNotesRequest> requests)
 {
     QList<ReleaseNotes> found;
-    for (const ReleaseNotesRequest &wanted : requests) {
+    for (const ReleaseNotesRequest &wanted : requests)
+        found << ReleaseNotes{wanted.package, wanted.version, wanted.source + "/releases", {}};
+    if (!m_anonymous)
+        co_return QList<ReleaseNotes>(found);
+    const QDateTime begun = QDateTime::currentDateTimeUtc();
+    for (qsizetype i = 0; i < std::min(requests.size(), notesAsked); ++i) {
+        const ReleaseNotesRequest &wanted = requests[i];
         const QUrl source(wanted.source);
-        ReleaseNotes notes{wanted.package, wanted.version, wanted.source + "/releases", {}};
-        const bool here = source.host() == m_repository.web.host();
-        const QStringList tags{'v' + wanted.version, wanted.version,
-                               wanted.package + '@' + wanted.version};
-        for (const QString &tag : here &&found.size() < notesAsked ? tags : QStringList()) {
+        if (source.host() != m_repository.web.host())
+            continue;
+        for (const QString &tag :
+             {'v' + wanted.version, wanted.version, wanted.package + '@' + wanted.version}) {
+            if (begun.secsTo(QDateTime::currentDateTimeUtc()) >= notesPatienceSeconds)
+                co_return QList<ReleaseNotes>(found);
             RestRequest request;
             request.path = QStringLiteral("/repos/%1/%2/releases/tags/%3")
                                .arg(pathPart(source.path().section('/', 1, 1)),
                                     pathPart(source.path().section('/', 2, 2)), pathPart(tag));
             request.attempts = 1;
             // Without a credential: it is somebody else's repository.
-            auto answer = co_await m_app->rest()->call(request);
+            auto answer = co_await m_anonymous->call(request);
             if (!answer && answer.error().code == ErrorCode::NotFound)
                 continue;
-            if (!answer)
-                break; // a limit or the network: a link is enough
+            if (!answer) // a limit or the network: links are enough, for the others as well
+                co_return QList<ReleaseNotes>(found);
             const QJsonObject release = answer->json.object();
-            notes.breaking = breakingLines(release["body"].toString());
-            notes.address = release["html_url"].toString(notes.address);
+            found[i].breaking = breakingLines(release["body"].toString());
+            found[i].address = release["html_url"].toString(found[i].address);
             break;
         }
-        found << notes;
     }
-    const QList<ReleaseNotes> result = found;
-    co_return result;
+    co_return QList<ReleaseNotes>(found);
 }
 
 } // namespace ovvoc

@@ -24,12 +24,15 @@ struct GitHubRepository
 /// One repository on github.com or a GitHub Enterprise server. Token 1 (read) lives from
 /// resolveBase() to closeClone(), token 2 (write) only inside propose(), and openProposals() has
 /// one of its own that may read pull requests; each is for this one repository, and each is revoked
-/// whatever happens.
+/// whatever happens. A branch is never moved over a commit that this App did not make.
 class GitHubForge final : public Forge
 {
 public:
     GitHubForge(GitHubRepository repository, std::shared_ptr<GitHubApp> app);
     ~GitHubForge() override;
+    /// Asks what needs no credential, with a queue and a budget of its own; null: nothing of that
+    /// kind is asked.
+    void setAnonymous(std::shared_ptr<RestClient> rest) { m_anonymous = std::move(rest); }
 
     QString name() const override;
     TaskResult<BaseRef> resolveBase(QString branch) override;
@@ -55,10 +58,21 @@ private:
                                                    std::shared_ptr<const SecretBytes> token);
     TaskResult<QString> makeTree(QString baseTree, QList<AppliedFile> files,
                                  std::shared_ptr<const SecretBytes> token);
-    TaskResult<Proposal> openPull(ProposalRequest request, QString commit,
+    struct NewCommit
+    {
+        QString id, tree, parent, message;
+    };
+    struct Branch
+    {
+        QString name, commit, note;
+    };
+    TaskResult<Proposal> openPull(ProposalRequest request, NewCommit made,
                                   std::shared_ptr<const SecretBytes> token);
-    TaskResult<QString> createBranch(QString wanted, QString commit, QString base,
-                                     std::shared_ptr<const SecretBytes> token);
+    TaskResult<Branch> createBranch(QString wanted, NewCommit commit, QString base,
+                                    std::shared_ptr<const SecretBytes> token);
+    TaskResult<QJsonObject> ownHead(QString branch, std::shared_ptr<const SecretBytes> token);
+    TaskResult<QString> followHead(QString branch, QJsonObject head, NewCommit commit,
+                                   std::shared_ptr<const SecretBytes> token);
     TaskResult<QJsonObject> openPullOf(QString branch, QString base,
                                        std::shared_ptr<const SecretBytes> token);
     Task<> label(qint64 pull, std::shared_ptr<const SecretBytes> token);
@@ -66,6 +80,8 @@ private:
     QString repoPath() const;
     GitHubRepository m_repository;
     std::shared_ptr<GitHubApp> m_app;
+    std::shared_ptr<RestClient> m_anonymous;
+    QString m_botName; ///< the App as an author; empty: not asked yet
     std::optional<InstallationToken> m_readToken;
     QList<TokenLife> m_lives;
 };

@@ -14,8 +14,13 @@ HostQueue::HostQueue()
 QDateTime HostQueue::nextFree(bool createsContent, const QDateTime &now)
 {
     QDateTime free = std::max(now, m_pausedUntil.isValid() ? m_pausedUntil : now);
-    if (!createsContent)
+    if (!createsContent) {
+        while (!m_reads.isEmpty() && m_reads.first().secsTo(now) >= 3600)
+            m_reads.removeFirst();
+        if (m_limits.readsPerHour > 0 && m_reads.size() >= m_limits.readsPerHour)
+            free = std::max(free, m_reads[m_reads.size() - m_limits.readsPerHour].addSecs(3600));
         return free;
+    }
     while (!m_calls.isEmpty() && m_calls.first().secsTo(now) >= 3600)
         m_calls.removeFirst();
     const auto window = [&](int count, int seconds) {
@@ -36,6 +41,8 @@ TaskResult<> HostQueue::turn(bool createsContent)
         if (free <= now) {
             if (createsContent)
                 m_calls << now;
+            else if (m_limits.readsPerHour > 0)
+                m_reads << now;
             co_return {};
         }
         if (begun.secsTo(free) > m_limits.patienceSeconds)

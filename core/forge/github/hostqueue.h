@@ -20,6 +20,7 @@ public:
         int perMinute = 80;
         int perHour = 500;
         int patienceSeconds = 90; ///< the longest a call waits here before it fails
+        int readsPerHour = 0; ///< of calls that create nothing; 0: as many as there are
     };
     HostQueue();
     explicit HostQueue(Limits limits)
@@ -36,6 +37,7 @@ private:
     QDateTime nextFree(bool createsContent, const QDateTime &now);
     Limits m_limits;
     QList<QDateTime> m_calls; ///< content calls of the last hour, oldest first
+    QList<QDateTime> m_reads; ///< the others, where they are counted
     QDateTime m_pausedUntil;
 };
 
