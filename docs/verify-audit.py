@@ -16,7 +16,9 @@ with tempfile.TemporaryDirectory() as folder:
     open(folder + "/key", "w").write(head["publicKey"])
     for line in [l for l in lines if "signature" in l]:
         assert hashes[line["seq"] - 1:line["seq"]] == [line["hash"]], f"entry {line['seq']} is not the signed one"
-        open(folder + "/text", "w").write(f"ovvoc audit 1\n{head['workspace']}\n{line['seq']}\n{line['hash']}\n")
+        chained = "previous" in line
+        assert not chained or line["previous"] == signed, f"the signature of entry {line['previous']} is missing"
+        open(folder + "/text", "w").write(f"ovvoc audit {2 if chained else 1}\n{head['workspace']}\n{line['seq']}\n{line['hash']}\n" + (f"{line['previous']}\n" if chained else ""))
         open(folder + "/sig", "wb").write(base64.b64decode(line["signature"]))
         subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-inkey", folder + "/key", "-rawin", "-in", folder + "/text", "-sigfile", folder + "/sig"], check=True, capture_output=True)
         signed = line["seq"]

@@ -123,6 +123,7 @@ On the workspace (add --client CLIENT, and --repo REPO where it says so):
   settings  show | set NAME VALUE | reset NAME     agency, client or repository
   jobs    list [--outcome O] [--word PACKAGE] [--limit N] | show ID
   audit   list [--job ID] [--action A] [--actor A] [--limit N] | verify | export --to FILE
+          accept --yes    goes on with a log that does not hold; what was found stays noted
   export  --client C --to FILE     everything of a client, as one file
   erase   --client C --yes         destroys the client's key, and everything of it
   rotate-key                       a new key for the whole workspace
@@ -166,7 +167,9 @@ int exitCodeOf(const Error &error)
 Task<int> runWorkspaceCommand(CommandCall call, WorkspaceFolder folder,
                               std::shared_ptr<SecretMask> mask)
 {
-    auto records = co_await openRecords(folder, std::make_shared<SystemKeychain>(), mask);
+    // A log that does not hold can be looked at, exported and, knowingly, accepted; nothing else.
+    const bool looks = call.words.value(0) == QLatin1String("audit");
+    auto records = co_await openRecords(folder, std::make_shared<SystemKeychain>(), mask, looks);
     if (!records) {
         call.console.error(records.error());
         co_return exitCodeOf(records.error());
@@ -175,7 +178,9 @@ Task<int> runWorkspaceCommand(CommandCall call, WorkspaceFolder folder,
     auto done = co_await dispatch(call, open);
     if (!done)
         call.console.error(done.error());
-    auto closed = co_await closeRecords(open);
+    Result<> closed;
+    if (!open->workspace->damage())
+        closed = co_await closeRecords(open);
     if (!closed)
         call.console.error(closed.error());
     co_return done ? Succeeded : exitCodeOf(done.error());

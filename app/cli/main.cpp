@@ -130,9 +130,7 @@ Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder
     if (opened)
         records = *opened;
     JobRequest request = wanted.request;
-    if (!opened
-        && (!wanted.client.isEmpty() || opened.error().code == ErrorCode::Damaged
-            || opened.error().code == ErrorCode::NewerSchema)) {
+    if (!opened && (!wanted.client.isEmpty() || !mayGoUnrecorded(opened.error()))) {
         console.error(opened.error());
         co_return exitCodeOf(opened.error());
     }
@@ -160,7 +158,6 @@ Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder
             made->selection.package = request.selection.package;
             made->selection.version = request.selection.version;
             request = *made;
-            services->proxy = workspace.settingsOf(client->id)->proxy();
         }
         if (wanted.overrides)
             wanted.overrides(request);
@@ -168,23 +165,18 @@ Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder
         wanted.overrides(request);
     }
     const auto forge = records ? forgesOf(records)(request) : localForges(folder)(request);
+    if (records)
+        services->witness = records->recorder;
     JobRunner runner(request, forge, *services);
-    QObject::connect(&runner, &JobRunner::changed, [&](const Job &job) {
-        console.jobChanged(job);
-        if (records && !job.isOver())
-            records->recorder->changed(job);
-    });
-    QObject::connect(&runner, &JobRunner::logged, [&](const LogChunk &chunk) {
-        console.logged(chunk);
-        if (records)
-            records->recorder->logged(runner.job().request.id, chunk);
-    });
+    QObject::connect(&runner, &JobRunner::changed,
+                     [&](const Job &job) { console.jobChanged(job); });
+    QObject::connect(&runner, &JobRunner::logged,
+                     [&](const LogChunk &chunk) { console.logged(chunk); });
     interrupts->handler = [&runner] { runner.cancel(); };
     const Job job = co_await runner.run();
     interrupts->handler = [] { }; // what is left is to write it down
     console.finished(job);
     if (records) {
-        records->recorder->finished(job);
         auto closed = co_await closeRecords(records);
         if (!closed)
             console.error(closed.error());

@@ -84,7 +84,7 @@ TaskResult<> auditCommand(Call call, std::shared_ptr<Records> records)
     if (call.has("limit"))
         filter.limit = std::clamp(call.option("limit").toInt(), 1, 100'000);
     if (verb == QLatin1String("verify")) {
-        OVVOC_CO_TRY(verdict, co_await audit.verify());
+        OVVOC_CO_TRY(verdict, co_await records->workspace->verify());
         QJsonArray problems;
         for (const AuditVerdict::Problem &problem : verdict.problems) {
             problems << problem.text;
@@ -95,14 +95,33 @@ TaskResult<> auditCommand(Call call, std::shared_ptr<Records> records)
              {{"holds", verdict.holds()},
               {"entries", verdict.entries},
               {"checkpoints", verdict.checkpoints},
+              {"records", verdict.records},
+              {"accepted", verdict.accepted},
               {"unreadable", verdict.unreadable},
               {"problems", problems}},
-             verdict.holds() ? tr("The log holds: %1 entries, %2 signatures.")
-                                   .arg(verdict.entries)
-                                   .arg(verdict.checkpoints)
-                             : tr("The log does not hold."));
+             !verdict.holds() ? tr("The log does not hold.")
+                              : tr("The log holds: %1 entries, %2 signatures, and %3 records that "
+                                   "are as it says.")
+                                    .arg(verdict.entries)
+                                    .arg(verdict.checkpoints)
+                                    .arg(verdict.records)
+                     + (verdict.accepted > 0 ? ' '
+                                + tr("A log that did not hold was accepted %1 times: "
+                                     "see `ovvoc audit list --action audit.accept`.")
+                                      .arg(verdict.accepted)
+                                             : QString()));
         if (!verdict.holds())
             co_return fail(ErrorCode::Damaged, tr("The audit log was tampered with or damaged."));
+        co_return {};
+    }
+    if (verb == QLatin1String("accept")) {
+        if (!call.has("yes"))
+            co_return usage(tr("This goes on with a log that does not hold, and what was found "
+                               "stays noted in it. Look at it with `ovvoc audit verify` first, "
+                               "then say --yes."));
+        OVVOC_CO_TRY(accepted, co_await records->workspace->acceptLog());
+        show(call, {{"accepted", accepted.problems.size()}},
+             tr("The log goes on. What was found is noted in its entry \"audit.accept\"."));
         co_return {};
     }
     if (verb == QLatin1String("export")) {
@@ -112,8 +131,10 @@ TaskResult<> auditCommand(Call call, std::shared_ptr<Records> records)
             co_return fail(ErrorCode::ReadOnly,
                            tr("%1 cannot be written: %2").arg(path, file.errorString()));
         file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
-        OVVOC_CO_CHECK(audit.add({"audit.export", filter.clientId, {}, "ok", {}}));
-        co_return co_await audit.exportTo(&file, filter);
+        const bool damaged = records->workspace->damage().has_value();
+        if (!damaged)
+            OVVOC_CO_CHECK(audit.add({"audit.export", filter.clientId, {}, "ok", {}, {}}));
+        co_return co_await audit.exportTo(&file, filter, !damaged);
     }
     if (!verb.isEmpty() && verb != QLatin1String("list"))
         co_return usage(tr("There is no `ovvoc audit %1`.").arg(verb));

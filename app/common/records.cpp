@@ -1,25 +1,36 @@
 #include "common/records.h"
 
+#include "base/ids.h"
 #include "base/logging.h"
 #include "forge/local/localforge.h"
 #include "jobs/launch.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
+#include <QSysInfo>
 #include <qcoro/qcorotimer.h>
 
 namespace ovvoc {
 
 TaskResult<std::shared_ptr<Records>> openRecords(WorkspaceFolder folder,
                                                  std::shared_ptr<SecretStore> store,
-                                                 std::shared_ptr<SecretMask> mask)
+                                                 std::shared_ptr<SecretMask> mask, bool evenDamaged)
 {
-    OVVOC_CO_TRY(workspace, co_await Workspace::open(folder, store));
+    std::shared_ptr<Workspace> workspace;
+    if (evenDamaged) {
+        OVVOC_CO_TRY(inspected, co_await Workspace::inspect(folder, store));
+        workspace = inspected;
+    } else {
+        OVVOC_CO_TRY(opened, co_await Workspace::open(folder, store));
+        workspace = opened;
+    }
     const auto records = std::make_shared<Records>();
     records->workspace = workspace;
     records->archive = std::make_shared<JobArchive>(workspace);
     records->recorder = std::make_shared<JobRecorder>(workspace, records->archive);
     records->github = std::make_shared<GitHubConnections>(workspace, mask);
+    if (workspace->damage())
+        co_return std::shared_ptr<Records>(records);
     OVVOC_CO_CHECK(workspace->audit().add(
         {"program.start",
          {},
@@ -58,36 +69,21 @@ Task<Tidied> tidyUp(std::shared_ptr<Records> records, std::shared_ptr<EngineClie
     const auto left = records->archive->interrupted();
     if (!left)
         keep(left.error());
-    QHash<QString, bool> destroyed;
     const QStringList ids = left ? *left : QStringList();
-    for (const QString &id : ids) {
-        if (!engine)
-            break;
-        auto containers = co_await engine->containersWithLabel("dev.ovvoc.job=" + id);
-        if (!containers) {
-            keep(containers.error());
-            break;
-        }
-        const QJsonArray list = *containers;
-        for (const auto &container : list) {
-            auto gone = co_await engine->destroyContainer(container.toObject()["Id"].toString());
-            if (!gone)
-                keep(gone.error());
-            destroyed[id] = true;
-        }
+    QHash<QString, CellFate> fates;
+    if (engine) {
+        auto swept = co_await sweepCells(engine, records->workspace->folder().id);
+        if (!swept)
+            keep(swept.error());
+        else
+            for (const QString &id : ids)
+                fates[id] = swept->value(id, CellFate::Gone);
     }
-    auto closed = records->archive->closeInterrupted(destroyed);
+    auto closed = records->archive->closeInterrupted(fates);
     if (!closed)
         keep(closed.error());
     else
         tidied.interrupted = *closed;
-    for (const Job &job : std::as_const(tidied.interrupted))
-        note({"job.interrupted",
-              job.request.clientId,
-              job.request.id,
-              "failed",
-              {{"phase", toString(job.failure ? job.failure->phase : PhaseKind::Destroy)},
-               {"cellWasThere", destroyed.value(job.request.id)}}});
     const auto clients = records->workspace->clients();
     if (!clients)
         keep(clients.error());
@@ -95,10 +91,51 @@ Task<Tidied> tidyUp(std::shared_ptr<Records> records, std::shared_ptr<EngineClie
         const auto purged = records->archive->purge(client.id, QDateTime::currentDateTimeUtc());
         if (!purged)
             keep(purged.error());
+        else if (purged->held)
+            keep({ErrorCode::Internal,
+                  QCoreApplication::translate(
+                      "Workspace",
+                      "This machine's clock is far ahead of what it was when %1's history was "
+                      "looked at last, so only a part of what is past its time was removed. Check "
+                      "the clock.")
+                      .arg(client.name),
+                  {}});
         co_await QCoro::sleepFor(std::chrono::milliseconds(0)); // jobs may start meanwhile
     }
     const Tidied result = tidied;
     co_return result;
+}
+
+TaskResult<QHash<QString, CellFate>> sweepCells(std::shared_ptr<EngineClient> engine,
+                                                QString workspaceId)
+{
+    QHash<QString, CellFate> fates;
+    OVVOC_CO_TRY(found, co_await engine->containersWithLabel("dev.ovvoc.workspace=" + workspaceId));
+    const QJsonArray list = found;
+    std::optional<Error> problem;
+    for (const auto &item : list) {
+        const QJsonObject container = item.toObject();
+        const QJsonObject labels = container["Labels"].toObject();
+        // Another machine's program may use the same engine; whether it lives cannot be told here.
+        if (labels["dev.ovvoc.host"].toString() != QSysInfo::machineHostName()
+            || processLives(labels["dev.ovvoc.process"].toString()))
+            continue;
+        const QString job = labels["dev.ovvoc.job"].toString();
+        auto gone = co_await engine->destroyContainer(container["Id"].toString());
+        if (!gone && !problem)
+            problem = gone.error();
+        if (gone || fates.value(job) != CellFate::Destroyed)
+            fates[job] = gone ? CellFate::Destroyed : CellFate::Unknown;
+    }
+    if (problem)
+        log().warn("start: a cell was left: {}", toString(problem->code).toStdString());
+    co_return QHash<QString, CellFate>(fates);
+}
+
+bool mayGoUnrecorded(const Error &error)
+{
+    return error.code == ErrorCode::KeychainMissing || error.code == ErrorCode::KeychainLocked
+        || error.code == ErrorCode::KeychainDenied;
 }
 
 Result<> adoptLocal(Workspace &workspace, JobRequest &request)
@@ -111,6 +148,8 @@ Result<> adoptLocal(Workspace &workspace, JobRequest &request)
         return fail(client.error());
     request.clientId = client->id;
     request.clientName = client->name;
+    OVVOC_TRY(settings, workspace.settingsOf(client->id));
+    request.proxy = settings.proxy();
     const QString path = request.repositoryId;
     if (!QFileInfo(path).isDir())
         return {};
@@ -145,10 +184,13 @@ JobQueue::ForgeMaker forgesOf(std::shared_ptr<Records> records)
         const auto repository = client
             ? records->workspace->repository(client->id, request.repositoryId)
             : Result<ClientRepository>(fail(client.error()));
+        const auto check = [records, id = request.clientId](const QString &gitFolder) {
+            return records->workspace->claimGitFolder(id, gitFolder);
+        };
         if (!repository)
-            return std::make_shared<LocalForge>(request.repositoryId, notes);
+            return std::make_shared<LocalForge>(request.repositoryId, notes, check);
         if (repository->kind == ClientRepository::Kind::Local)
-            return std::make_shared<LocalForge>(repository->path, notes);
+            return std::make_shared<LocalForge>(repository->path, notes, check);
         return records->github->forge(*client, *repository);
     };
 }

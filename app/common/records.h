@@ -15,10 +15,12 @@ struct Records
     std::shared_ptr<GitHubConnections> github;
 };
 
-/// Opens the workspace with the keychain of this system and notes the start in the audit log.
+/// Opens the workspace with the keychain of this system and notes the start in the audit log. With
+/// \a evenDamaged also one whose log does not hold, to look at (Workspace::damage()).
 TaskResult<std::shared_ptr<Records>> openRecords(WorkspaceFolder folder,
                                                  std::shared_ptr<SecretStore> store,
-                                                 std::shared_ptr<SecretMask> mask);
+                                                 std::shared_ptr<SecretMask> mask,
+                                                 bool evenDamaged = false);
 
 /// What a start found of an earlier end that was none.
 struct Tidied
@@ -27,6 +29,15 @@ struct Tidied
     int tokensRevoked = 0;
     QList<Error> problems; ///< what could not be looked at now: no engine, no network
 };
+
+/// Destroys what this workspace's programs that no longer run have left in the engine, also cells
+/// that never started. Returns what became of them by job.
+TaskResult<QHash<QString, CellFate>> sweepCells(std::shared_ptr<EngineClient> engine,
+                                                QString workspaceId);
+
+/// Whether a job on a folder of this machine may run although the workspace did not open: only for
+/// want of a keychain, and the person is told. What the disk or the log stops is stopped.
+bool mayGoUnrecorded(const Error &error);
 
 /// Destroys cells, revokes tokens and closes jobs that a program which no longer runs has left, and
 /// purges what the settings no longer keep. \a engine may be null: then no cell is looked for.

@@ -70,22 +70,11 @@ void CoreWorker::connectQueue()
     connect(m_queue.get(), &JobQueue::logged, this, &CoreWorker::jobLogged);
     connect(m_queue.get(), &JobQueue::sampled, this, &CoreWorker::jobSampled);
     connect(m_queue.get(), &JobQueue::idle, this, [this] { endWhenIdle(); });
-    connect(m_queue.get(), &JobQueue::changed, this, [this](const Job &job) {
-        if (records() && !job.isOver())
-            records()->recorder->changed(job);
-    });
-    connect(m_queue.get(), &JobQueue::logged, this,
-            [this](const QString &id, const LogChunk &chunk) {
-                if (records())
-                    records()->recorder->logged(id, chunk);
-            });
     connect(m_queue.get(), &JobQueue::finished, this, &CoreWorker::finished);
 }
 
 void CoreWorker::finished(const Job &job)
 {
-    if (records())
-        records()->recorder->finished(job);
     m_workspaceWorker.jobEnded(job);
     emit jobFinished(job);
     // The first job may have prepared the image.
@@ -221,6 +210,21 @@ void CoreWorker::start(const JobRequest &request)
                          {}});
         return;
     }
+    // What the log does not have does not run, but for folders of this machine without a keychain.
+    const WorkspaceState &state = m_workspaceWorker.state();
+    if (!records()
+        && (state.step != WorkspaceState::Step::Closed || !mayGoUnrecorded(state.error)
+            || request.clientId != QLatin1String("local"))) {
+        emit jobRefused(request.id,
+                        state.error.message.isEmpty()
+                            ? Error{ErrorCode::Conflict,
+                                    tr("The workspace is not open yet. Try again in a moment."),
+                                    {}}
+                            : state.error);
+        return;
+    }
+    if (records())
+        m_queue->setWitness(records()->recorder);
     JobRequest owned = request;
     if (records() && owned.clientId == QLatin1String("local")) {
         if (const auto adopted = adoptLocal(*records()->workspace, owned); !adopted)

@@ -65,7 +65,7 @@ Task<> WorkspaceWorker::openNow()
     m_records = *records;
     m_state.step = WorkspaceState::Step::Loading;
     tell();
-    connect(m_records->recorder.get(), &JobRecorder::failed, this, &WorkspaceWorker::failed);
+    connect(&m_records->workspace->audit(), &AuditLog::failed, this, &WorkspaceWorker::failed);
     connect(&m_records->workspace->audit(), &AuditLog::added, this, [this] {
         if (!m_auditTimer.isActive())
             m_auditTimer.start();
@@ -447,7 +447,7 @@ TaskResult<AuditVerdict> WorkspaceWorker::verifyAudit()
     const std::function<void(qint64, qint64)> progress = [this](qint64 done, qint64 total) {
         emit verifyProgress(done, total);
     };
-    co_return co_await m_records->workspace->audit().verify(progress);
+    co_return co_await m_records->workspace->verify(progress);
 }
 
 TaskResult<> WorkspaceWorker::exportAudit(AuditFilter filter, QString path)

@@ -28,6 +28,16 @@ struct WorkspaceFolder
     static Result<WorkspaceFolder> open();
 };
 
+/// One row of a client's own file, as it is to be.
+struct ClientRow
+{
+    QString table; ///< "repository", "job", "job_part" (row: "JOB/PART"), "scan", "open_proposal"
+    QString row;
+    qint64 number = 0; ///< the table's time column, milliseconds since 1970
+    bool flag = false; ///< archived, where the table has it
+    std::optional<QByteArray> plain; ///< nothing: the row goes
+};
+
 /// Everything one installation knows: clients, repositories, settings, and the audit log in which
 /// every change of them stands. Sealed metadata; the key is in the keychain. Two programs may have
 /// one workspace open: each sees the other's changes. Lives on the core thread.
@@ -38,9 +48,16 @@ public:
     /// Opens a workspace, or makes a new one in an empty folder. Errors: those of the keychain;
     /// NotFound and Damaged when the key for what is there is missing or another one; those of
     /// Database. Nothing is overwritten.
+    /// Damaged, too, when the audit log does not contain what the keychain remembers of it.
     static TaskResult<std::shared_ptr<Workspace>> open(WorkspaceFolder folder,
                                                        std::shared_ptr<SecretStore> store);
+    /// Opens a workspace whose log does not hold, to look at it: whatever would write is refused
+    /// with what open() would have said, until acceptLog().
+    static TaskResult<std::shared_ptr<Workspace>> inspect(WorkspaceFolder folder,
+                                                          std::shared_ptr<SecretStore> store);
     ~Workspace() override;
+    /// Null unless inspect() found that open() would have failed.
+    const std::optional<Error> &damage() const { return m_damage; }
 
     Result<QList<Client>> clients();
     /// By id, or by name (exact, else without case). NotFound, Conflict when several have the name.
@@ -56,6 +73,10 @@ public:
     Result<ClientRepository> repository(const QString &clientId, const QString &idOrTitle);
     Result<ClientRepository> addRepository(ClientRepository repository);
     Result<> saveRepository(const ClientRepository &repository);
+    /// Says that a git directory of this machine is a repository's of this client. Conflict when it
+    /// is another client's already: nothing crosses between two clients, whatever a `.git` file, a
+    /// link or borrowed objects lead to.
+    Result<> claimGitFolder(const QString &clientId, const QString &gitFolder);
     Result<> removeRepository(const QString &clientId, const QString &id);
 
     Result<SettingOverrides> agencyOverrides();
@@ -71,6 +92,11 @@ public:
     /// A new data key for one client; everything of it is sealed anew.
     Result<> rotateClientKey(const QString &clientId);
 
+    /// Looks at the log and at everything it covers.
+    TaskResult<AuditVerdict> verify(std::function<void(qint64, qint64)> progress = {});
+    /// Goes on with a log that does not hold; see AuditLog::accept(). Returns what was accepted.
+    TaskResult<AuditVerdict> acceptLog();
+
     AuditLog &audit() { return *m_audit; }
     Database &database() { return *m_database; }
     /// Valid until another client's is asked for: only so many files are open at once.
@@ -81,9 +107,14 @@ public:
     const std::shared_ptr<SecretStore> &secrets() const { return m_store; }
     const WorkspaceFolder &folder() const { return m_folder; }
 
-    /// Seals a row's value under a client's key, bound to its place in the client's file.
-    Result<QByteArray> sealFor(const QString &clientId, const char *table, const QString &row,
-                               const QByteArray &plain);
+    /// Writes rows of a client's own file together with their entries in the log: after a crash at
+    /// any moment both are there, or neither. \a also runs in the same transaction of the
+    /// workspace's file. Without \a events the rows are written alone.
+    Result<> writeRows(const QString &clientId, const QList<ClientRow> &rows,
+                       const QList<AuditEvent> &events, const std::function<Result<>()> &also = {});
+    /// Conflict when a job of the client (empty: of anybody) runs in a program that lives.
+    Result<> refuseWhileJobsRun(const QString &clientId);
+
     Result<QByteArray> unsealFor(const QString &clientId, const char *table, const QString &row,
                                  const QByteArray &sealed);
 
@@ -95,14 +126,20 @@ signals:
 private:
     Workspace(WorkspaceFolder folder, std::shared_ptr<SecretStore> store);
     TaskResult<> openFiles();
+    TaskResult<> checkLog(bool isNew, AuditLog::Head head);
+    Result<> guard();
+    TaskResult<> reloadKeys();
+    Result<QByteArray> sealFor(const QString &clientId, const QString &table, const QString &row,
+                               const QByteArray &plain);
+    Result<> applyPending(const QString &clientId, Database &file);
+    Result<> withdrawPending(const QString &clientId, qint64 first,
+                             const QList<AuditEvent> &events);
+    Result<> adoptRotatedFile(const QString &clientId, Database &file);
     Result<> loadSearchKey(WorkspaceKeys &keys);
     Result<Client> clientFromRow(const Database::Row &row);
     Result<> writeClient(const Client &client);
     Result<> resealClientFile(const QString &clientId, Database &database,
                               const SecretBytes &before, const SecretBytes &after);
-    Result<> writeRepository(const ClientRepository &repository);
-    Result<> auditOverrides(const SettingOverrides &before, const SettingOverrides &after,
-                            const QString &clientId, const QString &repository);
     void look();
 
     WorkspaceFolder m_folder;
@@ -123,6 +160,9 @@ private:
     quint64 m_uses = 0;
     QTimer m_watch;
     qint64 m_seenVersion = -1;
+    qint64 m_guardVersion = -1;
+    bool m_inspecting = false;
+    std::optional<Error> m_damage;
 };
 
 } // namespace ovvoc

@@ -2,7 +2,7 @@
 
 // What the parts of Workspace have in common. For its own files only.
 
-#include "base/result.h"
+#include "clients/workspace.h"
 
 #include <QCoreApplication>
 #include <QJsonDocument>
@@ -20,10 +20,14 @@ inline QByteArray compact(const QJsonObject &object)
     return QJsonDocument(object).toJson(QJsonDocument::Compact);
 }
 
-inline QByteArray placeOf(const QString &clientId, const char *table, const QString &row)
+inline QByteArray placeOf(const QString &clientId, const QString &table, const QString &row)
 {
-    return "client/" + clientId.toUtf8() + '/' + table + '/' + row.toUtf8();
+    return "client/" + clientId.toUtf8() + '/' + table.toUtf8() + '/' + row.toUtf8();
 }
+
+/// An entry for each setting that differs.
+QList<AuditEvent> overrideEvents(const SettingOverrides &before, const SettingOverrides &after,
+                                 const QString &clientId, const QString &repository);
 
 inline Result<QString> checkedName(const QString &name)
 {

@@ -1,7 +1,10 @@
 #pragma once
 
+#include "audit/auditlog.h"
+
 #include <QDateTime>
 #include <QString>
+#include <functional>
 
 namespace ovvoc {
 
@@ -20,5 +23,20 @@ struct TokenLife
 };
 
 QString toString(TokenLife::State state);
+
+/// The moments of a token's life of which the audit log knows.
+enum class TokenMoment {
+    Asked, ///< it is about to be minted: what cannot be noted is not minted
+    Refused, ///< the forge gave none
+    Minted,
+    Ended ///< revoked, or that failed
+};
+/// Notes a moment; an error of Asked and Minted means that there must be no such token.
+using TokenNote =
+    std::function<Result<>(TokenMoment moment, const TokenLife &life, const QString &jobId)>;
+
+/// What the audit log says of a moment in a token's life. \a jobId: empty for one of no job.
+AuditEvent tokenEvent(const QString &clientId, const QString &jobId, TokenMoment moment,
+                      const TokenLife &token);
 
 } // namespace ovvoc

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/network.h"
 #include "base/result.h"
 #include "cell/evidence.h"
 #include "cell/limits.h"
@@ -63,6 +64,7 @@ struct JobRequest
     UpdateSelection selection;
     CellLimits limits;
     int phaseSeconds = 0; ///< limit of each phase from Clone to Test; 0: the recipe's own
+    ProxySetting proxy; ///< how the gate reaches the network
     QStringList extraHosts; ///< https URLs that the client's settings allow besides the registry
     bool acceptBuildOnly = false; ///< Build alone may prove an update
     /// With Scan: when it ends well, what it found is updated, as the settings group it.

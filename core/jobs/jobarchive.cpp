@@ -2,22 +2,24 @@
 
 #include "base/ids.h"
 #include "base/logging.h"
+#include "clients/recorddigest.h"
 #include "crypto/sealing.h"
 #include "jobs/jobjson.h"
 
 #include <QCoreApplication>
+#include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <algorithm>
+#include <ctime>
 
 namespace ovvoc {
 
 namespace {
 
-const QString rowColumns =
-    QStringLiteral("id, client, repository, kind, outcome, phase, level, security, created, ended");
-
 constexpr qsizetype knownProposalsLimit = 500;
+constexpr int purgeStepDays = 32;
+constexpr int purgeLimit = 2000; ///< jobs at once
 
 QString tr(const char *text)
 {
@@ -33,6 +35,14 @@ QByteArray compact(const QJsonObject &object)
 QString idOrEmpty(const QString &text)
 {
     return text.isNull() || text.contains('/') ? QString("") : text;
+}
+
+ClientRow scanRow(const QString &repositoryId, const ScanReport &scan, const QDateTime &time)
+{
+    Job carrier;
+    carrier.scan = scan;
+    return {QStringLiteral("scan"), repositoryId, time.toMSecsSinceEpoch(), false,
+            compact(toJson(carrier)["scan"].toObject())};
 }
 
 QDateTime timeOf(const QVariant &value)
@@ -67,40 +77,8 @@ JobArchive::JobArchive(std::shared_ptr<Workspace> workspace)
     : m_workspace(std::move(workspace))
 { }
 
-Result<> JobArchive::writeRecord(const Job &job, bool isOver, const QByteArray &log)
-{
-    const QString client = job.request.clientId;
-    OVVOC_TRY(database, m_workspace->clientDatabase(client));
-    QJsonObject object = toJson(job);
-    const QJsonObject excerpt = takeExcerpt(object);
-    const qint64 created = job.created.toMSecsSinceEpoch();
-    OVVOC_TRY(sealed, m_workspace->sealFor(client, "job", job.request.id, compact(object)));
-    return database->transaction([&]() -> Result<> {
-        OVVOC_CHECK(
-            database->run(QStringLiteral("INSERT INTO job (id, created, sealed) VALUES (?, ?, ?) "
-                                         "ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed"),
-                          {job.request.id, created, sealed}));
-        const auto part = [&](const char *name, const QByteArray &bytes) -> Result<> {
-            const QString row = job.request.id + '/' + QLatin1String(name);
-            OVVOC_TRY(hidden, m_workspace->sealFor(client, "job_part", row, bytes));
-            OVVOC_CHECK(database->run(
-                QStringLiteral("INSERT OR REPLACE INTO job_part (job, part, created, sealed) "
-                               "VALUES (?, ?, ?, ?)"),
-                {job.request.id, QLatin1String(name), created, hidden}));
-            return {};
-        };
-        if (!isOver)
-            return {};
-        OVVOC_TRY(settings, m_workspace->settingsOf(client));
-        if (!excerpt.isEmpty() && settings.keepExcerptsDays() > 0)
-            OVVOC_CHECK(part("excerpt", compact(excerpt)));
-        if (!log.isEmpty() && settings.keepLogsDays() > 0)
-            OVVOC_CHECK(part("log", qCompress(log)));
-        return {};
-    });
-}
-
-Result<> JobArchive::writeRow(const Job &job, bool isOver)
+/// What the row of a job has, in the order of jobRowColumns.
+QVariantList JobArchive::columnsOf(const Job &job, bool isOver)
 {
     QString phase = QStringLiteral("");
     if (job.failure)
@@ -111,46 +89,104 @@ Result<> JobArchive::writeRow(const Job &job, bool isOver)
         highest = std::max(highest, int(update.level));
     if (highest >= 0)
         level = toString(UpdateLevel(highest));
-    const qint64 created = job.created.toMSecsSinceEpoch();
     QDateTime ended = job.created;
     for (const Phase &one : job.phases)
         ended = one.ended.isValid() ? std::max(ended, one.ended) : ended;
+    return {job.request.id,
+            job.request.clientId,
+            idOrEmpty(job.request.repositoryId),
+            toString(job.request.kind),
+            toString(isOver ? job.outcome : Outcome::None),
+            phase,
+            level,
+            job.plan.isSecurity() ? 1 : 0,
+            job.created.toMSecsSinceEpoch(),
+            isOver ? ended.toMSecsSinceEpoch() : qint64(0)};
+}
+
+Result<> JobArchive::writeRow(const Job &job, bool isOver)
+{
     Database &database = m_workspace->database();
     return database.transaction([&]() -> Result<> {
         OVVOC_CHECK(database.run(
             QStringLiteral(
                 "INSERT OR REPLACE INTO job (%1, process) VALUES (?,?,?,?,?,?,?,?,?,?,?)")
-                .arg(rowColumns),
-            {job.request.id, job.request.clientId, idOrEmpty(job.request.repositoryId),
-             toString(job.request.kind), toString(isOver ? job.outcome : Outcome::None), phase,
-             level, job.plan.isSecurity(), created, isOver ? ended.toMSecsSinceEpoch() : qint64(0),
-             isOver ? QString("") : processIdentity()}));
+                .arg(jobRowColumns),
+            columnsOf(job, isOver) + QVariantList{isOver ? QString("") : processIdentity()}));
         for (const QString &word : wordsOf(job))
             OVVOC_CHECK(database.run(
                 QStringLiteral(
                     "INSERT OR IGNORE INTO job_word (word_hash, created, job) VALUES (?, ?, ?)"),
-                {keyedHash(m_workspace->keys().search(), word.toUtf8()), created, job.request.id}));
+                {keyedHash(m_workspace->keys().search(), word.toUtf8()),
+                 job.created.toMSecsSinceEpoch(), job.request.id}));
         return {};
     });
 }
 
 Result<> JobArchive::begin(const Job &job)
 {
-    // The row first: a row without a record is found at the next start; the other way round it
-    // would be lost.
-    OVVOC_CHECK(writeRow(job, false));
-    return writeRecord(job, false, {});
+    const AuditEvent event{"job.start",
+                           job.request.clientId,
+                           job.request.id,
+                           "ok",
+                           {{"kind", toString(job.request.kind)},
+                            {"trigger", job.request.trigger},
+                            {"repository", job.request.repositoryName},
+                            {"package", job.request.selection.package}},
+                           {}};
+    QJsonObject object = toJson(job);
+    takeExcerpt(object);
+    return m_workspace->writeRows(job.request.clientId,
+                                  {{QStringLiteral("job"), job.request.id,
+                                    job.created.toMSecsSinceEpoch(), false, compact(object)}},
+                                  {event}, [&] { return writeRow(job, false); });
 }
 
 Result<> JobArchive::update(const Job &job)
 {
-    return writeRecord(job, false, {});
+    QJsonObject object = toJson(job);
+    takeExcerpt(object);
+    return m_workspace->writeRows(job.request.clientId,
+                                  {{QStringLiteral("job"), job.request.id,
+                                    job.created.toMSecsSinceEpoch(), false, compact(object)}},
+                                  {});
 }
 
 Result<> JobArchive::finish(const Job &job, const QByteArray &log)
 {
-    OVVOC_CHECK(writeRecord(job, true, log));
-    OVVOC_CHECK(writeRow(job, true));
+    return finishAs(
+        job,
+        {"job.end",
+         job.request.clientId,
+         job.request.id,
+         job.outcome == Outcome::Succeeded ? QStringLiteral("ok") : toString(job.outcome),
+         {{"summary", job.summary}},
+         {}},
+        log);
+}
+
+Result<> JobArchive::finishAs(const Job &job, AuditEvent event, const QByteArray &log)
+{
+    const QString client = job.request.clientId, id = job.request.id;
+    const qint64 created = job.created.toMSecsSinceEpoch();
+    QJsonObject object = toJson(job);
+    const QJsonObject excerpt = takeExcerpt(object);
+    const QByteArray record = compact(object);
+    OVVOC_TRY(settings, m_workspace->settingsOf(client));
+    QList<ClientRow> rows{{QStringLiteral("job"), id, created, false, record}};
+    if (!excerpt.isEmpty() && settings.keepExcerptsDays() > 0)
+        rows << ClientRow{QStringLiteral("job_part"), id + "/excerpt", created, false,
+                          compact(excerpt)};
+    if (!log.isEmpty() && settings.keepLogsDays() > 0)
+        rows << ClientRow{QStringLiteral("job_part"), id + "/log", created, false, qCompress(log)};
+    event.covers.insert(jobRecord(client, id), recordDigest(record, columnsOf(job, true)));
+    const QString repository = idOrEmpty(job.request.repositoryId);
+    if (job.scan && job.outcome == Outcome::Succeeded && !repository.isEmpty()) {
+        const ClientRow scan = scanRow(repository, *job.scan, job.created);
+        rows << scan;
+        event.covers.insert(scanRecord(client, repository), recordDigest(*scan.plain, {created}));
+    }
+    OVVOC_CHECK(m_workspace->writeRows(client, rows, {event}, [&] { return writeRow(job, true); }));
     // The record has it as well: what cannot be noted here is asked for one day.
     if (const auto noted = noteProposal(job); !noted)
         ovvoc::log().warn("jobs: a proposal was not noted: {}",
@@ -246,7 +282,7 @@ Result<QList<JobRow>> JobArchive::page(const JobFilter &filter)
                 {byLength ? last.created.msecsTo(last.ended) : last.created.toMSecsSinceEpoch(),
                  last.id});
     }
-    QString sql = "SELECT job." + QString(rowColumns).replace(", ", ", job.") + " FROM " + from;
+    QString sql = "SELECT job." + QString(jobRowColumns).replace(", ", ", job.") + " FROM " + from;
     if (!where.isEmpty())
         sql += " WHERE " + where.join(QStringLiteral(" AND "));
     sql += QStringLiteral(" ORDER BY %1 %2, job.id %2 LIMIT ?")
@@ -308,33 +344,37 @@ Result<QStringList> JobArchive::interrupted()
     return ids;
 }
 
-Result<QList<Job>> JobArchive::closeInterrupted(const QHash<QString, bool> &destroyed)
+Result<Job> JobArchive::interruptedJob(const QString &id)
+{
+    if (auto loaded = load(id))
+        return loaded;
+    // Its record was never written: what the row knows becomes one.
+    OVVOC_TRY(rows,
+              m_workspace->database().rows(
+                  QStringLiteral("SELECT %1 FROM job WHERE id = ?").arg(jobRowColumns), {id}));
+    const JobRow row = rowFrom(rows.value(0, Database::Row(10)));
+    Job begun;
+    begun.request.id = id;
+    begun.request.clientId = row.clientId;
+    begun.request.repositoryId = row.repositoryId;
+    begun.request.kind = row.kind == toString(JobKind::Scan) ? JobKind::Scan : JobKind::Update;
+    begun.created = row.created;
+    return begun;
+}
+
+Result<QList<Job>> JobArchive::closeInterrupted(const QHash<QString, CellFate> &fates)
 {
     OVVOC_TRY(ids, interrupted());
     QList<Job> closed;
     for (const QString &id : ids) {
-        auto loaded = load(id);
-        if (!loaded) {
-            // Its record was never written: what the row knows becomes one.
-            OVVOC_TRY(rows,
-                      m_workspace->database().rows(
-                          QStringLiteral("SELECT %1 FROM job WHERE id = ?").arg(rowColumns), {id}));
-            const JobRow row = rowFrom(rows.value(0, Database::Row(10)));
-            if (!m_workspace->dataKey(row.clientId)) {
-                OVVOC_CHECK(m_workspace->database().run(
-                    QStringLiteral("DELETE FROM job WHERE id = ?"), {id})); // its client is gone
-                continue;
-            }
-            Job begun;
-            begun.request.id = id;
-            begun.request.clientId = row.clientId;
-            begun.request.repositoryId = row.repositoryId;
-            begun.request.kind =
-                row.kind == toString(JobKind::Scan) ? JobKind::Scan : JobKind::Update;
-            begun.created = row.created;
-            loaded = begun;
+        OVVOC_TRY(loaded, interruptedJob(id));
+        if (!m_workspace->dataKey(loaded.request.clientId)) {
+            OVVOC_CHECK(m_workspace->database().run(QStringLiteral("DELETE FROM job WHERE id = ?"),
+                                                    {id})); // its client is gone
+            continue;
         }
-        Job job = *loaded;
+        Job job = loaded;
+        const CellFate fate = fates.value(id, CellFate::Unknown);
         const QDateTime now = QDateTime::currentDateTimeUtc();
         FailureReport failure;
         for (Phase &phase : job.phases) {
@@ -346,20 +386,34 @@ Result<QList<Job>> JobArchive::closeInterrupted(const QHash<QString, bool> &dest
                 phase.state = PhaseState::Skipped;
             }
         }
-        const bool wasThere = destroyed.value(id, false);
-        failure.error = {ErrorCode::Interrupted,
-                         wasThere
-                             ? tr("The program ended while the job ran. Its cell was destroyed at "
-                                  "the next start.")
-                             : tr("The program ended while the job ran. Its cell had destroyed "
-                                  "itself."),
-                         {}};
+        // Only what is known: without an engine that answers nothing is gone.
+        QString words, ending;
+        switch (fate) {
+        case CellFate::Destroyed:
+            words = tr("The program ended while the job ran. Its cell was destroyed at the next "
+                       "start.");
+            ending = tr("confirmed at the next start");
+            break;
+        case CellFate::Gone:
+            words = tr("The program ended while the job ran. At the next start the engine had no "
+                       "cell of it any more.");
+            ending = tr("confirmed at the next start");
+            break;
+        case CellFate::Unknown:
+            words = tr("The program ended while the job ran. Whether its cell is gone is not "
+                       "known: no engine answered at the next start. It is looked for again when "
+                       "one does.");
+            ending = tr("not known: no engine answered");
+            break;
+        }
+        failure.error = {ErrorCode::Interrupted, words, {}};
         for (Phase &phase : job.phases) {
             if (phase.kind == PhaseKind::Destroy) {
-                phase.state = PhaseState::Succeeded;
+                phase.state =
+                    fate == CellFate::Unknown ? PhaseState::Failed : PhaseState::Succeeded;
                 phase.started = phase.started.isValid() ? phase.started : now;
                 phase.ended = now;
-                phase.message = tr("confirmed at the next start");
+                phase.message = ending;
             }
         }
         // What was known before the cell had to be destroyed stays: only that was cut off.
@@ -368,24 +422,20 @@ Result<QList<Job>> JobArchive::closeInterrupted(const QHash<QString, bool> &dest
             job.summary = tr("interrupted in %1").arg(toString(failure.phase));
             job.failure = failure;
         }
-        OVVOC_CHECK(finish(job));
+        static const char *const fateWords[] = {"unknown", "gone", "destroyed"};
+        OVVOC_CHECK(
+            finishAs(job,
+                     {"job.interrupted",
+                      job.request.clientId,
+                      id,
+                      "failed",
+                      {{"phase", toString(job.failure ? job.failure->phase : PhaseKind::Destroy)},
+                       {"cell", QLatin1String(fateWords[int(fate)])}},
+                      {}},
+                     {}));
         closed << job;
     }
     return closed;
-}
-
-Result<> JobArchive::saveScan(const QString &clientId, const QString &repositoryId,
-                              const ScanReport &scan, const QDateTime &time)
-{
-    OVVOC_TRY(database, m_workspace->clientDatabase(clientId));
-    Job carrier;
-    carrier.scan = scan;
-    const QByteArray text = compact(toJson(carrier)["scan"].toObject());
-    OVVOC_TRY(sealed, m_workspace->sealFor(clientId, "scan", repositoryId, text));
-    OVVOC_CHECK(database->run(
-        QStringLiteral("INSERT OR REPLACE INTO scan (repository, time, sealed) VALUES (?, ?, ?)"),
-        {repositoryId, time.toMSecsSinceEpoch(), sealed}));
-    return {};
 }
 
 Result<std::optional<std::pair<QDateTime, ScanReport>>>
@@ -407,19 +457,15 @@ JobArchive::scan(const QString &clientId, const QString &repositoryId)
 Result<> JobArchive::saveProposals(const QString &clientId, const QString &repositoryId,
                                    const KnownProposals &proposals)
 {
-    OVVOC_TRY(database, m_workspace->clientDatabase(clientId));
     QJsonArray open;
     for (const OpenProposal &one : proposals.open)
         open << toJson(one);
-    OVVOC_TRY(sealed,
-              m_workspace->sealFor(clientId, "open_proposal", repositoryId,
-                                   compact(QJsonObject{{"open", open}})));
-    OVVOC_CHECK(database->run(
-        QStringLiteral(
-            "INSERT OR REPLACE INTO open_proposal (repository, asked, sealed) VALUES (?, ?, ?)"),
-        {repositoryId, proposals.asked.isValid() ? proposals.asked.toMSecsSinceEpoch() : qint64(0),
-         sealed}));
-    return {};
+    return m_workspace->writeRows(
+        clientId,
+        {{QStringLiteral("open_proposal"), repositoryId,
+          proposals.asked.isValid() ? proposals.asked.toMSecsSinceEpoch() : qint64(0), false,
+          compact(QJsonObject{{"open", open}})}},
+        {});
 }
 
 Result<KnownProposals> JobArchive::proposals(const QString &clientId, const QString &repositoryId)
@@ -469,52 +515,102 @@ Result<> JobArchive::noteProposal(const Job &job)
     return saveProposals(job.request.clientId, repository, known);
 }
 
+/// The moment up to which a purge may believe the clock. A clock that jumps ahead would let the
+/// whole history look old: so each purge goes at most a month beyond the one before, and not within
+/// half a day of it by the clock that a jump does not move.
+Result<QDateTime> JobArchive::purgeTime(const QString &clientId, const QDateTime &now, bool &held)
+{
+    Database &database = m_workspace->database();
+    const QString name = "purged/" + clientId;
+    OVVOC_TRY(kept,
+              database.value(QStringLiteral("SELECT value FROM meta WHERE name = ?"), {name}));
+    const QList<QByteArray> parts = kept.toByteArray().split(' ');
+    const QDateTime before = QDateTime::fromMSecsSinceEpoch(parts[0].toLongLong(), Qt::UTC);
+    const qint64 bootBefore = parts.value(2).toLongLong();
+    timespec sinceBoot = {};
+    ::clock_gettime(CLOCK_BOOTTIME, &sinceBoot);
+    QFile bootFile(QStringLiteral("/proc/sys/kernel/random/boot_id"));
+    const QByteArray boot =
+        bootFile.open(QIODevice::ReadOnly) ? bootFile.readAll().trimmed() : QByteArray("none");
+    QDateTime until = now;
+    if (!kept.isValid()) {
+        // The first time: nothing is believed yet beyond what happened last.
+        OVVOC_TRY(newest,
+                  database.value(QStringLiteral("SELECT max(created) FROM job WHERE client = ?"),
+                                 {clientId}));
+        if (newest.toLongLong() > 0)
+            until = std::min(now, timeOf(newest).addDays(purgeStepDays));
+    } else if (before.daysTo(now) > purgeStepDays) {
+        const bool sameBoot = parts.value(1) == boot;
+        until = sameBoot && sinceBoot.tv_sec - bootBefore < 12 * 3600
+            ? before
+            : before.addDays(purgeStepDays);
+    }
+    held = until < now;
+    OVVOC_CHECK(database.run(QStringLiteral("INSERT OR REPLACE INTO meta VALUES (?, ?)"),
+                             {name,
+                              QByteArray::number(until.toMSecsSinceEpoch()) + ' ' + boot + ' '
+                                  + QByteArray::number(qint64(sinceBoot.tv_sec))}));
+    return until;
+}
+
 Result<PurgeReport> JobArchive::purge(const QString &clientId, const QDateTime &now)
 {
     OVVOC_TRY(settings, m_workspace->settingsOf(clientId));
     OVVOC_TRY(database, m_workspace->clientDatabase(clientId));
     PurgeReport report;
-    const qint64 jobsBefore = now.addMonths(-settings.keepJobsMonths()).toMSecsSinceEpoch();
-    const qint64 excerptsBefore = now.addDays(-settings.keepExcerptsDays()).toMSecsSinceEpoch();
-    const qint64 logsBefore = now.addDays(-settings.keepLogsDays()).toMSecsSinceEpoch();
-    OVVOC_CHECK(database->transaction([&]() -> Result<> {
-        OVVOC_TRY(excerpts,
-                  database->run(
-                      QStringLiteral("DELETE FROM job_part WHERE part = 'excerpt' AND created < ?"),
-                      {excerptsBefore}));
-        OVVOC_TRY(
-            logs,
-            database->run(QStringLiteral("DELETE FROM job_part WHERE part = 'log' AND created < ?"),
-                          {logsBefore}));
-        OVVOC_CHECK(database->run(
-            QStringLiteral(
-                "DELETE FROM job_part WHERE job IN (SELECT id FROM job WHERE created < ?)"),
-            {jobsBefore}));
-        OVVOC_TRY(jobs,
-                  database->run(QStringLiteral("DELETE FROM job WHERE created < ?"), {jobsBefore}));
-        report = {jobs, excerpts, logs};
+    OVVOC_TRY(until, purgeTime(clientId, now, report.held));
+    const qint64 jobsBefore = until.addMonths(-settings.keepJobsMonths()).toMSecsSinceEpoch();
+    const qint64 excerptsBefore = until.addDays(-settings.keepExcerptsDays()).toMSecsSinceEpoch();
+    const qint64 logsBefore = until.addDays(-settings.keepLogsDays()).toMSecsSinceEpoch();
+    Database &all = m_workspace->database();
+    OVVOC_TRY(old,
+              all.rows(QStringLiteral("SELECT id FROM job WHERE client = ? AND created < ? AND "
+                                      "process = '' ORDER BY created LIMIT ?"),
+                       {clientId, jobsBefore, purgeLimit}));
+    const auto parts = [&](const char *part, qint64 before) {
+        return database->rows(QStringLiteral("SELECT job || '/' || part FROM job_part WHERE part = "
+                                             "? AND created < ?"),
+                              {QLatin1String(part), before});
+    };
+    OVVOC_TRY(excerpts, parts("excerpt", excerptsBefore));
+    OVVOC_TRY(logs, parts("log", logsBefore));
+    report.jobs = old.size();
+    report.excerpts = excerpts.size();
+    report.logs = logs.size();
+    if (report.jobs + report.excerpts + report.logs == 0)
+        return report;
+    QList<ClientRow> gone;
+    AuditEvent event{"retention.purge",
+                     clientId,
+                     {},
+                     "ok",
+                     {{"jobs", report.jobs},
+                      {"excerpts", report.excerpts},
+                      {"logs", report.logs},
+                      {"until", until.toString(Qt::ISODate)}},
+                     {}};
+    if (report.held)
+        event.detail["clock"] = QStringLiteral("jumped");
+    for (const auto &rows : {excerpts, logs}) {
+        for (const Database::Row &row : rows)
+            gone << ClientRow{QStringLiteral("job_part"), row[0].toString(), 0, false, {}};
+    }
+    for (const Database::Row &row : old) {
+        const QString id = row[0].toString();
+        gone << ClientRow{QStringLiteral("job"), id, 0, false, {}};
+        for (const char *part : {"/excerpt", "/log"})
+            gone << ClientRow{QStringLiteral("job_part"), id + QLatin1String(part), 0, false, {}};
+        event.covers.insert(jobRecord(clientId, id), QByteArray());
+    }
+    OVVOC_CHECK(m_workspace->writeRows(clientId, gone, {event}, [&]() -> Result<> {
+        for (const Database::Row &row : old) {
+            OVVOC_CHECK(all.run(QStringLiteral("DELETE FROM job_word WHERE job = ?"), {row[0]}));
+            OVVOC_CHECK(all.run(QStringLiteral("DELETE FROM job WHERE id = ?"), {row[0]}));
+        }
         return {};
     }));
-    Database &all = m_workspace->database();
-    OVVOC_CHECK(all.transaction([&]() -> Result<> {
-        OVVOC_CHECK(
-            all.run(QStringLiteral("DELETE FROM job_word WHERE job IN (SELECT id FROM job WHERE "
-                                   "client = ? AND created < ? AND process = '')"),
-                    {clientId, jobsBefore}));
-        OVVOC_CHECK(all.run(
-            QStringLiteral("DELETE FROM job WHERE client = ? AND created < ? AND process = ''"),
-            {clientId, jobsBefore}));
-        if (report.jobs + report.excerpts + report.logs == 0)
-            return {};
-        return m_workspace->audit().add(
-            {"retention.purge",
-             clientId,
-             {},
-             "ok",
-             {{"jobs", report.jobs}, {"excerpts", report.excerpts}, {"logs", report.logs}}});
-    }));
-    if (report.jobs + report.excerpts + report.logs > 0)
-        OVVOC_CHECK(database->shrink());
+    OVVOC_CHECK(database->shrink());
     return report;
 }
 

@@ -63,6 +63,14 @@ struct KnownProposals
 struct PurgeReport
 {
     qint64 jobs = 0, excerpts = 0, logs = 0;
+    bool held = false; ///< the clock jumped ahead: only a part was looked at
+};
+
+/// What became of the cell of a job whose program ended.
+enum class CellFate {
+    Unknown, ///< no engine answered
+    Gone, ///< the engine has none of it
+    Destroyed ///< it was there, and the engine confirmed its end
 };
 
 /// The jobs of a workspace, kept as sealed metadata: one record in the client's own file, and a row
@@ -72,11 +80,14 @@ class JobArchive
 public:
     explicit JobArchive(std::shared_ptr<Workspace> workspace);
 
-    /// A job begins: from now on it is found, whatever happens to this program.
+    /// A job begins: from now on it is found, whatever happens to this program. With its entry in
+    /// the log: both are there, or neither.
     Result<> begin(const Job &job);
     /// Its record as it is now.
     Result<> update(const Job &job);
-    /// It has ended. \a log: what was logged, masked; kept only when the client's settings say so.
+    /// It has ended, with its entry in the log, which covers the record. \a log: what was logged,
+    /// masked; kept only when the client's settings say so. What a scan found takes the place of
+    /// the one before.
     Result<> finish(const Job &job, const QByteArray &log = {});
 
     /// NotFound when there is no such job, or its client was erased.
@@ -88,15 +99,12 @@ public:
     /// Day by day, oldest first, only days on which a job of the client ended by itself.
     Result<QList<DayCount>> days(const QString &clientId, const QDateTime &since);
 
-    /// Closes as "interrupted" what programs that no longer run have left. \a destroyed tells of a
-    /// job whether a cell of it was still there and is gone now. Returns the closed jobs.
-    Result<QList<Job>> closeInterrupted(const QHash<QString, bool> &destroyed);
+    /// Closes as "interrupted" what programs that no longer run have left, each with its entry in
+    /// the log. Returns the closed jobs.
+    Result<QList<Job>> closeInterrupted(const QHash<QString, CellFate> &fates);
     /// Ids of the jobs that closeInterrupted() would close.
     Result<QStringList> interrupted();
 
-    /// Keeps what a scan found of a repository, in place of the one before.
-    Result<> saveScan(const QString &clientId, const QString &repositoryId, const ScanReport &scan,
-                      const QDateTime &time);
     /// Nothing when it was never scanned.
     Result<std::optional<std::pair<QDateTime, ScanReport>>> scan(const QString &clientId,
                                                                  const QString &repositoryId);
@@ -108,11 +116,15 @@ public:
     /// A job has proposed something: it is open from now on. Replaces what is known of its branch.
     Result<> noteProposal(const Job &job);
 
-    /// Removes what the client's settings no longer keep, and gives the space back.
+    /// Removes what the client's settings no longer keep, and gives the space back. At most 2,000
+    /// jobs at once; a clock that jumped ahead is believed in steps of a month.
     Result<PurgeReport> purge(const QString &clientId, const QDateTime &now);
 
 private:
-    Result<> writeRecord(const Job &job, bool isOver, const QByteArray &log);
+    static QVariantList columnsOf(const Job &job, bool isOver);
+    Result<> finishAs(const Job &job, AuditEvent event, const QByteArray &log);
+    Result<Job> interruptedJob(const QString &id);
+    Result<QDateTime> purgeTime(const QString &clientId, const QDateTime &now, bool &held);
     Result<> writeRow(const Job &job, bool isOver);
     std::shared_ptr<Workspace> m_workspace;
 };

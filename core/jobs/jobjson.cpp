@@ -296,6 +296,7 @@ template <typename Archive> void fields(Archive &a, Proposal &v)
     a("commit", v.commit);
     a("location", v.location);
     a("number", v.number);
+    a("note", v.note);
 }
 
 template <typename Archive> void fields(Archive &a, OpenProposal &v)

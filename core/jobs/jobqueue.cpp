@@ -1,6 +1,7 @@
 #include "jobs/jobqueue.h"
 
 #include "base/ids.h"
+#include "base/logging.h"
 
 #include <QFile>
 #include <QThread>
@@ -81,6 +82,10 @@ Result<> JobQueue::cancel(const QString &jobId)
     job.outcome = Outcome::Cancelled;
     job.summary = tr("cancelled before it began");
     m_waiting.erase(it);
+    if (m_services.witness) {
+        if (const auto kept = m_services.witness->finished(job); !kept)
+            log().error("record: {}", toString(kept.error().code).toStdString());
+    }
     emit changed(job);
     emit finished(job);
     if (m_running.isEmpty() && m_waiting.isEmpty())

@@ -30,6 +30,12 @@ public:
     JobQueue(JobServices services, ForgeMaker makeForge, QueueLimits limits);
     ~JobQueue() override;
 
+    /// Who writes down the jobs that start from now on; null: nobody.
+    void setWitness(std::shared_ptr<JobWitness> witness)
+    {
+        m_services.witness = std::move(witness);
+    }
+
     /// Puts a job at the end. Conflict when the same repository already has the same update
     /// waiting or running: a second click starts nothing twice. Returns the job's id.
     Result<QString> add(JobRequest request);

@@ -37,6 +37,7 @@ JobRunner::JobRunner(JobRequest request, std::shared_ptr<Forge> forge, JobServic
     connect(&m_publisher, &QTimer::timeout, this, &JobRunner::publish);
     if (!m_services.mask)
         m_services.mask = std::make_shared<SecretMask>();
+    m_forge->setJob(m_job.request.id);
 }
 
 JobRunner::~JobRunner() = default;
@@ -77,7 +78,8 @@ Task<Job> JobRunner::run()
             one.state = PhaseState::Skipped;
     }
     log().info("job {}: {}", m_job.request.id.toStdString(), toString(m_job.outcome).toStdString());
-    publish();
+    keepOutcome();
+    emit changed(m_job);
     // A copy: QCoro 0.8 moves out of whatever lvalue is returned.
     const Job result = m_job;
     co_return result;
@@ -91,8 +93,8 @@ TaskResult<> JobRunner::inPhase(PhaseKind kind, int timeoutSeconds,
     m_stepOutput.clear();
     phase(kind).state = PhaseState::Running;
     phase(kind).started = QDateTime::currentDateTimeUtc();
+    publish(); // begins the record, so before the first line of the log
     say(QStringLiteral("── %1").arg(toString(kind)));
-    publish();
 
     const int chosen = m_job.request.phaseSeconds;
     if (chosen > 0 && kind != PhaseKind::Create && kind != PhaseKind::PullRequest)
@@ -163,7 +165,7 @@ TaskResult<> JobRunner::create()
     m_job.image = image;
     stepDone(tr("image %1").arg(image.id.left(19)));
 
-    m_gate = std::make_unique<Gate>(m_services.resolver, m_services.proxy);
+    m_gate = std::make_unique<Gate>(m_services.resolver, m_job.request.proxy);
     connect(m_gate.get(), &Gate::rowChanged, this, &JobRunner::egressChanged);
     CellSpec spec;
     spec.image = image.id;
@@ -416,9 +418,24 @@ TaskResult<> JobRunner::propose()
     request.title = m_job.proposalTitle;
     request.body = m_job.proposalBody;
     request.stopped = [this] { return m_stop.has_value(); };
-    OVVOC_CO_TRY(proposal, co_await forge->propose(request));
+    // Before the act, so that nothing is proposed of which the log knows nothing.
+    const QJsonObject about{{"branch", request.branch},
+                            {"base", request.base.commit},
+                            {"patch", QString::fromLatin1(m_job.patch.sha256)}};
+    OVVOC_CO_CHECK(note(QStringLiteral("pull-request.open"), QStringLiteral("begun"), about));
+    auto proposed = co_await forge->propose(request);
+    if (!proposed) {
+        if (const auto noted =
+                note(QStringLiteral("pull-request.open"), toString(proposed.error().code), about);
+            !noted)
+            say(noted.error().message);
+        co_return fail(proposed.error());
+    }
+    const Proposal proposal = *proposed;
     m_proposed = true;
     m_job.proposal = proposal;
+    if (!proposal.note.isEmpty())
+        stepDone(proposal.note);
     stepDone(tr("branch %1, commit %2").arg(proposal.branch, proposal.commit.left(12)));
     phase(PhaseKind::PullRequest).message = proposal.branch;
     co_return {};
@@ -461,6 +478,47 @@ Task<> JobRunner::destroy()
         }
     }
     publish();
+}
+
+/// The job's end as the log and its record have it: what cannot be written down is no success.
+void JobRunner::keepOutcome()
+{
+    if (!m_services.witness)
+        return;
+    const auto kept = m_services.witness->finished(m_job);
+    if (kept && !m_unrecorded)
+        return;
+    const QString why = kept ? m_stop->message : kept.error().message;
+    m_job.outcome = Outcome::Failed;
+    m_job.summary = m_job.proposal ? tr("%1 was proposed, but that could not be written down: %2")
+                                         .arg(m_job.proposal->branch, why)
+                                   : tr("what happened could not be written down: %1").arg(why);
+    FailureReport failure;
+    failure.phase = PhaseKind::Destroy;
+    failure.error = {kept ? m_stop->code : kept.error().code, m_job.summary, {}};
+    if (!m_job.failure)
+        m_job.failure = failure;
+    say(m_job.summary);
+}
+
+Result<> JobRunner::note(const QString &action, const QString &result, const QJsonObject &detail)
+{
+    if (!m_services.witness)
+        return {};
+    return m_services.witness->note(
+        {action, m_job.request.clientId, m_job.request.id, result, detail, {}});
+}
+
+/// Ends the job for a reason that is neither a person's nor a limit's.
+void JobRunner::stopFor(const Error &error)
+{
+    if (m_stop || m_phase == PhaseKind::Destroy)
+        return;
+    m_stop = error;
+    if (m_gate)
+        m_gate->close();
+    if (m_cell)
+        m_cell->destroy();
 }
 
 void JobRunner::cancel()

@@ -4,7 +4,7 @@
 #include "cell/cell.h"
 #include "forge/forge.h"
 #include "gate/gate.h"
-#include "jobs/job.h"
+#include "jobs/jobwitness.h"
 #include "recipes/recipe.h"
 #include "updates/npm/npmproject.h"
 
@@ -19,8 +19,8 @@ struct JobServices
     std::shared_ptr<ImageStore> images;
     std::shared_ptr<Resolver> resolver;
     std::shared_ptr<const SecretMask> mask;
-    ProxySetting proxy;
     QString workspaceId; ///< a label on the cell
+    std::shared_ptr<JobWitness> witness; ///< writes everything down; null: nothing is kept
 };
 
 /// Runs one job from Create to Destroy. Reads like the design's section 1. Lives on the core
@@ -72,11 +72,15 @@ private:
     TaskResult<UpdatePlan> planUpdates();
     TaskResult<ScanReport> scanProject();
     void closeGate();
+    void stopFor(const Error &error);
+    Result<> note(const QString &action, const QString &result, const QJsonObject &detail);
+    void keepOutcome();
     QStringList environment(bool gateOpen) const;
     bool applies(const RecipeStep &step) const;
 
     Phase &phase(PhaseKind kind);
     void say(const QString &line);
+    void passOn(const LogChunk &chunk);
     void stepDone(const QString &text);
     void publish();
     void publishSoon();
@@ -101,6 +105,7 @@ private:
     QTimer m_publisher;
     std::optional<Error>
         m_stop; ///< cancel or time-out: the reason why the cell was destroyed early
+    bool m_unrecorded = false; ///< what happens could not be written down: nothing more is tried
     bool m_upToDate = false;
     bool m_proposed = false;
 };

@@ -267,6 +267,15 @@ void JobRunner::say(const QString &line)
     chunk.time = QDateTime::currentDateTimeUtc();
     chunk.phase = m_phase;
     chunk.text = m_services.mask->masked(line.toUtf8()) + '\n';
+    passOn(chunk);
+}
+
+void JobRunner::passOn(const LogChunk &chunk)
+{
+    if (chunk.text.isEmpty())
+        return;
+    if (m_services.witness)
+        m_services.witness->logged(m_job.request.id, chunk);
     emit logged(chunk);
 }
 
@@ -280,6 +289,16 @@ void JobRunner::stepDone(const QString &text)
 void JobRunner::publish()
 {
     m_publisher.stop();
+    if (m_services.witness && !m_unrecorded) {
+        const auto kept = m_services.witness->changed(m_job);
+        if (!kept) {
+            m_unrecorded = true;
+            stopFor({kept.error().code,
+                     tr("The job was ended, because what it does cannot be written down: %1")
+                         .arg(kept.error().message),
+                     kept.error().detail});
+        }
+    }
     emit changed(m_job);
 }
 
@@ -303,8 +322,7 @@ void JobRunner::forwardLog(OutputChannel channel, const QByteArray &bytes)
     const bool isError = channel == OutputChannel::Stderr;
     chunk.source = isError ? LogChunk::Source::Stderr : LogChunk::Source::Stdout;
     chunk.text = (isError ? m_stderrMask : m_stdoutMask)->next(bytes);
-    if (!chunk.text.isEmpty())
-        emit logged(chunk);
+    passOn(chunk);
     if (m_logged > logLimit)
         say(tr("(the log is cut here: it is longer than %1 MiB)").arg(logLimit >> 20));
 }
@@ -320,8 +338,7 @@ void JobRunner::flushLog()
         chunk.source = source;
         chunk.text = mask->finish();
         mask.reset();
-        if (!chunk.text.isEmpty())
-            emit logged(chunk);
+        passOn(chunk);
     };
     flush(m_stdoutMask, LogChunk::Source::Stdout);
     flush(m_stderrMask, LogChunk::Source::Stderr);

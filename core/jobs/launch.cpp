@@ -29,6 +29,7 @@ JobRequest requestFor(const Client &client, const ClientRepository &repository,
     request.limits = settings.limits();
     request.phaseSeconds = settings.phaseSeconds();
     request.extraHosts = settings.allowlist();
+    request.proxy = settings.proxy();
     request.acceptBuildOnly = settings.acceptsBuildOnly();
     request.priority = settings.priority();
     request.selection.level = settings.level();

@@ -1,6 +1,5 @@
 #include "jobs/openproposals.h"
 
-#include "jobs/jobrecorder.h"
 #include "jobs/launch.h"
 
 #include <QCoreApplication>
@@ -25,15 +24,6 @@ bool holdsForAll(ErrorCode code)
     }
 }
 
-Result<> noteTokens(Workspace &workspace, const QString &clientId, const QList<TokenLife> &tokens)
-{
-    for (const TokenLife &token : tokens) {
-        OVVOC_CHECK(workspace.audit().add(tokenMinted(clientId, {}, token)));
-        OVVOC_CHECK(workspace.audit().add(tokenEnded(clientId, {}, token)));
-    }
-    return {};
-}
-
 } // namespace
 
 TaskResult<> askForProposals(std::shared_ptr<Workspace> workspace,
@@ -55,7 +45,6 @@ TaskResult<> askForProposals(std::shared_ptr<Workspace> workspace,
         const QDateTime begun = QDateTime::currentDateTimeUtc();
         const auto forge = makeForge(requestFor(client, repository, settings, JobKind::Update));
         auto open = co_await forge->openProposals(repository.baseBranch);
-        OVVOC_CO_CHECK(noteTokens(*workspace, client.id, forge->tokens()));
         if (open) {
             if (!workspace->repository(client.id, repository.id))
                 continue; // removed meanwhile

@@ -194,7 +194,9 @@ Result<> Database::transaction(const std::function<Result<>()> &body)
     // IMMEDIATE: a transaction that read first cannot find itself unable to write later.
     OVVOC_CHECK(rows(QStringLiteral("BEGIN IMMEDIATE")));
     ++m_depth;
-    Result<> done = body();
+    Result<> done = m_guard ? m_guard() : Result<>();
+    if (done)
+        done = body();
     --m_depth;
     if (done) {
         auto committed = rows(QStringLiteral("COMMIT"));
@@ -204,6 +206,12 @@ Result<> Database::transaction(const std::function<Result<>()> &body)
     }
     (void)rows(QStringLiteral("ROLLBACK"));
     return done;
+}
+
+Result<> Database::setReadOnly()
+{
+    OVVOC_CHECK(rows(QStringLiteral("PRAGMA query_only = ON")));
+    return {};
 }
 
 Result<qint64> Database::dataVersion()

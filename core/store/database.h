@@ -47,6 +47,11 @@ public:
     Result<QVariant> value(const QString &sql, const QVariantList &values = {});
     /// Everything \a body does happens, or nothing of it. Nested calls belong to the outer one.
     Result<> transaction(const std::function<Result<>()> &body);
+    /// Runs at the beginning of every transaction of this connection, when no other program can
+    /// write any more: what it refuses is not begun.
+    void setGuard(std::function<Result<>()> guard) { m_guard = std::move(guard); }
+    /// From now on this connection writes nothing (PRAGMA query_only).
+    Result<> setReadOnly();
 
     /// Rises with each change that another connection made.
     Result<qint64> dataVersion();
@@ -64,6 +69,7 @@ private:
     QString m_connection;
     QSqlDatabase m_database;
     QHash<QString, std::shared_ptr<QSqlQuery>> m_prepared;
+    std::function<Result<>()> m_guard;
     int m_depth = 0;
 };
 

@@ -58,6 +58,20 @@ const QList<Migration> &workspace()
         // Jobs by how long they took; those that run have no length yet.
         {{QStringLiteral(
             "CREATE INDEX job_duration ON job (ended - created, id) WHERE ended > 0")}},
+        {{
+            // A signature names the one before it, so that a missing one is found; -1: older ones.
+            QStringLiteral(
+                "ALTER TABLE checkpoint ADD COLUMN previous INTEGER NOT NULL DEFAULT -1"),
+            // What the log already says, and a client's own file has yet to follow.
+            QStringLiteral("CREATE TABLE pending ("
+                           "  seq INTEGER PRIMARY KEY,"
+                           "  client TEXT NOT NULL,"
+                           "  place TEXT NOT NULL," // the table of the client's file
+                           "  row TEXT NOT NULL,"
+                           "  number INTEGER NOT NULL,"
+                           "  flag INTEGER NOT NULL,"
+                           "  sealed BLOB) STRICT"), // NULL: the row goes
+        }},
     };
     return steps;
 }

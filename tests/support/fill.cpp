@@ -1,8 +1,11 @@
 #include "support/fill.h"
 
 #include "base/ids.h"
+#include "clients/recorddigest.h"
+#include "jobs/jobjson.h"
 
 #include <QElapsedTimer>
+#include <QJsonDocument>
 
 namespace ovvoc::test {
 
@@ -214,6 +217,24 @@ Result<> noteJob(Workspace &workspace, const Job &job)
 
 } // namespace
 
+Result<> keepScan(Workspace &workspace, const QString &clientId, const QString &repositoryId,
+                  const ScanReport &scan, const QDateTime &time)
+{
+    Job carrier;
+    carrier.scan = scan;
+    const QByteArray plain =
+        QJsonDocument(toJson(carrier)["scan"].toObject()).toJson(QJsonDocument::Compact);
+    const qint64 number = time.toMSecsSinceEpoch();
+    return workspace.writeRows(
+        clientId, {{"scan", repositoryId, number, false, plain}},
+        {{"job.end",
+          clientId,
+          {},
+          "ok",
+          {},
+          {{scanRecord(clientId, repositoryId), recordDigest(plain, {number})}}}});
+}
+
 Result<> fill(const std::shared_ptr<Workspace> &workspace, JobArchive &archive, const Fill &wanted)
 {
     for (int c = 0; c < wanted.clients; ++c) {
@@ -252,8 +273,8 @@ Result<> fill(const std::shared_ptr<Workspace> &workspace, JobArchive &archive, 
             OVVOC_TRY(added, workspace->addRepository(repository));
             repositories << added;
             if (r % 4 != 3 || c % 2 == 0)
-                OVVOC_CHECK(archive.saveScan(client.id, added.id, madeUpScan(c + r),
-                                             QDateTime::currentDateTimeUtc()));
+                OVVOC_CHECK(keepScan(*workspace, client.id, added.id, madeUpScan(c + r),
+                                     QDateTime::currentDateTimeUtc()));
         }
         OVVOC_TRY(database, workspace->clientDatabase(client.id));
         const auto writeJobs = [&]() -> Result<> {

@@ -18,6 +18,10 @@ struct Fill
 Job madeUpJob(const ClientRepository &repository, const QString &clientName, int number);
 ScanReport madeUpScan(int number);
 
+/// Keeps what a scan is made up to have found, as the end of its job does.
+Result<> keepScan(Workspace &workspace, const QString &clientId, const QString &repositoryId,
+                  const ScanReport &scan, const QDateTime &time);
+
 /// Fills a new workspace through the real archive, in large transactions.
 Result<> fill(const std::shared_ptr<Workspace> &workspace, JobArchive &archive, const Fill &wanted);
 

@@ -265,7 +265,7 @@ private slots:
         job.phases << destroy;
         job.outcome = Outcome::Succeeded;
         job.proposalTitle = "Update ms\nfrom \u202eevil";
-        job.proposal = Proposal{"ovvoc/update-ms-2.1.3", "abc", "https://forge.invalid/7", 7};
+        job.proposal = Proposal{"ovvoc/update-ms-2.1.3", "abc", "https://forge.invalid/7", 7, {}};
         VERIFY_DONE(archive->begin(job));
         VERIFY_DONE(archive->finish(job));
         VERIFY_RESULT(one, overviews.compute(client));
@@ -284,7 +284,7 @@ private slots:
         // Another one is younger, also after the first was brought up to date once more.
         Job younger = job;
         younger.request.id = newId();
-        younger.proposal = Proposal{"ovvoc/update-b-2", "abc", "https://forge.invalid/8", 8};
+        younger.proposal = Proposal{"ovvoc/update-b-2", "abc", "https://forge.invalid/8", 8, {}};
         younger.phases.first().ended = job.created.addSecs(3600);
         VERIFY_DONE(archive->finish(younger));
         again.request.id = newId();

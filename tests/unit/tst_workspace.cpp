@@ -9,6 +9,7 @@
 #include "jobs/jobrecorder.h"
 #include "jobs/scheduler.h"
 #include "store/schema.h"
+#include "support/fill.h"
 #include "support/folderstore.h"
 #include "support/testsupport.h"
 
@@ -429,7 +430,7 @@ private slots:
         VERIFY_DONE(archive.begin(job));
         VERIFY_DONE(workspace->database().run("UPDATE job SET process = '999999999-1' WHERE id = ?",
                                               {job.request.id}));
-        VERIFY_RESULT(closed, archive.closeInterrupted({{job.request.id, true}}));
+        VERIFY_RESULT(closed, archive.closeInterrupted({{job.request.id, CellFate::Destroyed}}));
         QCOMPARE(closed.size(), 1);
         VERIFY_RESULT(kept, archive.load(job.request.id));
         QVERIFY(kept.isOver());
@@ -463,7 +464,7 @@ private slots:
         }
         VERIFY_RESULT(workspace, bench.open());
         JobArchive archive(workspace);
-        VERIFY_RESULT(closed, archive.closeInterrupted({{id, true}}));
+        VERIFY_RESULT(closed, archive.closeInterrupted({{id, CellFate::Destroyed}}));
         QCOMPARE(closed.size(), 1);
         VERIFY_RESULT(job, archive.load(id));
         QVERIFY(job.outcome == Outcome::Failed);
@@ -544,7 +545,7 @@ private slots:
         chunk.text = "MarkLogLine\n";
         recorder.logged(job.request.id, chunk);
         recorder.finished(job);
-        VERIFY_DONE(archive->saveScan(client.id, repository.id, scan, job.created));
+        VERIFY_DONE(keepScan(*workspace, client.id, repository.id, scan, job.created));
         VERIFY_DONE(await(workspace->audit().settle()));
         // With the journal still beside the database, and after it was folded in.
         QVERIFY(QFileInfo(bench.place.databasePath() + "-wal").size() > 0);
@@ -712,7 +713,7 @@ private slots:
         QTest::newRow("no database at all") << "text" << ErrorCode::Damaged;
         QTest::newRow("another program's") << "foreign" << ErrorCode::Damaged;
         QTest::newRow("newer") << "newer" << ErrorCode::NewerSchema;
-        QTest::newRow("moved away") << "moved" << ErrorCode::ReadOnly;
+        QTest::newRow("moved away") << "moved" << ErrorCode::Damaged;
     }
     void whatIsWrongWithTheFilesIsSaidAndNothingIsOverwritten()
     {
