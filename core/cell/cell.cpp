@@ -6,8 +6,10 @@
 
 #include <QJsonArray>
 #include <QLocalSocket>
+#include <QtConcurrent/QtConcurrentRun>
 #include <algorithm>
 #include <chrono>
+#include <qcoro/qcorofuture.h>
 #include <qcoro/qcorotimer.h>
 
 namespace ovvoc {
@@ -22,10 +24,16 @@ Cell::~Cell() = default;
 TaskResult<std::unique_ptr<Cell>> Cell::create(std::shared_ptr<EngineClient> engine, CellSpec spec,
                                                LinkHandler *handler)
 {
+    // Ids are mapped into a range where the engine has no root on the host.
+    const QStringList options = engine->info().securityOptions;
+    spec.user = cellUser(options.contains(QLatin1String("rootless"))
+                         || options.contains(QLatin1String("userns")));
     std::unique_ptr<Cell> cell(new Cell(engine, spec));
     const QString name = QStringLiteral("ovvoc-") + newId();
     const QJsonObject body = containerBody(spec);
-    OVVOC_CO_TRY(guard, co_await CellGuard::post(engine->info().socketPath, name));
+    OVVOC_CO_TRY(
+        guard,
+        co_await CellGuard::post(engine->info().socketPath, engine->info().apiVersion, name));
     OVVOC_CO_TRY(id, co_await engine->createContainer(name, body));
     cell->m_id = id;
     // From here the container exists: whatever fails below, it goes.
@@ -89,10 +97,13 @@ TaskResult<ExecOutcome> Cell::exec(ExecRequest request, OutputSink sink)
         {"AttachStderr", true},
         {"Tty", false},
         {"Privileged", false},
-        {"User", "1000:1000"},
+        {"User", QStringLiteral("%1:%1").arg(m_spec.user)},
         {"WorkingDir", request.folder},
         {"Env", QJsonArray::fromStringList(request.environment)},
-        {"Cmd", QJsonArray::fromStringList(request.command)},
+        // Our own filter first: the engine's is under it.
+        {"Cmd",
+         QJsonArray::fromStringList(QStringList{"/usr/local/bin/cell-init", "confine", "--"}
+                                    + request.command)},
     };
     OVVOC_CO_TRY(execId, co_await m_engine->createExec(m_id, spec));
     OVVOC_CO_TRY(stream, co_await m_engine->startExec(execId));
@@ -194,6 +205,72 @@ TaskResult<QStringList> Cell::processes()
             others << QString::fromUtf8(line);
     }
     co_return others;
+}
+
+TaskResult<> Cell::endProcesses()
+{
+    ExecRequest request;
+    request.command = QStringList{"/usr/local/bin/cell-init", "end-others"};
+    request.timeoutSeconds = 30;
+    OVVOC_CO_TRY(outcome, co_await exec(std::move(request)));
+    OVVOC_CO_TRY(left, co_await processes());
+    if (outcome.exitCode != 0 || !left.isEmpty())
+        co_return fail(ErrorCode::IsolationFailed,
+                       QStringLiteral("Something in the cell could not be ended: %1. The job was "
+                                      "ended to be safe.")
+                           .arg(left.join(QStringLiteral(", ")).left(300)));
+    co_return {};
+}
+
+TaskResult<FileTree> Cell::fileTree(QString folder, QString skip)
+{
+    ExecRequest request;
+    request.command = QStringList{"/usr/local/bin/cell-init", "tree", folder};
+    if (!skip.isEmpty())
+        request.command << skip;
+    request.outputLimit = FileTree::textLimit;
+    OVVOC_CO_TRY(outcome, co_await exec(std::move(request)));
+    if (outcome.exitCode != 0)
+        co_return fail(ErrorCode::TooLarge,
+                       QStringLiteral("The files of the repository cannot be read: there are too "
+                                      "many, or too deep."),
+                       QString::fromUtf8(outcome.errors.left(500)));
+    const QByteArray text = outcome.output;
+    const auto work = [text] { return FileTree::parse(text); };
+    QFuture<Result<FileTree>> future = QtConcurrent::run(work);
+    co_return co_await future;
+}
+
+TaskResult<QList<std::optional<QByteArray>>> Cell::readFiles(QString folder, QStringList paths,
+                                                             qint64 limit)
+{
+    QList<std::optional<QByteArray>> found;
+    constexpr qsizetype atOnce = 200;
+    for (qsizetype first = 0; first < paths.size(); first += atOnce) {
+        const QStringList some = paths.mid(first, atOnce);
+        ExecRequest request;
+        request.command =
+            QStringList{"/usr/local/bin/cell-init", "files", folder, QString::number(limit)} + some;
+        request.outputLimit = limit * 2 + Q_INT64_C(64) * 1024 * 1024;
+        OVVOC_CO_TRY(outcome, co_await exec(std::move(request)));
+        QByteArrayView rest = outcome.output;
+        for (qsizetype i = 0; i < some.size(); ++i) {
+            const qsizetype end = rest.indexOf('\n');
+            bool number = false;
+            const qlonglong size = end < 0 ? 0 : rest.first(end).toLongLong(&number);
+            if (!number || size > rest.size() - end - 1)
+                co_return fail(ErrorCode::Protocol,
+                               QStringLiteral("The cell did not give the files it was asked for."));
+            rest = rest.sliced(end + 1);
+            if (size < 0) {
+                found << std::nullopt;
+                continue;
+            }
+            found << rest.first(size).toByteArray();
+            rest = rest.sliced(size);
+        }
+    }
+    co_return QList<std::optional<QByteArray>>(found);
 }
 
 TaskResult<> Cell::destroy()

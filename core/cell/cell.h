@@ -1,5 +1,6 @@
 #pragma once
 
+#include "cell/filetree.h"
 #include "cell/hardening.h"
 #include "cell/link.h"
 #include "engine/engineclient.h"
@@ -13,7 +14,8 @@ namespace ovvoc {
 /// One command in a cell.
 struct ExecRequest
 {
-    QStringList command; ///< argv; never a shell line made from a repository's text
+    /// argv; never a shell line made from a repository's text. Run under `cell-init confine`.
+    QStringList command;
     QStringList environment; ///< "NAME=value"
     QString folder = QStringLiteral("/work");
     QByteArray input; ///< given to standard input, which stays open: the command counts its bytes
@@ -61,6 +63,16 @@ public:
 
     /// Whether the kernel killed something in the cell for lack of memory.
     TaskResult<bool> ranOutOfMemory();
+    /// Ends whatever runs in the cell besides cell-init, and makes sure of it. IsolationFailed when
+    /// something is left.
+    TaskResult<> endProcesses();
+    /// What is in a folder of the cell, without its `.git`; \a skip: a folder's name that is left
+    /// out at any depth. No link is followed. TooLarge, Protocol.
+    TaskResult<FileTree> fileTree(QString folder, QString skip = {});
+    /// The content of files below \a folder, in the order of \a paths; nothing for one that is not
+    /// there, is no plain file, is reached through a link, or has more than \a limit bytes.
+    TaskResult<QList<std::optional<QByteArray>>> readFiles(QString folder, QStringList paths,
+                                                           qint64 limit);
     /// Pids and names of what runs in the cell besides cell-init.
     TaskResult<QStringList> processes();
 

@@ -7,7 +7,8 @@
 
 namespace ovvoc {
 
-TaskResult<std::unique_ptr<CellGuard>> CellGuard::post(QString socketPath, QString containerName)
+TaskResult<std::unique_ptr<CellGuard>> CellGuard::post(QString socketPath, QString apiVersion,
+                                                       QString containerName)
 {
     OVVOC_CO_TRY(program, findHelper("cell-guard"));
     std::unique_ptr<CellGuard> guard(new CellGuard);
@@ -21,7 +22,7 @@ TaskResult<std::unique_ptr<CellGuard>> CellGuard::post(QString socketPath, QStri
     QProcessEnvironment nothing;
     nothing.insert("PATH", "/usr/bin:/bin");
     process->setProcessEnvironment(nothing);
-    process->start(program, {socketPath, containerName});
+    process->start(program, {socketPath, apiVersion, containerName});
     const bool watching = co_await ready;
     if (!watching)
         co_return fail(

@@ -17,8 +17,10 @@ namespace ovvoc {
 class CellGuard
 {
 public:
-    /// Starts the guard and waits until it watches. Errors: NotFound, CommandFailed.
-    static TaskResult<std::unique_ptr<CellGuard>> post(QString socketPath, QString containerName);
+    /// Starts the guard and waits until it watches. \a apiVersion: what the engine and this program
+    /// agreed on ("1.41"). Errors: NotFound, CommandFailed.
+    static TaskResult<std::unique_ptr<CellGuard>> post(QString socketPath, QString apiVersion,
+                                                       QString containerName);
     ~CellGuard();
 
     /// The cell watches over itself now, or it is gone: the guard leaves without doing anything.

@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <QJsonDocument>
+#include <QRandomGenerator>
 #include <QRegularExpression>
 #include <QSet>
 #include <algorithm>
@@ -22,6 +23,11 @@ Evidence check(const char *control, QString asked, QString found, bool holds)
             holds ? Verdict::Holds : Verdict::Differs};
 }
 
+QString userOf(const CellSpec &spec)
+{
+    return QStringLiteral("%1:%1").arg(spec.user);
+}
+
 QString mib(qint64 bytes)
 {
     return QStringLiteral("%1 MiB").arg(bytes >> 20);
@@ -34,7 +40,7 @@ QString workOptions(const CellSpec &spec)
 
 QString tmpOptions(const CellSpec &spec)
 {
-    return QStringLiteral("rw,noexec,nosuid,nodev,size=%1,mode=1777").arg(spec.limits.tmpBytes);
+    return QStringLiteral("rw,exec,nosuid,nodev,size=%1,mode=1777").arg(spec.limits.tmpBytes);
 }
 
 QStringList strings(const QJsonValue &value)
@@ -88,6 +94,11 @@ QString toString(Verdict verdict)
     return {};
 }
 
+quint32 cellUser(bool mapped)
+{
+    return (mapped ? mappedUsers : highUsers) + QRandomGenerator::system()->bounded(usersOfARange);
+}
+
 QJsonObject containerBody(const CellSpec &spec)
 {
     const CellLimits &limits = spec.limits;
@@ -108,9 +119,9 @@ QJsonObject containerBody(const CellSpec &spec)
         {"MemorySwap", limits.memoryBytes},
         {"NanoCpus", qint64(limits.cpus * 1e9)},
         {"PidsLimit", limits.processes},
-        {"Ulimits",
-         QJsonArray{limit("nofile", limits.openFiles), limit("nproc", limits.processes),
-                    limit("core", 0)}},
+        // Processes are limited by the cgroup alone: RLIMIT_NPROC would count the processes of
+        // every cell, and of the engineer, that share the id.
+        {"Ulimits", QJsonArray{limit("nofile", limits.openFiles), limit("core", 0)}},
         // Podman lays writable file systems over /run and /var/tmp of a read-only root unless
         // something is there already.
         {"Tmpfs",
@@ -129,7 +140,7 @@ QJsonObject containerBody(const CellSpec &spec)
         labels[it.key()] = it.value();
     return {
         {"Image", spec.image},
-        {"User", "1000:1000"},
+        {"User", userOf(spec)},
         {"Hostname", "cell"},
         {"WorkingDir", "/work"},
         {"Entrypoint", QJsonArray{"/usr/local/bin/cell-init"}},
@@ -200,8 +211,8 @@ QList<Evidence> evidenceFromInspect(const CellSpec &spec, const QJsonObject &ins
                      apparmor.isEmpty()                            ? Verdict::NotHere
                          : apparmor == QLatin1String("unconfined") ? Verdict::Differs
                                                                    : Verdict::Holds};
-    list << check("User", QStringLiteral("1000:1000"), config["User"].toString(),
-                  config["User"].toString() == QLatin1String("1000:1000"));
+    list << check("User", userOf(spec), config["User"].toString(),
+                  config["User"].toString() == userOf(spec) && spec.user >= mappedUsers);
     const auto isPrivate = [](const QString &mode) {
         // "shareable" is Podman's word for its own private one, which another container that the
         // same user starts could be told to join.
@@ -324,8 +335,8 @@ QList<Evidence> mountEvidence(const QJsonObject &probe)
     list << check("Root mount inside", QStringLiteral("ro"), root, root == QLatin1String("ro"));
     list << check("/work inside", QStringLiteral("tmpfs nosuid nodev"), work.left(120),
                   has(work, {"nosuid", "nodev"}) || has(work, {"rw", "mode=1777"}));
-    list << check("/tmp inside", QStringLiteral("tmpfs nosuid nodev noexec"), tmp.left(120),
-                  has(tmp, {"nosuid", "nodev", "noexec"}) || has(tmp, {"rw", "mode=1777"}));
+    list << check("/tmp inside", QStringLiteral("tmpfs nosuid nodev"), tmp.left(120),
+                  has(tmp, {"nosuid", "nodev"}) || has(tmp, {"rw", "mode=1777"}));
     list << check("Writable host file systems", tr("none"), orNone(writable), writable.isEmpty());
     return list;
 }
@@ -371,10 +382,10 @@ QList<Evidence> evidenceFromProbe(const CellSpec &spec, const QByteArray &probeJ
         return {check("Probe", tr("an answer"), tr("none"), false)};
     const bool gVisor = spec.runtime.contains(QLatin1String("runsc"));
     QList<Evidence> list;
-    const int uid = probe["uid"].toInt(-1);
-    const int gid = probe["gid"].toInt(-1);
-    list << check("User inside", QStringLiteral("1000:1000"),
-                  QString::number(uid) + ':' + QString::number(gid), uid == 1000 && gid == 1000);
+    const qint64 uid = probe["uid"].toInteger(-1);
+    const qint64 gid = probe["gid"].toInteger(-1);
+    list << check("User inside", userOf(spec), QString::number(uid) + ':' + QString::number(gid),
+                  uid == qint64(spec.user) && gid == qint64(spec.user));
     list << check("Process 1", QStringLiteral("cell-init"), probe["process1"].toString(),
                   probe["process1"].toString() == QLatin1String("cell-init"));
     list << capabilityEvidence(probe);
@@ -415,10 +426,6 @@ QList<Evidence> evidenceFromProbe(const CellSpec &spec, const QByteArray &probeJ
     };
     list << check("Open files inside", QString::number(spec.limits.openFiles),
                   probe["limitFiles"].toString(), limitHolds("limitFiles", spec.limits.openFiles));
-    list << check("Processes inside", QString::number(spec.limits.processes),
-                  probe["limitProcesses"].toString(),
-                  limitHolds("limitProcesses", spec.limits.processes));
-
     list << limitEvidence(spec, probe, gVisor);
 
     const QJsonArray writes = probe["writes"].toArray();
@@ -443,6 +450,19 @@ QList<Evidence> evidenceFromProbe(const CellSpec &spec, const QByteArray &probeJ
             tr("unreachable"), result,
             unreachable.contains(result) ? Verdict::Holds : Verdict::Differs};
     }
+    const QJsonArray refusals = probe["refusals"].toArray();
+    QStringList passed;
+    for (const auto &item : refusals) {
+        static const QSet<QString> no{"EPERM", "ENOSYS", "EAFNOSUPPORT", "EACCES"};
+        const QJsonObject one = item.toObject();
+        if (!no.contains(one["result"].toString()))
+            passed << one["what"].toString() + " (" + one["result"].toString() + ')';
+    }
+    list << check("Sockets and calls that a build never needs", tr("refused by our own filter"),
+                  passed.isEmpty() && refusals.size() >= 15
+                      ? tr("%1 tried, all refused").arg(refusals.size())
+                      : orNone(passed),
+                  passed.isEmpty() && refusals.size() >= 15);
     if (writes.size() < 10 || connects.size() < 4)
         list << check("Attempts", tr("all made"), tr("some are missing"), false);
     return list;

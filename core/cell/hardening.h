@@ -14,6 +14,7 @@ struct CellSpec
     QString image; ///< by id or digest, never by tag
     QString runtime; ///< empty: the engine's default; else for example "runsc"
     CellLimits limits;
+    quint32 user = 0; ///< user and group id inside; one of those that cellUser() gives
     QHash<QString, QString> labels;
     bool operator==(const CellSpec &) const = default;
 };
@@ -24,6 +25,13 @@ struct EngineTraits
     bool seccomp = false; ///< it reports seccomp among its security options
     bool podman = false;
 };
+
+/// A user id for one cell: high, random, and nobody's on the host, so that what the kernel counts
+/// per user (inotify watches, pipes, keys) is counted for this cell alone. The image knows each of
+/// them as "cell". \a mapped: the engine maps ids into a range of 65,536 (rootless, userns-remap).
+quint32 cellUser(bool mapped);
+/// The ids that cellUser() may give, in two ranges of so many.
+inline constexpr quint32 highUsers = 0x70000000, mappedUsers = 40'000, usersOfARange = 2048;
 
 /// The body of ContainerCreate for a cell: every control of the design's section 2, always all.
 QJsonObject containerBody(const CellSpec &spec);

@@ -7,6 +7,13 @@
 
 namespace ovvoc {
 
+namespace {
+
+/// As core/cell/init/link.h has it.
+constexpr uint8_t portCloses[8] = {'g', 'a', 't', 'e', 's', 'h', 'u', 't'};
+
+} // namespace
+
 LinkStream::LinkStream(CellLink *link, qint32 id)
     : QObject(link)
     , m_link(link)
@@ -62,6 +69,9 @@ struct CellLink::Callbacks
         auto *link = static_cast<CellLink *>(user);
         if (frame->hd.type == NGHTTP2_SETTINGS)
             link->m_ready.set(Result<>());
+        if (frame->hd.type == NGHTTP2_PING && (frame->hd.flags & NGHTTP2_FLAG_ACK)
+            && std::equal(std::begin(portCloses), std::end(portCloses), frame->ping.opaque_data))
+            link->m_portClosed.set(Result<>());
         LinkStream *stream = link->find(frame->hd.stream_id);
         if (!stream)
             return 0;
@@ -244,6 +254,21 @@ TaskResult<> CellLink::waitReady(int timeoutMs)
     co_return co_await ready;
 }
 
+TaskResult<> CellLink::closePort(int timeoutMs)
+{
+    if (m_lost)
+        co_return fail(ErrorCode::EngineLost, QStringLiteral("The cell has ended."));
+    const Completion<Result<>> done = m_portClosed;
+    nghttp2_submit_ping(m_session, NGHTTP2_FLAG_NONE, portCloses);
+    schedulePump();
+    QTimer::singleShot(timeoutMs, this, [done] {
+        done.set(fail(ErrorCode::Timeout,
+                      QStringLiteral("The cell did not answer. The machine may be overloaded; try "
+                                     "again.")));
+    });
+    co_return co_await done;
+}
+
 void CellLink::readAttach()
 {
     while (!m_lost && m_stream) {
@@ -265,10 +290,27 @@ void CellLink::readAttach()
             return lose(linked.error());
     }
     if (!m_lost && m_stream && m_stream->isEnded())
-        lose({ErrorCode::EngineLost,
-              QStringLiteral("The cell has ended before the job did. It may have been removed from "
-                             "outside, or the engine was stopped."),
-              QString::fromUtf8(m_diagnostics)});
+        lose(whyEnded());
+}
+
+/// What process 1 said at its end, when it said something.
+Error CellLink::whyEnded() const
+{
+    const QString words = QString::fromUtf8(m_diagnostics);
+    if (words.contains(QLatin1String("more than")) && words.contains(QLatin1String("terminals")))
+        return {ErrorCode::TooLarge,
+                QStringLiteral("The cell was ended, because something in it opened more terminals "
+                               "than it may have."),
+                words};
+    if (words.contains(QLatin1String("the deadline has passed")))
+        return {ErrorCode::Timeout,
+                QStringLiteral("The cell has reached the end of its lifetime. Raise the phases' "
+                               "limit if the job needs more time."),
+                words};
+    return {ErrorCode::EngineLost,
+            QStringLiteral("The cell has ended before the job did. It may have been removed from "
+                           "outside, or the engine was stopped."),
+            words};
 }
 
 Result<> CellLink::feed(QByteArrayView bytes)
@@ -329,6 +371,7 @@ void CellLink::lose(const Error &reason)
         return;
     m_lost = true;
     m_ready.set(fail(reason));
+    m_portClosed.set(fail(reason));
     const auto streams = std::exchange(m_streams, {});
     for (LinkStream *stream : streams) {
         stream->m_closed = true;

@@ -99,6 +99,9 @@ public:
     TaskResult<> waitReady(int timeoutMs);
     /// Resets every open stream.
     void resetAll();
+    /// Gives the port inside the cell back, for good, and waits until cell-init says that it is so.
+    /// Timeout after \a timeoutMs.
+    TaskResult<> closePort(int timeoutMs = 10'000);
     /// What cell-init wrote to its standard error, the first 16 KiB.
     QByteArray diagnostics() const { return m_diagnostics; }
     bool isLost() const { return m_lost; }
@@ -115,6 +118,7 @@ private:
     void schedulePump();
     void pump();
     void lose(const Error &reason);
+    Error whyEnded() const;
     LinkStream *find(qint32 id) const { return m_streams.value(id); }
 
     std::unique_ptr<ByteStream> m_stream;
@@ -124,6 +128,7 @@ private:
     QHash<qint32, LinkStream *> m_streams;
     QByteArray m_diagnostics;
     Completion<Result<>> m_ready;
+    Completion<Result<>> m_portClosed;
     bool m_pumpScheduled = false;
     bool m_inCallback = false;
     bool m_lost = false;

@@ -1,5 +1,7 @@
 #include "link.h"
 
+#include "confine.h"
+
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
@@ -7,6 +9,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
+#include <dirent.h>
 #include <fcntl.h>
 #include <http_parser.h>
 #include <memory>
@@ -18,6 +21,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,6 +34,11 @@ namespace {
 constexpr std::size_t headLimit = 16 * 1024;
 constexpr std::size_t bodyQueueLimit = 256 * 1024;
 constexpr std::size_t connectionLimit = 256;
+/// Connections taken in one turn of the loop: a flood of them does not keep it from the rest.
+constexpr int acceptedAtOnce = 64;
+/// Pseudo-terminals of a cell. The kernel counts those of all containers together, so a cell that
+/// has more is ended.
+constexpr int terminalLimit = 64;
 
 class Link;
 
@@ -73,6 +82,7 @@ public:
     ssize_t readForHost(Connection &connection, std::uint8_t *buffer, std::size_t size,
                         std::uint32_t *flags);
     void sendRequest(Connection &connection);
+    void closePort();
 
 private:
     bool setUp(long deadlineSeconds);
@@ -88,7 +98,7 @@ private:
     Connection *find(std::int32_t streamId);
     void setHostEvents();
 
-    int m_epoll = -1, m_listener = -1, m_signals = -1, m_timer = -1;
+    int m_epoll = -1, m_listener = -1, m_signals = -1, m_timer = -1, m_terminals = -1;
     nghttp2_session *m_session = nullptr;
     std::vector<std::unique_ptr<Connection>> m_connections;
     std::string m_toHost;
@@ -97,7 +107,7 @@ private:
 };
 
 // The epoll tags of everything that is not a Connection.
-int listenerTag, signalTag, timerTag, hostInTag, hostOutTag;
+int listenerTag, signalTag, timerTag, terminalsTag, hostInTag, hostOutTag;
 
 bool setNonBlocking(int fd)
 {
@@ -193,6 +203,17 @@ const http_parser_settings &parserSettings()
     return settings;
 }
 
+int terminals()
+{
+    int count = 0;
+    if (DIR *folder = ::opendir("/dev/pts")) {
+        while (const dirent *entry = ::readdir(folder))
+            count += entry->d_name[0] >= '0' && entry->d_name[0] <= '9';
+        ::closedir(folder);
+    }
+    return count;
+}
+
 std::string lowered(std::string text)
 {
     for (char &c : text) {
@@ -251,7 +272,8 @@ bool Link::setUp(long deadlineSeconds)
 {
     // Same-user processes in the cell must not open /proc/1/fd or attach to us.
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (!confineSelf())
+        return false;
     std::signal(SIGPIPE, SIG_IGN);
 
     sigset_t signals;
@@ -283,7 +305,15 @@ bool Link::setUp(long deadlineSeconds)
     if (::bind(m_listener, reinterpret_cast<sockaddr *>(&address), sizeof address) != 0
         || ::listen(m_listener, 64) != 0)
         return false;
+    m_terminals = ::timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    itimerspec often = {};
+    often.it_value.tv_nsec = often.it_interval.tv_nsec = 250'000'000;
+    if (m_terminals < 0 || ::timerfd_settime(m_terminals, 0, &often, nullptr) != 0)
+        return false;
+    // The home of every step, as the image's user has it.
+    ::mkdir("/tmp/home", 0700);
     return setNonBlocking(0) && setNonBlocking(1)
+        && addToEpoll(m_epoll, m_terminals, EPOLLIN, &terminalsTag)
         && addToEpoll(m_epoll, m_listener, EPOLLIN, &listenerTag)
         && addToEpoll(m_epoll, m_signals, EPOLLIN, &signalTag)
         && addToEpoll(m_epoll, m_timer, EPOLLIN, &timerTag)
@@ -307,6 +337,9 @@ bool Link::setUpSession()
     nghttp2_session_callbacks_set_on_frame_recv_callback(
         callbacks, [](nghttp2_session *, const nghttp2_frame *frame, void *self) {
             auto *link = static_cast<Link *>(self);
+            if (frame->hd.type == NGHTTP2_PING && !(frame->hd.flags & NGHTTP2_FLAG_ACK)
+                && std::memcmp(frame->ping.opaque_data, portCloses, sizeof portCloses) == 0)
+                link->closePort();
             if (frame->hd.type == NGHTTP2_HEADERS && (frame->hd.flags & NGHTTP2_FLAG_END_HEADERS))
                 link->onAnswerHead(frame->hd.stream_id);
             if ((frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA)
@@ -370,6 +403,12 @@ int Link::run(long deadlineSeconds)
             } else if (tag == &timerTag) {
                 std::fputs("cell-init: the deadline has passed\n", stderr);
                 return 0;
+            } else if (tag == &terminalsTag) {
+                std::uint64_t ticks = 0;
+                if (::read(m_terminals, &ticks, sizeof ticks) > 0 && terminals() > terminalLimit) {
+                    std::fprintf(stderr, "cell-init: more than %d terminals\n", terminalLimit);
+                    return 0;
+                }
             } else if (tag == &hostInTag) {
                 // The dead man's switch: the program has gone, so the cell goes.
                 if (!readHost())
@@ -394,6 +433,18 @@ int Link::run(long deadlineSeconds)
     return 72;
 }
 
+/// Nothing passes any more, and the port is the cell's own again.
+void Link::closePort()
+{
+    if (m_listener < 0)
+        return;
+    ::epoll_ctl(m_epoll, EPOLL_CTL_DEL, m_listener, nullptr);
+    ::close(m_listener);
+    m_listener = -1;
+    for (const auto &connection : m_connections)
+        endProgram(*connection);
+}
+
 void Link::reap()
 {
     while (::waitpid(-1, nullptr, WNOHANG) > 0) { }
@@ -401,7 +452,7 @@ void Link::reap()
 
 void Link::accept()
 {
-    for (;;) {
+    for (int i = 0; i < acceptedAtOnce; ++i) {
         const int fd = ::accept4(m_listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0)
             return;

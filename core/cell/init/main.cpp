@@ -2,13 +2,19 @@
 //
 //   cell-init run --deadline SECONDS    be process 1: carry connections out, die when told to
 //   cell-init probe                     say, as JSON, what this cell really is
+//   cell-init confine -- COMMAND …      run a step: a seccomp filter first, then the command
+//   cell-init end-others                end every other process of the cell
 //   cell-init processes                 list the processes of the cell, one "pid command" a line
+//   cell-init tree FOLDER [SKIP]        what is in a folder, with hashes
+//   cell-init files FOLDER LIMIT PATH … the content of files
 //   cell-init version
 //
 // It trusts nothing in the cell: the code that runs there later has the same user id.
 
+#include "confine.h"
 #include "link.h"
 #include "probe.h"
+#include "tree.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -18,7 +24,10 @@ namespace {
 
 int usage()
 {
-    std::fputs("usage: cell-init run --deadline SECONDS | probe | processes | version\n", stderr);
+    std::fputs(
+        "usage: cell-init run --deadline SECONDS | confine -- COMMAND... | end-others | probe "
+        "| processes | tree FOLDER [SKIP] | files FOLDER LIMIT PATH... | version\n",
+        stderr);
     return 64;
 }
 
@@ -34,6 +43,14 @@ int main(int argc, char **argv)
     }
     if (argc == 2 && std::strcmp(argv[1], "probe") == 0)
         return cellinit::printProbe();
+    if (argc > 3 && std::strcmp(argv[1], "confine") == 0 && std::strcmp(argv[2], "--") == 0)
+        return cellinit::runConfined(argv + 3);
+    if (argc == 2 && std::strcmp(argv[1], "end-others") == 0)
+        return cellinit::endOthers();
+    if ((argc == 3 || argc == 4) && std::strcmp(argv[1], "tree") == 0)
+        return cellinit::printTree(argv[2], argv[3]);
+    if (argc > 4 && std::strcmp(argv[1], "files") == 0)
+        return cellinit::printFiles(argv[2], std::strtol(argv[3], nullptr, 10), argv + 4);
     if (argc == 2 && std::strcmp(argv[1], "processes") == 0)
         return cellinit::printProcesses();
     if (argc == 2 && std::strcmp(argv[1], "version") == 0) {

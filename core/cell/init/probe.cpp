@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 #include <vector>
@@ -106,6 +107,12 @@ const char *errorName(int error)
         return "ETIMEDOUT";
     case ENOTDIR:
         return "ENOTDIR";
+    case ENOSYS:
+        return "ENOSYS";
+    case EPROTONOSUPPORT:
+        return "EPROTONOSUPPORT";
+    case EINVAL:
+        return "EINVAL";
     default:
         return std::strerror(error);
     }
@@ -250,6 +257,41 @@ std::vector<std::string> devices()
     return names;
 }
 
+/// Tries what the filter of confine.h must refuse.
+std::vector<std::string> refusals()
+{
+    std::vector<std::string> result;
+    const auto tried = [&result](const char *what, long outcome) {
+        Json one;
+        one.addText("what", what);
+        one.addText("result", outcome < 0 ? errorName(errno) : "ok");
+        result.push_back(one.text + '}');
+        if (outcome > 2)
+            ::close(int(outcome));
+    };
+    const struct
+    {
+        const char *what;
+        int family, type, protocol;
+    } families[] = {
+        {"socket vsock", 40, SOCK_STREAM, 0},  {"socket packet", 17, SOCK_RAW, 0},
+        {"socket alg", 38, SOCK_SEQPACKET, 0}, {"socket bluetooth", 31, SOCK_RAW, 0},
+        {"socket can", 29, SOCK_RAW, 1},       {"socket tipc", 30, SOCK_STREAM, 0},
+        {"socket rds", 21, SOCK_SEQPACKET, 0}, {"socket netlink audit", 16, SOCK_RAW, 9},
+    };
+    for (const auto &one : families)
+        tried(one.what, ::socket(one.family, one.type, one.protocol));
+    char parameters[256] = {};
+    tried("io_uring", ::syscall(SYS_io_uring_setup, 8, parameters));
+    tried("userfaultfd", ::syscall(SYS_userfaultfd, 0));
+    tried("bpf", ::syscall(SYS_bpf, 0, parameters, sizeof parameters));
+    tried("perf_event_open", ::syscall(SYS_perf_event_open, parameters, 0, -1, -1, 0));
+    tried("keyctl", ::syscall(SYS_keyctl, 0, -3, 0));
+    tried("ptrace", ::syscall(SYS_ptrace, 16, 1, 0, 0)); // PTRACE_ATTACH to process 1
+    tried("unshare a user namespace", ::syscall(SYS_unshare, 0x10000000));
+    return result;
+}
+
 } // namespace
 
 int printProbe()
@@ -265,8 +307,8 @@ int printProbe()
     json.add("uid", std::to_string(::getuid()));
     json.add("gid", std::to_string(::getgid()));
     json.add("euid", std::to_string(::geteuid()));
-    for (const char *name :
-         {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs", "Seccomp", "Groups"})
+    for (const char *name : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs",
+                             "Seccomp", "Seccomp_filters", "Groups"})
         json.addText(name, statusField(status, name));
     utsname kernel = {};
     ::uname(&kernel);
@@ -277,7 +319,6 @@ int printProbe()
     json.add("mounts", list(mounts()));
     json.add("devices", list(devices()));
     json.addText("limitFiles", limitText(RLIMIT_NOFILE));
-    json.addText("limitProcesses", limitText(RLIMIT_NPROC));
     json.addText("limitCore", limitText(RLIMIT_CORE));
     json.addText(
         "memoryMax",
@@ -319,6 +360,8 @@ int printProbe()
     }
     json.add("connects", list(connects));
 
+    json.add("refusals", list(refusals()));
+
     std::vector<std::string> sockets;
     for (const char *path : {"/var/run/docker.sock", "/run/docker.sock", "/run/podman/podman.sock",
                              "/run/containerd/containerd.sock"}) {
@@ -330,20 +373,19 @@ int printProbe()
     return 0;
 }
 
+bool isZombie(long pid)
+{
+    const std::string text = readFile(("/proc/" + std::to_string(pid) + "/stat").c_str());
+    const std::size_t end = text.rfind(')');
+    return end != std::string::npos && end + 2 < text.size() && text[end + 2] == 'Z';
+}
+
 int printProcesses()
 {
-    DIR *folder = ::opendir("/proc");
-    if (!folder)
-        return 1;
-    while (const dirent *entry = ::readdir(folder)) {
-        const long pid = std::strtol(entry->d_name, nullptr, 10);
-        if (pid <= 0 || pid == ::getpid())
-            continue;
-        const auto name =
-            lines(readFile((std::string("/proc/") + entry->d_name + "/comm").c_str()));
+    forEachProcess([](long pid) {
+        const auto name = lines(readFile(("/proc/" + std::to_string(pid) + "/comm").c_str()));
         std::printf("%ld %s\n", pid, name.empty() ? "?" : name.front().c_str());
-    }
-    ::closedir(folder);
+    });
     return 0;
 }
 

@@ -43,7 +43,8 @@ Result<ImageDefinition> parseImageDefinition(const QByteArray &yaml, const QStri
 
 Result<ImageDefinition> builtinImageDefinition(const QString &name)
 {
-    QFile file(QStringLiteral(":/images/%1.yml").arg(name));
+    QFile file(name == QLatin1String("npm") ? QStringLiteral(":/ecosystems/node/image.yml")
+                                            : ":/images/" + name);
     if (!file.open(QIODevice::ReadOnly))
         return fail(ErrorCode::NotFound, QStringLiteral("There is no image \"%1\".").arg(name));
     const QString cpu = QSysInfo::currentCpuArchitecture();

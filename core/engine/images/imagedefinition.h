@@ -17,7 +17,7 @@ struct ImagePackage
     bool operator==(const ImagePackage &) const = default;
 };
 
-/// What a job image is made of: a YAML file in resources/images.
+/// What a job image is made of: a YAML file in resources/ecosystems.
 struct ImageDefinition
 {
     QString name;

@@ -38,6 +38,19 @@ QByteArray trustedCertificates()
     return pem;
 }
 
+/// The survey's files, by name, as the program brings them along.
+QList<std::pair<QString, QByteArray>> surveyFiles()
+{
+    QList<std::pair<QString, QByteArray>> files;
+    const QDir folder(QStringLiteral(":/ecosystems/node/survey"));
+    for (const QString &name : folder.entryList(QDir::Files, QDir::Name)) {
+        QFile file(folder.filePath(name));
+        if (file.open(QIODevice::ReadOnly))
+            files << std::pair(name, file.readAll());
+    }
+    return files;
+}
+
 Result<> writeFile(const QString &path, const QByteArray &bytes,
                    QFile::Permissions permissions = QFile::ReadOwner | QFile::WriteOwner
                        | QFile::ReadGroup | QFile::ReadOther)
@@ -50,6 +63,10 @@ Result<> writeFile(const QString &path, const QByteArray &bytes,
                     tr("%1 cannot be written: %2").arg(path, file.errorString()));
     return {};
 }
+
+/// The ids that cellUser() (cell/hardening.h) may give; engine is below cell and cannot ask it.
+constexpr quint32 imageUsers[] = {0x70000000, 40'000};
+constexpr quint32 usersOfARange = 2048;
 
 const QFile::Permissions executable = QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner
     | QFile::ReadGroup | QFile::ExeGroup | QFile::ReadOther | QFile::ExeOther;
@@ -98,7 +115,11 @@ Result<QString> ImageStore::fingerprint(const ImageDefinition &definition) const
         hash.addData(
             (package.name + '@' + package.version + '=' + package.integrity + '=' + package.place)
                 .toUtf8());
-    hash.addData("overlay 4");
+    for (const auto &[name, content] : surveyFiles()) {
+        hash.addData(name.toUtf8());
+        hash.addData(content);
+    }
+    hash.addData("overlay 6");
     return QString::fromLatin1(hash.result().toHex().left(16));
 }
 
@@ -161,7 +182,7 @@ TaskResult<JobImage> ImageStore::prepare(ImageDefinition definition, Progress pr
                              {"dev.ovvoc.fingerprint", print},
                              {"dev.ovvoc.base", base}};
     const QJsonObject config{{"Labels", labels},
-                             {"User", "1000:1000"},
+                             {"User", "65534:65534"},
                              {"WorkingDir", "/work"},
                              {"Cmd", QJsonArray{"/usr/local/bin/cell-init", "version"}}};
     if (made)
@@ -251,16 +272,27 @@ TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder
     // A tmpfs takes its mode from the folder it covers.
     for (const char *path : {"/work", "/tmp"})
         ::chmod((root + path).toLocal8Bit().constData(), 01777);
-    OVVOC_CO_CHECK(writeFile(root + "/etc/passwd",
-                             "root:x:0:0:root:/root:/bin/sh\n"
-                             "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
-                             "cell:x:1000:1000:cell:/tmp/home:/bin/sh\n"));
-    OVVOC_CO_CHECK(writeFile(root + "/etc/group", "root:x:0:\nnogroup:x:65534:\ncell:x:1000:\n"));
+    // Whatever id a cell gets, it has a name and a home.
+    QByteArray users = "root:x:0:0:root:/root:/bin/sh\n"
+                       "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n";
+    QByteArray groups = "root:x:0:\nnogroup:x:65534:\n";
+    for (const quint32 first : imageUsers) {
+        for (quint32 i = 0; i < usersOfARange; ++i) {
+            const QByteArray id = QByteArray::number(first + i);
+            users += "cell:x:" + id + ':' + id + ":cell:/tmp/home:/bin/sh\n";
+            groups += "cell:x:" + id + ":\n";
+        }
+    }
+    OVVOC_CO_CHECK(writeFile(root + "/etc/passwd", users));
+    OVVOC_CO_CHECK(writeFile(root + "/etc/group", groups));
     OVVOC_CO_CHECK(writeFile(root + "/etc/ssl/certs/ca-certificates.crt", trustedCertificates()));
     QFile init(m_cellInit);
     if (!init.open(QIODevice::ReadOnly))
         co_return fail(ErrorCode::NotFound, tr("%1 cannot be read.").arg(m_cellInit));
     OVVOC_CO_CHECK(writeFile(local + "/bin/cell-init", init.readAll(), executable));
+
+    for (const auto &[name, content] : surveyFiles())
+        OVVOC_CO_CHECK(writeFile(local + "/lib/ovvoc/survey/" + name, content));
 
     for (const ImagePackage &package : definition.packages) {
         const QString spec = package.name + '@' + package.version;
@@ -293,6 +325,8 @@ TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder
             wanted = QStringList{"package/bin", "package/include"};
         else if (package.place == QLatin1String("npm"))
             target = local + "/lib/node_modules/npm";
+        else if (package.place.startsWith(QLatin1String("survey/")))
+            target = local + "/lib/ovvoc/" + package.place;
         else
             wanted = QStringList{"package/ast-grep"};
         if (package.place == QLatin1String("ast-grep"))
@@ -308,8 +342,13 @@ TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder
         OVVOC_CO_CHECK(co_await run("tar", arguments, {}, tr("Unpacking %1").arg(spec)));
         tarball.remove();
     }
-    QFile::link("../lib/node_modules/npm/bin/npm-cli.js", local + "/bin/npm");
-    QFile::link("../lib/node_modules/npm/bin/npx-cli.js", local + "/bin/npx");
+    // npm runs on the image's own Node, whichever Node the project's scripts find first.
+    for (const char *name : {"npm", "npx"})
+        OVVOC_CO_CHECK(writeFile(local + "/bin/" + name,
+                                 QByteArray("#!/bin/sh\nexec /usr/local/bin/node "
+                                            "/usr/local/lib/node_modules/npm/bin/")
+                                     + name + "-cli.js \"$@\"\n",
+                                 executable));
     QFile::setPermissions(local + "/bin/ast-grep", executable);
     QFile::setPermissions(local + "/lib/node_modules/npm/bin/npm-cli.js", executable);
     QFile::setPermissions(local + "/lib/node_modules/npm/bin/npx-cli.js", executable);
