@@ -49,6 +49,8 @@ QString toString(ErrorCode code)
         return QStringLiteral("nothing-proves");
     case ErrorCode::PolicyViolation:
         return QStringLiteral("policy-violation");
+    case ErrorCode::Tampered:
+        return QStringLiteral("tampered");
     case ErrorCode::Conflict:
         return QStringLiteral("conflict");
     case ErrorCode::KeychainMissing:

@@ -30,6 +30,7 @@ enum class ErrorCode {
     TestsFailed,
     NothingProves, ///< the repository has nothing that could prove an update
     PolicyViolation, ///< the sealed patch touches what it may not
+    Tampered, ///< what the tests are judged by was changed while the build ran
     Conflict, ///< the base moved, or a name is taken
     KeychainMissing, ///< no keychain service runs
     KeychainLocked, ///< it is locked, or waits for a person

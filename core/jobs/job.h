@@ -95,6 +95,7 @@ struct Job
     UpdatePlan plan;
     SealedPatch patch; ///< in memory only: never stored
     std::optional<TestSummary> tests;
+    QStringList changedByBuild; ///< files of the repository that are not what was sealed any more
     std::optional<ScanReport> scan;
     std::optional<Proposal> proposal;
     QList<ReleaseNotes> releaseNotes;

@@ -176,11 +176,14 @@ template <typename Archive> void fields(Archive &a, Advisory &v)
     a("title", v.title);
     a("url", v.url);
     a("range", v.range);
+    a.unless("direct", v.direct, true);
+    a.unless("via", v.via, QStringList());
 }
 
 template <typename Archive> void fields(Archive &a, PlannedUpdate &v)
 {
     a("package", v.name);
+    a.unless("project", v.project, QString());
     a("section", v.section);
     a("from", v.from);
     a("to", v.to);
@@ -207,6 +210,7 @@ template <typename Archive> void fields(Archive &a, UpdatePlan &v)
 template <typename Archive> void fields(Archive &a, ScannedDependency &v)
 {
     a("package", v.name);
+    a.unless("project", v.project, QString());
     a("section", v.section);
     a("range", v.range);
     a("current", v.current);
@@ -215,6 +219,8 @@ template <typename Archive> void fields(Archive &a, ScannedDependency &v)
     a.unless("level", v.level, std::optional<UpdateLevel>());
     a.unless("ageDays", v.ageDays, -1);
     a.unless("note", v.note, QString());
+    a.unless("deprecated", v.deprecated, QString());
+    a.unless("gone", v.gone, false);
 }
 
 template <typename Archive> void fields(Archive &a, ScanReport &v)
@@ -222,7 +228,9 @@ template <typename Archive> void fields(Archive &a, ScanReport &v)
     a("installedPackages", v.installedPackages);
     a("dependencies", v.dependencies);
     a("advisories", v.advisories);
+    a("advisoriesChecked", v.advisoriesChecked);
     a.unless("advisoryNote", v.advisoryNote, QString());
+    a.unless("notes", v.notes, QStringList());
 }
 
 template <typename Archive> void fields(Archive &a, Phase &v)

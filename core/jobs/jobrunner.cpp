@@ -5,10 +5,13 @@
 #include "base/ids.h"
 #include "base/logging.h"
 #include "jobs/reports.h"
+#include "updates/choose.h"
 
 #include <QPointer>
 #include <QSysInfo>
+#include <QtConcurrent/QtConcurrentRun>
 #include <algorithm>
+#include <qcoro/qcorofuture.h>
 #include <qcoro/qcorotimer.h>
 
 namespace ovvoc {
@@ -66,7 +69,9 @@ Task<Job> JobRunner::run()
     if (m_job.outcome == Outcome::None) {
         m_job.outcome = Outcome::Succeeded;
         if (m_upToDate)
-            m_job.summary = tr("up to date");
+            m_job.summary = m_job.plan.skipped.isEmpty()
+                ? tr("up to date")
+                : tr("nothing to move; %n left out", nullptr, int(m_job.plan.skipped.size()));
         else if (m_job.proposal)
             m_job.summary = tr("%1 on %2").arg(m_job.plan.title(), m_job.proposal->branch);
         else if (m_job.scan)
@@ -315,90 +320,93 @@ TaskResult<> JobRunner::clone()
         co_return fail(
             ErrorCode::Conflict,
             tr("%1 moved while it was being cloned. Run the job again.").arg(m_job.base.branch));
+    OVVOC_CO_TRY(tree, co_await m_cell->fileTree(QStringLiteral("/work/repo")));
+    m_cloned = tree;
     phase(PhaseKind::Clone).message = m_job.base.commit.left(12);
     co_return {};
 }
 
 TaskResult<> JobRunner::analyze()
 {
-    OVVOC_CO_TRY(project, co_await readProject());
-    m_project = project;
-    OVVOC_CO_TRY(report, co_await scanProject());
-    m_job.scan = report;
+    OVVOC_CO_CHECK(co_await survey());
+    const Survey found = m_survey;
+    const auto work = [found] { return scanReport(found); };
+    QFuture<ScanReport> future = QtConcurrent::run(work);
+    m_job.scan = co_await future;
     closeGate();
     phase(PhaseKind::Analyze).message =
-        tr("%n dependencies", nullptr, int(report.dependencies.size()));
-    co_return {};
-}
-
-TaskResult<> JobRunner::transform()
-{
-    OVVOC_CO_TRY(project, co_await readProject());
-    m_project = project;
-    stepDone(tr("%n direct dependencies", nullptr, int(m_project.dependencies.size())));
-    OVVOC_CO_TRY(plan, co_await planUpdates());
-    m_job.plan = plan;
-    publish();
-    for (const SkippedUpdate &skipped : std::as_const(m_job.plan.skipped))
-        say(tr("left out: %1 %2").arg(skipped.name, skipped.reason));
-    if (m_job.plan.updates.isEmpty()) {
-        m_upToDate = true;
-        closeGate();
-        phase(PhaseKind::Transform).message = tr("up to date");
-        co_return {};
-    }
-    stepDone(tr("plan: %1").arg(m_job.plan.title()));
-    // Before anything is installed: what nothing can prove is not worth the wait.
-    if (!m_project.hasTests() && !m_job.request.acceptBuildOnly)
-        co_return fail(ErrorCode::NothingProves,
-                       tr("Nothing proves this update: package.json has no test script."));
-    OVVOC_CO_CHECK(co_await runSteps(m_recipe.transform, environment(true)));
-    closeGate();
-    OVVOC_CO_CHECK(co_await sealPatchNow());
-    if (m_job.patch.isEmpty()) {
-        m_upToDate = true;
-        phase(PhaseKind::Transform).message = tr("up to date");
-        co_return {};
-    }
-    phase(PhaseKind::Transform).message =
-        tr("%n file(s) sealed", nullptr, int(m_job.patch.files.size()));
+        tr("%n dependencies", nullptr, int(m_job.scan->dependencies.size()));
     co_return {};
 }
 
 TaskResult<> JobRunner::build()
 {
-    OVVOC_CO_CHECK(co_await runSteps(m_recipe.build, environment(false)));
+    const QList<SurveyProject> projects = m_projects;
+    for (const SurveyProject &project : projects) {
+        m_project = project;
+        OVVOC_CO_CHECK(co_await runSteps(m_recipe.build, environment(false)));
+    }
+    m_stepName.clear();
+    OVVOC_CO_CHECK(co_await checkBeforeTest());
     phase(PhaseKind::Build).message = tr("exit 0");
     co_return {};
 }
 
+/// Reads what a test script printed, off this thread: it may be long, and made to take long.
+Task<> JobRunner::readTests()
+{
+    const QByteArray output = m_stepOutput;
+    const QString folder = projectFolder();
+    const auto work = [output, folder] { return readTestOutput(output, folder); };
+    QFuture<std::optional<TestSummary>> future = QtConcurrent::run(work);
+    const std::optional<TestSummary> found = co_await future;
+    if (found)
+        m_job.tests = m_job.tests ? together(*m_job.tests, *found) : *found;
+}
+
 TaskResult<> JobRunner::test()
 {
-    if (!m_project.hasTests()) {
-        phase(PhaseKind::Test).message = tr("no tests; a build alone is accepted");
-        co_return {};
+    const QList<SurveyProject> projects = m_projects;
+    bool ran = false;
+    for (const SurveyProject &project : projects) {
+        m_project = project;
+        for (const RecipeStep &step : std::as_const(m_recipe.test)) {
+            if (!applies(step))
+                continue;
+            ran = true;
+            const RecipeStep one = step;
+            auto done = co_await runStep(one, environment(false));
+            co_await readTests();
+            const int failed = m_job.tests ? m_job.tests->failed : 0;
+            // What was printed never outweighs the exit code.
+            if (done && failed > 0)
+                done = fail(
+                    ErrorCode::TestsFailed,
+                    tr("The test script ended well although %n test(s) failed.", nullptr, failed));
+            else if (!done && done.error().code == ErrorCode::CommandFailed && failed > 0)
+                done =
+                    fail(ErrorCode::TestsFailed,
+                         tr("%1 of %n test(s) failed.", nullptr, m_job.tests->total()).arg(failed));
+            OVVOC_CO_CHECK(done);
+        }
     }
-    auto ran = co_await runSteps(m_recipe.test, environment(false));
-    m_job.tests = readTestOutput(m_stepOutput, QStringLiteral("/work/repo"));
-    if (ran && m_job.tests && m_job.tests->failed > 0)
-        ran = fail(ErrorCode::TestsFailed,
-                   tr("The test script ended well although %n test(s) failed.", nullptr,
-                      m_job.tests->failed));
-    else if (!ran && ran.error().code == ErrorCode::CommandFailed && m_job.tests
-             && m_job.tests->failed > 0)
-        ran = fail(
-            ErrorCode::TestsFailed,
-            tr("%1 of %n test(s) failed.", nullptr, m_job.tests->total()).arg(m_job.tests->failed));
-    OVVOC_CO_CHECK(ran);
-    phase(PhaseKind::Test).message =
-        m_job.tests ? tr("%n passed", nullptr, m_job.tests->passed) : tr("exit 0");
+    const bool counted = m_job.tests && m_job.tests->passed > 0;
+    if (!counted && !m_job.request.acceptBuildOnly)
+        co_return fail(ErrorCode::NothingProves,
+                       tr("Nothing proves this update: the test script ended well, but no test "
+                          "that passed could be counted in what it printed. Let it run tests "
+                          "with a runner that counts them, or let this client accept a build "
+                          "alone."));
+    phase(PhaseKind::Test).message = counted ? tr("%n passed", nullptr, m_job.tests->passed)
+        : ran                                ? tr("exit 0; no test was counted")
+                                             : tr("no tests; a build alone is accepted");
     co_return {};
 }
 
 TaskResult<> JobRunner::propose()
 {
     PatchPolicy policy;
-    policy.mayTouch = m_recipe.mayTouch;
+    policy.mayTouch = m_base.keys();
     OVVOC_CO_CHECK(checkPolicy(m_job.patch, policy));
     const std::shared_ptr<Forge> forge = m_forge;
     QList<ReleaseNotesRequest> notes;

@@ -6,7 +6,7 @@
 #include "gate/gate.h"
 #include "jobs/jobwitness.h"
 #include "recipes/recipe.h"
-#include "updates/npm/npmproject.h"
+#include "updates/survey.h"
 
 #include <memory>
 
@@ -22,6 +22,9 @@ struct JobServices
     QString workspaceId; ///< a label on the cell
     std::shared_ptr<JobWitness> witness; ///< writes everything down; null: nothing is kept
 };
+
+/// Whether the tests of a project's members have to be run besides the root's own.
+bool membersTestThemselves(const SurveyProject &project);
 
 /// Runs one job from Create to Destroy. Reads like the design's section 1. Lives on the core
 /// thread; make one per job and keep it until finished().
@@ -64,13 +67,19 @@ private:
     TaskResult<> inPhase(PhaseKind kind, int timeoutSeconds, TaskResult<> (JobRunner::*body)());
     TaskResult<> runSteps(QList<RecipeStep> steps, QStringList environment);
     TaskResult<> runStep(RecipeStep step, QStringList environment);
+    TaskResult<> survey();
+    TaskResult<> readBase(QStringList paths);
+    TaskResult<> transformProject();
+    TaskResult<> writeManifests(bool exact);
+    TaskResult<> nothingToDo();
     TaskResult<> sealPatchNow();
+    TaskResult<> checkBeforeTest();
+    Task<> readTests();
+    bool giveWay(const QByteArray &output);
+    QHash<QString, QList<UpdatePlace>> placesByFile() const;
+    QString projectFolder() const;
     TaskResult<> openGate();
-    TaskResult<QByteArray> readFile(QString name, qint64 limit);
-    TaskResult<> writeFile(QString name, QByteArray bytes);
-    TaskResult<NpmProject> readProject();
-    TaskResult<UpdatePlan> planUpdates();
-    TaskResult<ScanReport> scanProject();
+    TaskResult<> writeFile(QString path, QByteArray bytes);
     void closeGate();
     void stopFor(const Error &error);
     Result<> note(const QString &action, const QString &result, const QJsonObject &detail);
@@ -95,7 +104,20 @@ private:
     Recipe m_recipe;
     std::unique_ptr<Gate> m_gate;
     std::unique_ptr<Cell> m_cell;
-    NpmProject m_project;
+    /// A file that may change, as the commit has it and as git checked it out.
+    struct BaseBlob
+    {
+        QString id;
+        quint32 mode = 0100644;
+        QByteArray stored, checkedOut;
+        bool crlf = false; ///< checked out with other line ends than it is stored with
+    };
+    Survey m_survey;
+    QList<SurveyProject> m_projects; ///< those of which something moves
+    SurveyProject m_project; ///< the one that is worked on
+    QHash<QString, BaseBlob> m_base;
+    QHash<QString, QByteArray> m_planned; ///< manifests as they are to be, to the byte
+    FileTree m_cloned, m_sealedTree;
     QString m_registry;
     QByteArray m_stepOutput; ///< of the step that runs, bounded, for tests and excerpts
     QString m_stepName;

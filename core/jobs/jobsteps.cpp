@@ -3,7 +3,7 @@
 #include "base/logging.h"
 #include "jobs/jobrunner.h"
 #include "jobs/reports.h"
-#include "updates/npm/npmplanner.h"
+#include "updates/manifestedit.h"
 
 #include <algorithm>
 
@@ -12,8 +12,6 @@ namespace ovvoc {
 namespace {
 
 constexpr qsizetype stepOutputLimit = 16 * 1024 * 1024;
-constexpr qint64 fileLimit = 64 * 1024 * 1024;
-const QString repoFolder = QStringLiteral("/work/repo");
 
 } // namespace
 
@@ -42,7 +40,11 @@ bool JobRunner::applies(const RecipeStep &step) const
     case RecipeStep::When::NoLockfile:
         return m_project.lockfile.isEmpty();
     case RecipeStep::When::Script:
-        return m_project.hasScript(step.script);
+        return !m_project.scripts.value(step.script).trimmed().isEmpty();
+    case RecipeStep::When::Tests:
+        return m_project.hasTests;
+    case RecipeStep::When::MemberTests:
+        return membersTestThemselves(m_project);
     }
     return false;
 }
@@ -52,9 +54,8 @@ TaskResult<> JobRunner::runSteps(QList<RecipeStep> steps, QStringList environmen
     for (const RecipeStep &step : steps) {
         if (!applies(step))
             continue;
-        if (step.writesManifest) {
-            OVVOC_CO_TRY(text, withUpdates(m_project.manifestText, m_job.plan.updates));
-            OVVOC_CO_CHECK(co_await writeFile(m_recipe.manifest, text));
+        if (step.writes != RecipeStep::Writes::Nothing) {
+            OVVOC_CO_CHECK(co_await writeManifests(step.writes == RecipeStep::Writes::Exact));
             stepDone(step.name);
             continue;
         }
@@ -65,23 +66,19 @@ TaskResult<> JobRunner::runSteps(QList<RecipeStep> steps, QStringList environmen
 
 TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment)
 {
-    QStringList targets;
-    for (const PlannedUpdate &update : std::as_const(m_job.plan.updates))
-        targets << update.name + '@' + update.to;
     const QHash<QString, QString> values{
-        {"lockfile-version", QString::number(m_project.lockfileVersion)},
-        {"omit-resolved", m_project.lockfileHasResolved ? "false" : "true"},
+        {"lockfile-version", m_project.lockfileVersion},
+        {"omit-resolved", m_project.hasResolved ? "false" : "true"},
         {"registry", m_registry},
     };
-    const QHash<QString, QStringList> lists{{"updates", targets}};
     m_stepName = step.name;
     m_stepOutput.clear();
     m_stdoutMask = std::make_unique<StreamMask>(m_services.mask);
     m_stderrMask = std::make_unique<StreamMask>(m_services.mask);
     ExecRequest request;
-    request.command = filledIn(step.command, values, lists);
+    request.command = filledIn(step.command, values, {});
     request.environment = std::move(environment);
-    request.folder = m_phase == PhaseKind::Clone ? QStringLiteral("/work") : repoFolder;
+    request.folder = m_phase == PhaseKind::Clone ? QStringLiteral("/work") : projectFolder();
     request.timeoutSeconds = 24 * 3600; // the phase's own limit ends it
     request.capture = false;
     say("$ " + request.command.join(' '));
@@ -120,82 +117,6 @@ TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment)
                    tr("\"%1\" ended with exit code %2.").arg(step.name).arg(outcome->exitCode));
 }
 
-TaskResult<QByteArray> JobRunner::readFile(QString name, qint64 limit)
-{
-    ExecRequest request;
-    request.command = QStringList{"/bin/cat", "--", name};
-    request.folder = repoFolder;
-    request.outputLimit = limit;
-    request.timeoutSeconds = 60;
-    OVVOC_CO_TRY(outcome, co_await m_cell->exec(std::move(request)));
-    if (outcome.exitCode != 0)
-        co_return fail(ErrorCode::NotFound, tr("%1 cannot be read in the clone.").arg(name),
-                       QString::fromUtf8(outcome.errors.left(500)));
-    co_return outcome.output;
-}
-
-TaskResult<> JobRunner::writeFile(QString name, QByteArray bytes)
-{
-    // The count is the command's: standard input of an exec cannot be ended over every engine.
-    ExecRequest request;
-    request.command = QStringList{
-        "/bin/sh", "-c", "head -c \"$1\" > \"$2\"", "sh", QString::number(bytes.size()), name};
-    request.folder = repoFolder;
-    request.input = bytes;
-    request.timeoutSeconds = 60;
-    OVVOC_CO_TRY(outcome, co_await m_cell->exec(std::move(request)));
-    if (outcome.exitCode != 0)
-        co_return fail(ErrorCode::DiskFull, tr("%1 cannot be written in the cell.").arg(name),
-                       QString::fromUtf8(outcome.errors.left(500)));
-    co_return {};
-}
-
-TaskResult<NpmProject> JobRunner::readProject()
-{
-    ExecRequest list;
-    list.command = QStringList{"/bin/ls", "-1A"};
-    list.folder = repoFolder;
-    list.outputLimit = 4 * 1024 * 1024;
-    OVVOC_CO_TRY(listing, co_await m_cell->exec(std::move(list)));
-    const QList<QByteArray> names = listing.output.split('\n');
-    const auto has = [&names](const QString &name) { return names.contains(name.toUtf8()); };
-    if (!has(m_recipe.manifest))
-        co_return fail(ErrorCode::InvalidInput,
-                       tr("There is no %1 at the top of the repository, so there is nothing to "
-                          "update with the recipe \"%2\".")
-                           .arg(m_recipe.manifest, m_recipe.title));
-    QString lockfile;
-    for (const QString &name : std::as_const(m_recipe.lockfiles)) {
-        if (lockfile.isEmpty() && has(name))
-            lockfile = name;
-    }
-    for (auto it = m_recipe.foreignLockfiles.begin(); it != m_recipe.foreignLockfiles.end(); ++it) {
-        if (lockfile.isEmpty() && has(it.key()))
-            co_return fail(ErrorCode::Unsupported,
-                           tr("This repository uses %1 (%2), which has no recipe yet.")
-                               .arg(it.value(), it.key()));
-    }
-    OVVOC_CO_TRY(manifest, co_await readFile(m_recipe.manifest, 4 * 1024 * 1024));
-    QByteArray lock;
-    if (!lockfile.isEmpty()) {
-        OVVOC_CO_TRY(text, co_await readFile(lockfile, fileLimit));
-        lock = text;
-    }
-    co_return readNpmProject(manifest, lockfile, lock);
-}
-
-TaskResult<UpdatePlan> JobRunner::planUpdates()
-{
-    NpmPlanner planner(m_cell.get(), repoFolder, environment(true));
-    co_return co_await planner.plan(m_project, m_job.request.selection);
-}
-
-TaskResult<ScanReport> JobRunner::scanProject()
-{
-    NpmPlanner planner(m_cell.get(), repoFolder, environment(true));
-    co_return co_await planner.scan(m_project);
-}
-
 void JobRunner::closeGate()
 {
     if (!m_gate || m_gate->state() == Gate::State::Closed)
@@ -206,50 +127,6 @@ void JobRunner::closeGate()
         m_job.gateClosed = QDateTime::currentDateTimeUtc();
         stepDone(tr("gate closed for good"));
     }
-}
-
-TaskResult<> JobRunner::sealPatchNow()
-{
-    // Nothing of the repository may have started something while the gate was open.
-    OVVOC_CO_TRY(others, co_await m_cell->processes());
-    if (!others.isEmpty())
-        co_return fail(ErrorCode::IsolationFailed,
-                       tr("Something still runs in the cell although nothing may: %1. The job was "
-                          "ended to be safe.")
-                           .arg(others.join(QStringLiteral(", ")).left(300)));
-    ExecRequest request;
-    request.command = QStringList{"git",
-                                  "-c",
-                                  "core.fsmonitor=false",
-                                  "-c",
-                                  "core.hooksPath=/dev/null",
-                                  "diff",
-                                  "--binary",
-                                  "--full-index",
-                                  "--no-color",
-                                  "--no-ext-diff",
-                                  "--no-textconv",
-                                  "--no-renames",
-                                  "--src-prefix=a/",
-                                  "--dst-prefix=b/",
-                                  "--ignore-submodules=none",
-                                  "HEAD"};
-    request.environment = QStringList{"HOME=/tmp/home", "PATH=/usr/bin:/bin", "LANG=C.UTF-8",
-                                      "GIT_CONFIG_NOSYSTEM=1"};
-    request.folder = repoFolder;
-    request.outputLimit = PatchLimits::bytes + 1;
-    OVVOC_CO_TRY(outcome, co_await m_cell->exec(std::move(request)));
-    if (outcome.exitCode != 0)
-        co_return fail(ErrorCode::CommandFailed, tr("git could not read the changes out."),
-                       QString::fromUtf8(outcome.errors.left(500)));
-    OVVOC_CO_TRY(patch, sealPatch(outcome.output));
-    PatchPolicy policy;
-    policy.mayTouch = m_recipe.mayTouch;
-    OVVOC_CO_CHECK(checkPolicy(patch, policy));
-    m_job.patch = patch;
-    stepDone(tr("patch sealed, SHA-256 %1").arg(QString::fromLatin1(patch.sha256.left(16))));
-    publish();
-    co_return {};
 }
 
 Phase &JobRunner::phase(PhaseKind kind)

@@ -1,5 +1,7 @@
 #include "jobs/launch.h"
 
+#include "updates/versionrange.h"
+
 #include <QCoreApplication>
 #include <algorithm>
 

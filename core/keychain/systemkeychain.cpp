@@ -3,6 +3,7 @@
 #include "base/completion.h"
 
 #include <QCoreApplication>
+#include <QFileInfo>
 #if defined(Q_OS_LINUX)
 #include <QDBusConnection>
 #include <QDBusMessage>
@@ -133,8 +134,11 @@ Error explainKeychainError(int error, const QString &words)
         || words.contains(QLatin1String("dismissed"), Qt::CaseInsensitive))
         return {ErrorCode::KeychainLocked, tr("The keychain is locked. Unlock it and try again."),
                 words};
-    if (words.contains(QLatin1String("ServiceUnknown")) || words.contains(QLatin1String("D-Bus"))
-        || words.contains(QLatin1String("dbus"))
+    // Where there is no session at all, it has no words.
+    const bool noSession = qEnvironmentVariableIsEmpty("DBUS_SESSION_BUS_ADDRESS")
+        && !QFileInfo::exists(qEnvironmentVariable("XDG_RUNTIME_DIR") + "/bus");
+    if (noSession || words.contains(QLatin1String("ServiceUnknown"))
+        || words.contains(QLatin1String("D-Bus")) || words.contains(QLatin1String("dbus"))
         || words.contains(QLatin1String("org.freedesktop.secrets")))
         return {ErrorCode::KeychainMissing,
                 tr("No keychain answers on this session's D-Bus. Start one (GNOME Keyring or "

@@ -78,9 +78,14 @@ RecipeStep step(const YAML::Node &node)
     RecipeStep result;
     result.name = text(node["name"], "name");
     if (node["write"].IsDefined()) {
-        if (text(node["write"], "write") != QLatin1String("manifest"))
-            problem(node["write"], QStringLiteral("only \"manifest\" can be written"));
-        result.writesManifest = true;
+        const QString what = text(node["write"], "write");
+        if (what == QLatin1String("manifest"))
+            result.writes = RecipeStep::Writes::Manifest;
+        else if (what == QLatin1String("exact"))
+            result.writes = RecipeStep::Writes::Exact;
+        else
+            problem(node["write"],
+                    QStringLiteral("only \"exact\" and \"manifest\" can be written"));
     } else {
         result.command = list(node["run"], "run");
         if (result.command.isEmpty())
@@ -92,12 +97,17 @@ RecipeStep step(const YAML::Node &node)
             result.when = RecipeStep::When::Lockfile;
         } else if (when == QLatin1String("no-lockfile")) {
             result.when = RecipeStep::When::NoLockfile;
+        } else if (when == QLatin1String("tests")) {
+            result.when = RecipeStep::When::Tests;
+        } else if (when == QLatin1String("member-tests")) {
+            result.when = RecipeStep::When::MemberTests;
         } else if (when.startsWith(QLatin1String("script:"))) {
             result.when = RecipeStep::When::Script;
             result.script = when.mid(7);
         } else {
             problem(node["when"],
-                    QStringLiteral("when must be lockfile, no-lockfile or script:NAME"));
+                    QStringLiteral("when must be lockfile, no-lockfile, tests, member-tests or "
+                                   "script:NAME"));
         }
     }
     return result;
@@ -116,17 +126,14 @@ QList<RecipeStep> steps(const YAML::Node &node, const char *what)
 Recipe read(const YAML::Node &root)
 {
     checkKeys(root,
-              {"recipe", "title", "image", "manifest", "lockfiles", "foreign-lockfiles",
-               "may-touch", "registry", "environment", "gate-environment", "sealed-environment",
-               "transform", "build", "test", "seconds"});
+              {"recipe", "title", "image", "proves", "configures", "registry", "environment",
+               "gate-environment", "sealed-environment", "transform", "build", "test", "seconds"});
     Recipe recipe;
     recipe.name = text(root["recipe"], "recipe");
     recipe.title = text(root["title"], "title");
     recipe.image = text(root["image"], "image");
-    recipe.manifest = text(root["manifest"], "manifest");
-    recipe.lockfiles = list(root["lockfiles"], "lockfiles");
-    recipe.foreignLockfiles = map(root["foreign-lockfiles"], "foreign-lockfiles");
-    recipe.mayTouch = list(root["may-touch"], "may-touch");
+    recipe.proves = list(root["proves"], "proves");
+    recipe.configures = list(root["configures"], "configures");
     recipe.registryCommand = list(root["registry"], "registry");
     recipe.environment = map(root["environment"], "environment");
     recipe.gateEnvironment = map(root["gate-environment"], "gate-environment");
@@ -182,7 +189,7 @@ Result<Recipe> parseRecipe(const QByteArray &yaml)
 
 Result<Recipe> builtinRecipe(const QString &name)
 {
-    QFile file(QStringLiteral(":/recipes/%1.yml").arg(name));
+    QFile file(QStringLiteral(":/ecosystems/node/%1.yml").arg(name));
     if (!file.open(QIODevice::ReadOnly))
         return fail(ErrorCode::NotFound, QStringLiteral("There is no recipe \"%1\".").arg(name));
     return parseRecipe(file.readAll());

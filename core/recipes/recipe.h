@@ -11,26 +11,27 @@ namespace ovvoc {
 /// One command of a recipe, or one thing the planner does itself.
 struct RecipeStep
 {
-    enum class When { Always, Lockfile, NoLockfile, Script };
+    enum class When { Always, Lockfile, NoLockfile, Script, Tests, MemberTests };
+    enum class Writes { Nothing, Exact, Manifest };
     QString name; ///< for people
-    QStringList command; ///< argv; "${…}" and "...updates" are filled in; empty when writesManifest
-    bool writesManifest = false;
+    QStringList command; ///< argv; "${…}" is filled in; empty when it writes
+    Writes writes = Writes::Nothing; ///< the manifests, with the versions alone or as planned
     When when = When::Always;
     QString script; ///< with When::Script: the script that package.json must have
     bool operator==(const RecipeStep &) const = default;
 };
 
 /// How one ecosystem is cloned, planned, transformed, built, tested. Loaded from a YAML file in
-/// resources/recipes, compiled into the program.
+/// resources/ecosystems, compiled into the program.
 struct Recipe
 {
     QString name;
     QString title;
     QString image;
-    QString manifest;
-    QStringList lockfiles;
-    QHash<QString, QString> foreignLockfiles; ///< file → the tool it belongs to
-    QStringList mayTouch;
+    /// What the tests are judged by: "folder/", "name*", "path/name". A change of it while the
+    /// build runs ends the job.
+    QStringList proves;
+    QStringList configures; ///< files at a project's top that a runner obeys when they are there
     QStringList registryCommand;
     QHash<QString, QString> environment; ///< of every step
     QHash<QString, QString> gateEnvironment; ///< also set while the gate is open

@@ -34,13 +34,26 @@ struct Advisory
     QString title;
     QString url;
     QString range; ///< vulnerable versions
+    bool direct = true; ///< the project itself names the package
+    QStringList via; ///< the direct dependencies that bring it
     bool operator==(const Advisory &) const = default;
+};
+
+/// One text in a file that an update changes.
+struct UpdatePlace
+{
+    QString file; ///< from the repository's root
+    QStringList path; ///< the keys that lead to it
+    QString before, exact, after; ///< as it is, with the version alone, as it is to be
+    bool operator==(const UpdatePlace &) const = default;
 };
 
 /// One package that will move.
 struct PlannedUpdate
 {
     QString name;
+    QString project; ///< its folder; empty: the root
+    QList<UpdatePlace> places; ///< not kept with the job
     QString section; ///< "dependencies", "devDependencies", "optionalDependencies"
     QString from;
     QString to;
@@ -78,6 +91,7 @@ struct UpdatePlan
 struct ScannedDependency
 {
     QString name;
+    QString project; ///< its folder; empty: the root
     QString section;
     QString range;
     QString current;
@@ -86,6 +100,8 @@ struct ScannedDependency
     std::optional<UpdateLevel> level; ///< nothing: up to date
     int ageDays = -1; ///< of latest
     QString note; ///< why it cannot be judged, when it cannot
+    QString deprecated; ///< what its makers say of the installed version; empty: nothing
+    bool gone = false; ///< the installed version is no longer published
     bool operator==(const ScannedDependency &) const = default;
 };
 
@@ -94,7 +110,9 @@ struct ScanReport
     QList<ScannedDependency> dependencies;
     QList<Advisory> advisories;
     int installedPackages = 0; ///< in the lockfile, direct and indirect
+    bool advisoriesChecked = false; ///< false: not asked, or not answered; never "none" then
     QString advisoryNote; ///< why there are no advisories, when they could not be asked for
+    QStringList notes; ///< about the repository and its files, each a sentence
     bool operator==(const ScanReport &) const = default;
     int outdated() const;
 };

@@ -72,63 +72,9 @@ std::optional<UpdateLevel> updateLevelFromString(const QString &text)
 
 UpdateLevel levelBetween(const Semver &from, const Semver &to)
 {
-    if (from.major != to.major)
-        return UpdateLevel::Major;
+    if (from.major != to.major || (from.major == 0 && (from.minor != to.minor || from.minor == 0)))
+        return from == to ? UpdateLevel::Patch : UpdateLevel::Major;
     return from.minor != to.minor ? UpdateLevel::Minor : UpdateLevel::Patch;
-}
-
-std::optional<bool> inRange(const Semver &version, const QString &range)
-{
-    static const QRegularExpression form(QStringLiteral("\\s*(<=|>=|<|>|=)?\\s*([^\\s<>=|]+)\\s*"),
-                                         QRegularExpression::NoPatternOption);
-    bool any = false;
-    for (const QString &alternative : range.split(QStringLiteral("||"))) {
-        bool all = true;
-        qsizetype at = 0;
-        while (at < alternative.size()) {
-            const auto match = form.match(alternative, at, QRegularExpression::NormalMatch,
-                                          QRegularExpression::AnchorAtOffsetMatchOption);
-            if (!match.hasMatch())
-                return std::nullopt;
-            at = match.capturedEnd();
-            if (match.captured(2) == QLatin1String("*") && match.captured(1).isEmpty())
-                continue;
-            const auto bound = Semver::parse(match.captured(2));
-            if (!bound)
-                return std::nullopt;
-            const QString op = match.captured(1);
-            const auto order = version <=> *bound;
-            all = all
-                && (op == QLatin1String("<")        ? order < 0
-                        : op == QLatin1String("<=") ? order <= 0
-                        : op == QLatin1String(">")  ? order > 0
-                        : op == QLatin1String(">=") ? order >= 0
-                                                    : order == 0);
-        }
-        if (at == 0)
-            return std::nullopt;
-        any = any || all;
-    }
-    return any;
-}
-
-QString raisedRange(const QString &range, const QString &version, bool alreadyAllows)
-{
-    static const QRegularExpression single(
-        QStringLiteral("^(\\^|~|>=|=|v)?\\s*\\d+(\\.\\d+){0,2}(-[0-9A-Za-z.-]+)?$"));
-    const auto match = single.match(range.trimmed());
-    if (match.hasMatch()) {
-        const QString prefix = match.captured(1);
-        // ">=1.2.0" and a bare "1" or "1.2" (which mean 1.x and 1.2.x) may admit it as they are.
-        const bool open = prefix == QLatin1String(">=");
-        const bool partial = range.count('.') < 2;
-        if (alreadyAllows && (open || (partial && prefix.isEmpty())))
-            return range;
-        if (partial && prefix.isEmpty())
-            return '^' + version;
-        return prefix + version;
-    }
-    return alreadyAllows ? range : QString('^' + version);
 }
 
 } // namespace ovvoc

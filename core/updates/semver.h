@@ -24,15 +24,8 @@ enum class UpdateLevel { Patch, Minor, Major };
 QString toString(UpdateLevel level);
 std::optional<UpdateLevel> updateLevelFromString(const QString &text);
 
-/// The level of the step from one version to another.
+/// The level of the step from one version to another. Below 1.0.0 a minor step may break, and one
+/// below 0.1.0 always: it counts as major.
 UpdateLevel levelBetween(const Semver &from, const Semver &to);
-
-/// Whether \a version lies in \a range, as advisories write it: comparators (<, <=, >, >=, =) that
-/// must all hold, alternatives between "||", "*". Nothing when the range has another form.
-std::optional<bool> inRange(const Semver &version, const QString &range);
-
-/// \a range with its version raised to \a version and its operator kept ("~1.2.3" → "~1.4.0").
-/// Ranges without a single version ("1.x || 2.x", "*") become "^version", unless \a alreadyAllows.
-QString raisedRange(const QString &range, const QString &version, bool alreadyAllows);
 
 } // namespace ovvoc

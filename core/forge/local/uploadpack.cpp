@@ -1,5 +1,7 @@
 #include "forge/local/uploadpack.h"
 
+#include "base/helpers.h"
+
 #include <QCoreApplication>
 #include <QLocalSocket>
 #include <QProcess>
@@ -81,8 +83,9 @@ public:
         m_process.disconnect(this);
         m_output.disconnect(this);
         if (m_process.state() != QProcess::NotRunning) {
-            m_process.kill();
-            m_process.waitForFinished(2000);
+            m_process.terminate(); // the whole group goes
+            if (!m_process.waitForFinished(2000))
+                m_process.kill();
         }
     }
 
@@ -140,7 +143,11 @@ private:
             arguments << "--http-backend-info-refs";
         arguments << path;
         m_process.setChildProcessModifier([fd = sockets[1]] { ::dup2(fd, STDOUT_FILENO); });
-        m_process.start("git", arguments);
+        // On a leash: git has children of its own, which outlive a killed program for seconds.
+        if (const auto guard = findHelper(QStringLiteral("cell-guard")))
+            m_process.start(*guard, QStringList{"--leash", "git"} + arguments);
+        else
+            return giveUp(guard.error().message);
         ::close(sockets[1]);
         m_started = true;
         const QByteArray service = "application/x-git-upload-pack-";

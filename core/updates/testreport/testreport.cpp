@@ -98,6 +98,22 @@ int indentOf(const QString &line)
     return indent;
 }
 
+TestSummary together(TestSummary first, const TestSummary &second)
+{
+    if (first.runner != second.runner)
+        first.runner += QStringLiteral(", ") + second.runner;
+    first.passed += second.passed;
+    first.failed += second.failed;
+    first.skipped += second.skipped;
+    if (second.milliseconds >= 0)
+        first.milliseconds = std::max(0.0, first.milliseconds) + second.milliseconds;
+    for (const TestCase &test : second.cases)
+        addCase(first, test);
+    if (first.contradiction.isEmpty())
+        first.contradiction = second.contradiction;
+    return first;
+}
+
 std::optional<TestSummary> readTestOutput(const QByteArray &output, const QString &root)
 {
     const QStringList lines = plainText(output).split('\n');

@@ -34,9 +34,14 @@ struct TestSummary
     QList<TestCase> cases; ///< what the runner named; at most maximumCases
     static constexpr int maximumCases = 20'000;
     bool operator==(const TestSummary &) const = default;
+    /// What in the output contradicts itself; empty: nothing does.
+    QString contradiction;
     int total() const { return passed + failed + skipped; }
     QList<TestCase> failures() const;
 };
+
+/// The counts and cases of two runs together.
+TestSummary together(TestSummary first, const TestSummary &second);
 
 /// Recognises the runner and reads its output (hostile, with or without ANSI colours). Nothing
 /// when no known runner spoke: then only the exit code counts.

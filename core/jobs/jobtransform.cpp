@@ -1,0 +1,453 @@
+// What Transform does: survey, choose, move, seal. And what is compared afterwards: what was tested
+// must be the base and the sealed patch, nothing else.
+
+#include "base/logging.h"
+#include "jobs/jobrunner.h"
+#include "patch/applied.h"
+#include "patch/makepatch.h"
+#include "updates/choose.h"
+#include "updates/manifestedit.h"
+
+#include <QtConcurrent/QtConcurrentRun>
+#include <algorithm>
+#include <qcoro/qcorofuture.h>
+
+namespace ovvoc {
+
+namespace {
+
+const QString repoFolder = QStringLiteral("/work/repo");
+constexpr qint64 surveyLimit = 64 * 1024 * 1024;
+constexpr qint64 manifestLimit = 4 * 1024 * 1024;
+constexpr qint64 lockfileLimit = 64 * 1024 * 1024;
+constexpr int resolveTries = 8;
+
+/// Whether a path is of the kind that a pattern names: "folder/" below a folder of that name, "*.x"
+/// a file's name, "a/b" that very path.
+bool matches(const QString &path, const QString &pattern)
+{
+    if (pattern.endsWith('/'))
+        return path.startsWith(pattern) || path.contains('/' + pattern);
+    if (pattern.contains('/'))
+        return path == pattern;
+    const QString name = path.section('/', -1);
+    const qsizetype star = pattern.indexOf('*');
+    if (star < 0)
+        return name == pattern;
+    const QString before = pattern.left(star), after = pattern.mid(star + 1);
+    // One more star may stand in the rest: "*.test.*".
+    const qsizetype second = after.indexOf('*');
+    if (second < 0)
+        return name.size() >= before.size() + after.size() && name.startsWith(before)
+            && name.endsWith(after);
+    return name.startsWith(before) && name.mid(before.size()).contains(after.left(second));
+}
+
+bool matchesAny(const QString &path, const QStringList &patterns)
+{
+    return std::any_of(patterns.begin(), patterns.end(),
+                       [&](const QString &pattern) { return matches(path, pattern); });
+}
+
+/// Files that a script names: they decide what it proves.
+QStringList filesOf(const QString &script)
+{
+    QStringList files;
+    for (QString word : script.left(4000).split(' ', Qt::SkipEmptyParts)) {
+        if (word.startsWith(QLatin1String("./")))
+            word = word.mid(2);
+        if (!word.startsWith('-'))
+            files << word;
+    }
+    return files;
+}
+
+QString shortList(const QStringList &paths)
+{
+    QString text = paths.mid(0, 5).join(QStringLiteral(", "));
+    if (paths.size() > 5)
+        text += JobRunner::tr(" and %n more", nullptr, int(paths.size() - 5));
+    return text;
+}
+
+} // namespace
+
+bool membersTestThemselves(const SurveyProject &project)
+{
+    const QString script = project.scripts.value(QStringLiteral("test"));
+    // A root script that goes through the members itself is not repeated.
+    static const QStringList through{"workspace", "-ws",       "lerna", "turbo",
+                                     "nx ",       "recursive", " -r"};
+    if (std::any_of(through.begin(), through.end(),
+                    [&](const QString &word) { return script.contains(word); }))
+        return false;
+    return std::any_of(project.members.begin(), project.members.end(),
+                       [](const SurveyMember &member) {
+                           const QString test = member.scripts.value(QStringLiteral("test"));
+                           return !test.trimmed().isEmpty()
+                               && !test.contains(QLatin1String("Error: no test specified"));
+                       });
+}
+
+QString JobRunner::projectFolder() const
+{
+    return m_project.path.isEmpty() ? repoFolder : repoFolder + '/' + m_project.path;
+}
+
+TaskResult<> JobRunner::survey()
+{
+    ExecRequest request;
+    request.command = QStringList{"node",       "/usr/local/lib/ovvoc/survey/survey.mjs",
+                                  "--folder",   repoFolder,
+                                  "--registry", m_registry};
+    request.environment = environment(true);
+    request.folder = QStringLiteral("/tmp"); // not the clone: its .npmrc and the like are not ours
+    request.outputLimit = surveyLimit;
+    request.timeoutSeconds = 24 * 3600; // the phase's own limit ends it
+    say(tr("$ survey"));
+    OVVOC_CO_TRY(outcome, co_await m_cell->exec(std::move(request)));
+    if (outcome.exitCode != 0)
+        co_return fail(ErrorCode::CommandFailed, tr("The repository could not be surveyed."),
+                       QString::fromUtf8(outcome.errors.right(2000)));
+    const QByteArray json = outcome.output;
+    const auto work = [json] { return parseSurvey(json); };
+    QFuture<Result<Survey>> future = QtConcurrent::run(work);
+    OVVOC_CO_TRY(found, co_await future);
+    m_survey = found;
+    for (const SurveyNote &warning : std::as_const(m_survey.warnings))
+        say(tr("note: %1").arg(warning.text));
+    int dependencies = 0;
+    for (const SurveyProject &project : std::as_const(m_survey.projects)) {
+        dependencies += int(project.dependencies.size());
+        for (const SurveyNote &problem : project.problems)
+            say(tr("note: %1").arg(problem.text));
+    }
+    stepDone(tr("surveyed: %n project(s)", nullptr, int(m_survey.projects.size())) + ", "
+             + tr("%n dependencies", nullptr, dependencies));
+    co_return {};
+}
+
+/// What git has of the files that may change, while nothing but git has touched the clone.
+TaskResult<> JobRunner::readBase(QStringList paths)
+{
+    QStringList environment{"HOME=/tmp/home", "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
+                            "GIT_CONFIG_NOSYSTEM=1", "GIT_NO_LAZY_FETCH=1"};
+    ExecRequest list;
+    list.command = QStringList{"git", "ls-tree", "-z", "HEAD", "--"} + paths;
+    list.environment = environment;
+    list.folder = repoFolder;
+    OVVOC_CO_TRY(listing, co_await m_cell->exec(std::move(list)));
+    QStringList found, ids;
+    for (const QByteArray &line : listing.output.split('\0')) {
+        if (line.isEmpty())
+            continue;
+        const QList<QByteArray> head = line.left(line.indexOf('\t')).split(' ');
+        const QString path = QString::fromUtf8(line.mid(line.indexOf('\t') + 1));
+        if (head.size() != 3 || head[1] != "blob" || head[0] == "120000")
+            co_return fail(ErrorCode::Unsupported,
+                           tr("%1 is a link or a folder, so it cannot be changed.").arg(path));
+        BaseBlob blob;
+        blob.mode = head[0].toUInt(nullptr, 8);
+        blob.id = QString::fromLatin1(head[2]);
+        m_base.insert(path, blob);
+        found << path;
+        ids << blob.id;
+    }
+    if (found.isEmpty())
+        co_return fail(ErrorCode::NotFound, tr("None of the files to change is in the commit."));
+    ExecRequest contents;
+    contents.command =
+        QStringList{"/bin/sh", "-c",
+                    "for id; do git cat-file -s \"$id\" && git cat-file blob \"$id\" "
+                    "|| exit 1; done",
+                    "sh"}
+        + ids;
+    contents.environment = environment;
+    contents.folder = repoFolder;
+    contents.outputLimit = 2 * lockfileLimit;
+    OVVOC_CO_TRY(raw, co_await m_cell->exec(std::move(contents)));
+    const QStringList names = found;
+    OVVOC_CO_TRY(checkedOut, co_await m_cell->readFiles(repoFolder, names, lockfileLimit));
+    QByteArrayView rest = raw.output;
+    for (qsizetype i = 0; i < found.size(); ++i) {
+        BaseBlob &blob = m_base[found[i]];
+        const qsizetype end = rest.indexOf('\n');
+        bool number = false;
+        const qlonglong size = end < 0 ? -1 : rest.first(end).toLongLong(&number);
+        if (!number || size < 0 || size > rest.size() - end - 1)
+            co_return fail(ErrorCode::CommandFailed, tr("git could not read %1.").arg(found[i]));
+        blob.stored = rest.sliced(end + 1, size).toByteArray();
+        rest = rest.sliced(end + 1 + size);
+        if (blobId(blob.stored) != blob.id || !checkedOut[i])
+            co_return fail(ErrorCode::PolicyViolation,
+                           tr("%1 is not what the commit says.").arg(found[i]));
+        blob.checkedOut = *checkedOut[i];
+        QByteArray converted = blob.stored;
+        converted.replace("\n", "\r\n");
+        blob.crlf = blob.checkedOut != blob.stored && blob.checkedOut == converted;
+        if (blob.checkedOut != blob.stored && !blob.crlf)
+            co_return fail(ErrorCode::Unsupported,
+                           tr("%1 is stored differently from how it is checked out (a filter in "
+                              ".gitattributes), so it cannot be changed safely.")
+                               .arg(found[i]));
+    }
+    co_return {};
+}
+
+TaskResult<> JobRunner::writeFile(QString path, QByteArray bytes)
+{
+    // The count is the command's: standard input of an exec cannot be ended over every engine.
+    ExecRequest request;
+    request.command = QStringList{
+        "/bin/sh", "-c", "head -c \"$1\" > \"$2\"", "sh", QString::number(bytes.size()), path};
+    request.folder = repoFolder;
+    request.input = bytes;
+    request.timeoutSeconds = 60;
+    OVVOC_CO_TRY(outcome, co_await m_cell->exec(std::move(request)));
+    if (outcome.exitCode != 0)
+        co_return fail(ErrorCode::DiskFull, tr("%1 cannot be written in the cell.").arg(path),
+                       QString::fromUtf8(outcome.errors.left(500)));
+    co_return {};
+}
+
+QHash<QString, QList<UpdatePlace>> JobRunner::placesByFile() const
+{
+    QHash<QString, QList<UpdatePlace>> files;
+    for (const PlannedUpdate &update : m_job.plan.updates) {
+        if (update.project != m_project.path)
+            continue;
+        for (const UpdatePlace &place : update.places)
+            files[place.file] << place;
+    }
+    return files;
+}
+
+TaskResult<> JobRunner::writeManifests(bool exact)
+{
+    const QHash<QString, QList<UpdatePlace>> files = placesByFile();
+    for (auto it = files.begin(); it != files.end(); ++it) {
+        const QString path = it.key();
+        const QByteArray before = m_base.value(path).checkedOut;
+        const QList<UpdatePlace> places = it.value();
+        const auto work = [before, places, exact] { return withPlaces(before, places, exact); };
+        QFuture<Result<QByteArray>> future = QtConcurrent::run(work);
+        OVVOC_CO_TRY(text, co_await future);
+        OVVOC_CO_CHECK(co_await writeFile(path, text));
+        if (!exact)
+            m_planned.insert(path, text);
+    }
+    co_return {};
+}
+
+/// Takes out of the plan what npm says does not fit together. False when nothing is left to take.
+bool JobRunner::giveWay(const QByteArray &output)
+{
+    const QStringList named = packagesInConflict(output);
+    if (named.isEmpty())
+        return false;
+    const auto inProject = [&](const PlannedUpdate &update) {
+        return update.project == m_project.path;
+    };
+    const auto take = [&](auto &&which) {
+        bool any = false;
+        m_job.plan.updates.removeIf([&](const PlannedUpdate &update) {
+            if (!inProject(update) || !which(update))
+                return false;
+            any = true;
+            QStringList others = named;
+            others.removeAll(update.name);
+            m_job.plan.skipped << SkippedUpdate{
+                update.name,
+                tr("%1 does not fit together with %2").arg(update.to, shortList(others))};
+            return true;
+        });
+        return any;
+    };
+    const auto isNamed = [&](const PlannedUpdate &u) { return named.contains(u.name); };
+    const auto isMajor = [](const PlannedUpdate &u) { return u.level == UpdateLevel::Major; };
+    return take([&](const PlannedUpdate &u) { return isNamed(u) && isMajor(u); }) || take(isNamed)
+        || take(isMajor);
+}
+
+/// Moves one project: again without what does not fit together, as often as that helps.
+TaskResult<> JobRunner::transformProject()
+{
+    for (int attempt = 1;; ++attempt) {
+        if (placesByFile().isEmpty())
+            co_return {};
+        m_stepOutput.clear();
+        auto done = co_await runSteps(m_recipe.transform, environment(true));
+        const QByteArray output = m_stepOutput;
+        if (done || attempt >= resolveTries || done.error().code != ErrorCode::CommandFailed
+            || !giveWay(output))
+            co_return done;
+        say(tr("again without what does not fit together"));
+        // From the beginning: what the attempt wrote goes.
+        const QStringList paths = m_base.keys();
+        for (const QString &path : paths)
+            OVVOC_CO_CHECK(co_await writeFile(path, m_base[path].checkedOut));
+        m_planned.clear();
+    }
+}
+
+TaskResult<> JobRunner::transform()
+{
+    OVVOC_CO_CHECK(co_await survey());
+    const Survey found = m_survey;
+    const UpdateSelection selection = m_job.request.selection;
+    const auto choose = [found, selection] { return choosePlan(found, selection); };
+    QFuture<Result<UpdatePlan>> future = QtConcurrent::run(choose);
+    OVVOC_CO_TRY(plan, co_await future);
+    m_job.plan = plan;
+    publish();
+    for (const SkippedUpdate &skipped : std::as_const(m_job.plan.skipped))
+        say(tr("left out: %1 %2").arg(skipped.name, skipped.reason));
+    if (m_job.plan.updates.isEmpty())
+        co_return co_await nothingToDo();
+    stepDone(tr("plan: %1").arg(m_job.plan.title()));
+    QStringList paths;
+    for (const PlannedUpdate &update : std::as_const(m_job.plan.updates)) {
+        for (const UpdatePlace &place : update.places)
+            paths << place.file;
+    }
+    for (const SurveyProject &project : std::as_const(m_survey.projects)) {
+        const bool moves = std::ranges::any_of(
+            m_job.plan.updates, [&](const PlannedUpdate &u) { return u.project == project.path; });
+        if (!moves)
+            continue;
+        m_projects << project;
+        if (!project.lockfile.isEmpty())
+            paths << project.inProject(project.lockfile);
+    }
+    paths.removeDuplicates();
+    // Before anything is installed: what nothing can prove is not worth the wait.
+    const bool tested = std::ranges::any_of(m_projects, [](const SurveyProject &project) {
+        return project.hasTests || membersTestThemselves(project);
+    });
+    if (!tested && !m_job.request.acceptBuildOnly)
+        co_return fail(ErrorCode::NothingProves,
+                       tr("Nothing proves this update: package.json has no test script."));
+    OVVOC_CO_CHECK(co_await readBase(paths));
+    const QList<SurveyProject> projects = m_projects;
+    for (const SurveyProject &project : projects) {
+        m_project = project;
+        OVVOC_CO_CHECK(co_await transformProject());
+    }
+    if (m_job.plan.updates.isEmpty())
+        co_return co_await nothingToDo();
+    closeGate();
+    OVVOC_CO_CHECK(co_await m_cell->link()->closePort());
+    OVVOC_CO_CHECK(co_await sealPatchNow());
+    if (m_job.patch.isEmpty())
+        co_return co_await nothingToDo();
+    phase(PhaseKind::Transform).message =
+        tr("%n file(s) sealed", nullptr, int(m_job.patch.files.size()));
+    co_return {};
+}
+
+TaskResult<> JobRunner::nothingToDo()
+{
+    m_upToDate = true;
+    closeGate();
+    // "Up to date" is said of what was judged, not of what was left out.
+    phase(PhaseKind::Transform).message = m_job.plan.skipped.isEmpty()
+        ? tr("up to date")
+        : tr("nothing to move; %n left out", nullptr, int(m_job.plan.skipped.size()));
+    co_return {};
+}
+
+TaskResult<> JobRunner::sealPatchNow()
+{
+    // Nothing of the repository may have started something while the gate was open.
+    OVVOC_CO_TRY(others, co_await m_cell->processes());
+    if (!others.isEmpty())
+        co_return fail(ErrorCode::IsolationFailed,
+                       tr("Something still runs in the cell although nothing may: %1. The job was "
+                          "ended to be safe.")
+                           .arg(others.join(QStringLiteral(", ")).left(300)));
+    const QString skip = m_cloned.hasFolder(QStringLiteral("node_modules"))
+        ? QString()
+        : QStringLiteral("node_modules");
+    OVVOC_CO_TRY(now, co_await m_cell->fileTree(repoFolder, skip));
+    QStringList changed = now.changedSince(m_cloned);
+    changed.removeIf([this](const QString &path) { return m_base.contains(path); });
+    if (!changed.isEmpty())
+        co_return fail(ErrorCode::PolicyViolation,
+                       tr("Installing the packages changed files of the repository that the plan "
+                          "does not touch: %1. Nothing was run, and nothing is proposed.")
+                           .arg(shortList(changed)));
+    const QStringList paths = m_base.keys();
+    OVVOC_CO_TRY(contents, co_await m_cell->readFiles(repoFolder, paths, lockfileLimit));
+    QList<FilePair> pairs;
+    for (qsizetype i = 0; i < paths.size(); ++i) {
+        const BaseBlob &base = m_base[paths[i]];
+        if (!contents[i] || now.entries.value(paths[i]).kind == 'l')
+            co_return fail(ErrorCode::PolicyViolation,
+                           tr("%1 is gone, or no plain file any more.").arg(paths[i]));
+        // Manifests are what the plan says, to the byte; only lockfiles are the manager's.
+        if (m_planned.contains(paths[i]) && *contents[i] != m_planned[paths[i]])
+            co_return fail(ErrorCode::PolicyViolation,
+                           tr("%1 was changed into something else than was planned. Nothing was "
+                              "run, and nothing is proposed.")
+                               .arg(paths[i]));
+        QByteArray after = *contents[i];
+        if (base.crlf)
+            after.replace("\r\n", "\n");
+        if (after != base.stored)
+            pairs << FilePair{paths[i], base.mode, base.stored, after};
+    }
+    const auto work = [pairs] { return makePatch(pairs); };
+    QFuture<Result<SealedPatch>> future = QtConcurrent::run(work);
+    OVVOC_CO_TRY(patch, co_await future);
+    PatchPolicy policy;
+    policy.mayTouch = paths;
+    OVVOC_CO_CHECK(checkPolicy(patch, policy));
+    m_sealedTree = now;
+    m_job.patch = patch;
+    stepDone(tr("patch sealed, SHA-256 %1").arg(QString::fromLatin1(patch.sha256.left(16))));
+    publish();
+    co_return {};
+}
+
+/// Between Build and Test: nothing that was started lives, and what is tested is what was sealed.
+TaskResult<> JobRunner::checkBeforeTest()
+{
+    OVVOC_CO_CHECK(co_await m_cell->endProcesses());
+    const QString skip = m_cloned.hasFolder(QStringLiteral("node_modules"))
+        ? QString()
+        : QStringLiteral("node_modules");
+    OVVOC_CO_TRY(now, co_await m_cell->fileTree(repoFolder, skip));
+    const QStringList changed = now.changedSince(m_sealedTree);
+    QStringList decisive = m_recipe.proves + m_base.keys();
+    for (const SurveyProject &project : std::as_const(m_projects)) {
+        for (const QString &name : filesOf(project.scripts.value(QStringLiteral("test"))))
+            decisive << project.inProject(name);
+    }
+    QStringList tampered;
+    for (const QString &path : changed) {
+        if (matchesAny(path, decisive))
+            tampered << path;
+    }
+    // A configuration that was not there takes the place of the one that was.
+    for (const QString &path : now.addedSince(m_sealedTree)) {
+        const bool top = std::ranges::any_of(m_projects, [&](const SurveyProject &project) {
+            return project.inProject(path.section('/', -1)) == path;
+        });
+        if (top && matchesAny(path, m_recipe.configures))
+            tampered << path;
+    }
+    if (!tampered.isEmpty())
+        co_return fail(ErrorCode::Tampered,
+                       tr("Something that ran in Build changed what the tests are judged by: %1. "
+                          "So nothing that they say would prove anything. Look at the install "
+                          "scripts of the packages that move, and at the build.")
+                           .arg(shortList(tampered)));
+    m_job.changedByBuild = changed;
+    if (!changed.isEmpty())
+        stepDone(
+            tr("the build changed %n file(s) of the repository: %1", nullptr, int(changed.size()))
+                .arg(shortList(changed)));
+    co_return {};
+}
+
+} // namespace ovvoc

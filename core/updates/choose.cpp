@@ -1,0 +1,411 @@
+#include "updates/choose.h"
+
+#include "updates/versionrange.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+
+namespace ovvoc {
+
+namespace {
+
+QString tr(const char *text, int n = -1)
+{
+    return QCoreApplication::translate("Choose", text, nullptr, n);
+}
+
+/// The advisories that hold for \a from and not for \a to.
+QList<Advisory> fixedBy(const QString &package, const Semver &from, const Semver &to,
+                        const QList<Advisory> &advisories)
+{
+    QList<Advisory> fixed;
+    for (const Advisory &advisory : advisories) {
+        const auto range = VersionRange::parse(advisory.range);
+        if (advisory.package == package && range && range->contains(from) && !range->contains(to))
+            fixed << advisory;
+    }
+    return fixed;
+}
+
+/// One dependency and where it is to go.
+struct Choice
+{
+    const SurveyDependency *dependency = nullptr;
+    QList<const SurveyVersion *> allowed; ///< ascending; the last one is the choice
+    QString waits; ///< a newer version that is too young
+    int waitsAge = 0;
+    QString held; ///< why it goes less far than it could
+    const SurveyVersion *target() const { return allowed.isEmpty() ? nullptr : allowed.last(); }
+};
+
+class Chooser
+{
+public:
+    Chooser(const SurveyProject &project, const UpdateSelection &selection)
+        : m_project(project)
+        , m_selection(selection)
+    { }
+
+    Result<> run(UpdatePlan &plan);
+
+private:
+    void skip(UpdatePlan &plan, const QString &name, const QString &reason) const
+    {
+        plan.skipped << SkippedUpdate{name, reason};
+    }
+    Result<std::optional<Choice>> choose(const SurveyDependency &dependency,
+                                         UpdatePlan &plan) const;
+    void settlePeers();
+    static void lower(Choice &choice, const QString &why);
+    const QMap<QString, QString> &peersOf(const SurveyDependency &dependency) const;
+    QString versionOf(const QString &name) const;
+    void addTo(UpdatePlan &plan, const Choice &choice) const;
+
+    const SurveyProject &m_project;
+    const UpdateSelection &m_selection;
+    QList<Choice> m_choices;
+};
+
+Result<std::optional<Choice>> Chooser::choose(const SurveyDependency &dependency,
+                                              UpdatePlan &plan) const
+{
+    using Chosen = std::optional<Choice>;
+    const bool named = !m_selection.package.isEmpty();
+    const bool outdated = !dependency.versions.isEmpty();
+    if (!named && !m_selection.selects(dependency.name)) {
+        if (outdated)
+            skip(plan, dependency.name, tr("is left out by this repository's filters"));
+        return Chosen();
+    }
+    static const QStringList judged{"", "prerelease", "newer-than-latest"};
+    if (!judged.contains(dependency.reasonCode)) {
+        if (dependency.reasonCode != QLatin1String("peer")
+            && dependency.reasonCode != QLatin1String("workspace"))
+            skip(plan, dependency.name, dependency.reason);
+        return Chosen();
+    }
+    const bool moves = std::any_of(dependency.places.begin(), dependency.places.end(),
+                                   [](const SurveyPlace &place) { return place.moves; });
+    if (!moves && outdated) {
+        skip(plan, dependency.name,
+             dependency.reason.isEmpty() ? tr("is named in a way that is not rewritten")
+                                         : dependency.reason);
+        return Chosen();
+    }
+    Choice choice;
+    choice.dependency = &dependency;
+    if (!m_selection.version.isEmpty()) {
+        for (const SurveyVersion &one : dependency.versions) {
+            if (one.text == m_selection.version)
+                choice.allowed << &one;
+        }
+        if (choice.allowed.isEmpty() && dependency.from() == m_selection.version) {
+            skip(plan, dependency.name, tr("is at %1 already").arg(m_selection.version));
+            return Chosen();
+        }
+        if (choice.allowed.isEmpty())
+            return fail(
+                ErrorCode::NotFound,
+                tr("%1 cannot be moved to %2: there is no such newer version; the newest "
+                   "is %3.")
+                    .arg(dependency.name, m_selection.version,
+                         dependency.latest.isEmpty() ? tr("not known") : dependency.latest));
+        return Chosen(choice);
+    }
+    const auto from = Semver::parse(dependency.from());
+    bool beyond = false;
+    QString unfit;
+    for (const SurveyVersion &one : dependency.versions) {
+        if (one.level > m_selection.level) {
+            beyond = true;
+            continue;
+        }
+        if (!one.deprecated.isEmpty() && dependency.currentDeprecated.isEmpty()
+            && !dependency.currentGone)
+            continue;
+        if (!one.fits) {
+            unfit = tr("%1 needs Node %2; the project uses %3")
+                        .arg(one.text, one.engines, m_project.judgedWith);
+            continue;
+        }
+        const bool fixes =
+            from && !fixedBy(dependency.name, *from, one.version, m_project.advisories).isEmpty();
+        if (one.ageDays >= 0 && one.ageDays < m_selection.cooldownDays && !fixes
+            && !dependency.currentGone) {
+            choice.waits = one.text;
+            choice.waitsAge = one.ageDays;
+            continue;
+        }
+        choice.allowed << &one;
+    }
+    if (!choice.waits.isEmpty())
+        skip(plan, dependency.name,
+             tr("%1 is %n day(s) old; this repository waits %2", choice.waitsAge)
+                 .arg(choice.waits)
+                 .arg(m_selection.cooldownDays));
+    if (!choice.allowed.isEmpty())
+        return Chosen(choice);
+    if (!unfit.isEmpty())
+        skip(plan, dependency.name, unfit);
+    else if (beyond && choice.waits.isEmpty())
+        skip(plan, dependency.name,
+             tr("%1 is beyond the level \"%2\"")
+                 .arg(dependency.latest, toString(m_selection.level)));
+    else if (!dependency.reason.isEmpty())
+        skip(plan, dependency.name, dependency.reason);
+    else if (named && !outdated)
+        skip(plan, dependency.name, tr("is at %1 already").arg(dependency.from()));
+    return Chosen();
+}
+
+const QMap<QString, QString> &Chooser::peersOf(const SurveyDependency &dependency) const
+{
+    for (const Choice &choice : m_choices) {
+        if (choice.dependency == &dependency && choice.target())
+            return choice.target()->peers;
+    }
+    return dependency.currentPeers;
+}
+
+/// The version that a package of the project would have.
+QString Chooser::versionOf(const QString &name) const
+{
+    for (const Choice &choice : m_choices) {
+        if (choice.dependency->name == name && choice.target())
+            return choice.target()->text;
+    }
+    const SurveyDependency *found = m_project.find(name);
+    return found ? found->from() : QString();
+}
+
+/// Takes the choice one version back; with none left it stays where it is.
+void Chooser::lower(Choice &choice, const QString &why)
+{
+    choice.allowed.removeLast();
+    choice.held = why;
+}
+
+/// What does not fit together goes less far, or stays: each round takes at least one version away,
+/// so it comes to an end.
+void Chooser::settlePeers()
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (const SurveyDependency &asking : m_project.dependencies) {
+            const QMap<QString, QString> peers = peersOf(asking);
+            for (auto it = peers.begin(); it != peers.end() && !changed; ++it) {
+                const auto range = VersionRange::parse(it.value());
+                const auto now = Semver::parse(versionOf(it.key()));
+                const SurveyDependency *asked = m_project.find(it.key());
+                if (!range || !now || !asked || range->contains(*now))
+                    continue;
+                const auto mine = std::ranges::find_if(m_choices, [&](const Choice &c) {
+                    return c.dependency == &asking && c.target();
+                });
+                const auto theirs = std::ranges::find_if(m_choices, [&](const Choice &c) {
+                    return c.dependency == asked && c.target();
+                });
+                const auto before = Semver::parse(asked->from());
+                const bool fitsBefore = before && range->contains(*before);
+                const bool couldFit = theirs != m_choices.end()
+                    && (fitsBefore || std::ranges::any_of(theirs->allowed, [&](const auto *one) {
+                                          return range->contains(one->version);
+                                      }));
+                const QString version =
+                    mine != m_choices.end() ? mine->target()->text : asking.from();
+                if (couldFit) {
+                    lower(
+                        *theirs,
+                        tr("%1 %2 asks for %3 %4").arg(asking.name, version, it.key(), it.value()));
+                    changed = true;
+                } else if (mine != m_choices.end()) {
+                    lower(*mine, tr("it asks for %1 %2").arg(it.key(), it.value()));
+                    changed = true;
+                }
+                // Else it did not fit before either: not this update's doing.
+            }
+        }
+    }
+}
+
+void Chooser::addTo(UpdatePlan &plan, const Choice &choice) const
+{
+    const SurveyDependency &dependency = *choice.dependency;
+    const SurveyVersion &target = *choice.target();
+    const auto from = Semver::parse(dependency.from());
+    PlannedUpdate update;
+    update.name = dependency.name;
+    update.project = m_project.path;
+    update.section = dependency.section;
+    update.from = dependency.from();
+    update.to = target.text;
+    update.level = target.level;
+    update.ageDays = target.ageDays;
+    update.source = dependency.source;
+    if (from)
+        update.fixes = fixedBy(dependency.name, *from, target.version, m_project.advisories);
+    bool changes = !m_project.lockfile.isEmpty();
+    for (const SurveyPlace &place : dependency.places) {
+        if (!place.moves)
+            continue;
+        // A place that has more already is not moved down.
+        const auto own = Semver::parse(place.current);
+        if (own && *own >= target.version && !target.lower)
+            continue;
+        const auto range = VersionRange::parse(place.range);
+        const bool allows = range && range->contains(target.version);
+        const QString next = raisedRange(place.range, target.text, allows);
+        changes = changes || next != place.range;
+        update.places << UpdatePlace{place.file, place.path, place.prefix + place.range,
+                                     place.prefix + target.text, place.prefix + next};
+        if (update.fromRange.isEmpty()) {
+            update.fromRange = place.range;
+            update.toRange = next;
+        }
+    }
+    // Without a lockfile, what changes no text is no update.
+    if (changes && !update.places.isEmpty())
+        plan.updates << update;
+    if (!choice.held.isEmpty() && dependency.latest != target.text)
+        skip(plan, dependency.name,
+             tr("goes to %1 and not to %2: %3").arg(target.text, dependency.latest, choice.held));
+}
+
+Result<> Chooser::run(UpdatePlan &plan)
+{
+    for (const SurveyDependency &dependency : m_project.dependencies) {
+        if (!m_selection.package.isEmpty() && dependency.name != m_selection.package
+            && dependency.alias != m_selection.package)
+            continue;
+        OVVOC_TRY(chosen, choose(dependency, plan));
+        if (chosen)
+            m_choices << *chosen;
+    }
+    if (m_selection.version.isEmpty() && !m_project.legacyPeers)
+        settlePeers();
+    for (const Choice &choice : std::as_const(m_choices)) {
+        if (choice.target())
+            addTo(plan, choice);
+        else
+            skip(plan, choice.dependency->name, choice.held);
+    }
+    return {};
+}
+
+/// Why nothing of a project can be moved; empty when it can.
+QString obstacle(const SurveyProject &project)
+{
+    if (!project.covered)
+        return project.whyNot.isEmpty() ? tr("%1 is not covered").arg(project.manager)
+                                        : project.whyNot;
+    for (const SurveyNote &problem : project.problems) {
+        static const QStringList grave{"invalid-json",
+                                       "invalid-yaml",
+                                       "invalid-lockfile",
+                                       "invalid-manifest",
+                                       "merge-conflict",
+                                       "nul-bytes",
+                                       "too-large",
+                                       "outside",
+                                       "unreadable",
+                                       "lockfile-out-of-step",
+                                       "too-many-dependencies"};
+        if (grave.contains(problem.code))
+            return problem.text;
+    }
+    if (!project.lockfile.isEmpty() && !project.lockfileReadable)
+        return tr("%1 cannot be read").arg(project.lockfile);
+    return {};
+}
+
+QString titleOf(const SurveyProject &project)
+{
+    return project.path.isEmpty() ? tr("the project") : project.path;
+}
+
+} // namespace
+
+Result<UpdatePlan> choosePlan(const Survey &survey, const UpdateSelection &selection)
+{
+    if (survey.projects.isEmpty())
+        return fail(ErrorCode::InvalidInput,
+                    survey.warnings.isEmpty()
+                        ? tr("There is no package.json in this repository, so there is nothing to "
+                             "update.")
+                        : survey.warnings.first().text);
+    UpdatePlan plan;
+    bool known = selection.package.isEmpty();
+    QString first;
+    int possible = 0;
+    for (const SurveyProject &project : survey.projects) {
+        known = known || project.find(selection.package);
+        if (const QString why = obstacle(project); !why.isEmpty()) {
+            plan.skipped << SkippedUpdate{titleOf(project), why};
+            first = first.isEmpty() ? why : first;
+            continue;
+        }
+        ++possible;
+        OVVOC_CHECK(Chooser(project, selection).run(plan));
+    }
+    if (possible == 0)
+        return fail(ErrorCode::InvalidInput, first);
+    if (!known)
+        return fail(ErrorCode::InvalidInput,
+                    tr("package.json does not name %1. Check the spelling; only direct "
+                       "dependencies can be updated by name.")
+                        .arg(selection.package));
+    return plan;
+}
+
+ScanReport scanReport(const Survey &survey)
+{
+    ScanReport report;
+    bool checked = !survey.projects.isEmpty();
+    for (const SurveyNote &warning : survey.warnings)
+        report.notes << warning.text;
+    for (const SurveyProject &project : survey.projects) {
+        report.installedPackages += project.installedPackages;
+        for (const SurveyNote &problem : project.problems)
+            report.notes << problem.text;
+        const QString why = obstacle(project);
+        if (!why.isEmpty())
+            report.notes << why;
+        for (const SurveyDependency &dependency : project.dependencies) {
+            if (dependency.kind == QLatin1String("workspace")
+                || dependency.reasonCode == QLatin1String("peer"))
+                continue;
+            ScannedDependency scanned;
+            scanned.name = dependency.alias.isEmpty() ? dependency.name : dependency.alias;
+            scanned.project = project.path;
+            scanned.section = dependency.section;
+            scanned.range =
+                dependency.places.isEmpty() ? QString() : dependency.places.first().range;
+            scanned.current = dependency.from();
+            scanned.wanted = dependency.wanted.isEmpty() ? scanned.current : dependency.wanted;
+            scanned.latest = dependency.latest.isEmpty() ? scanned.current : dependency.latest;
+            scanned.note = dependency.reason;
+            scanned.deprecated = dependency.currentDeprecated;
+            scanned.gone = dependency.currentGone;
+            if (!dependency.versions.isEmpty()) {
+                const SurveyVersion &newest = dependency.versions.last();
+                if (!newest.lower || dependency.currentGone) {
+                    scanned.level = newest.level;
+                    scanned.ageDays = newest.ageDays;
+                    scanned.latest = newest.text;
+                }
+            }
+            report.dependencies << scanned;
+        }
+        report.advisories += project.advisories;
+        if (!project.advisoriesChecked) {
+            checked = false;
+            report.advisoryNote = project.advisoryNote;
+        }
+    }
+    report.advisoriesChecked = checked;
+    if (!checked && report.advisoryNote.isEmpty())
+        report.advisoryNote = tr("The registry was not asked.");
+    return report;
+}
+
+} // namespace ovvoc

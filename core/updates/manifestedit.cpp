@@ -1,0 +1,268 @@
+#include "updates/manifestedit.h"
+
+#include "updates/testreport/testreport.h"
+
+#include <QCoreApplication>
+#include <QHash>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QRegularExpression>
+#include <algorithm>
+
+namespace ovvoc {
+
+namespace {
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("Npm", text);
+}
+
+/// Walks a JSON text once and notes where the string values of wanted places stand.
+class Finder
+{
+public:
+    struct Span
+    {
+        qsizetype begin = -1, end = -1; ///< quotes included
+    };
+
+    Finder(const QByteArray &text, const QHash<QStringList, int> &wanted)
+        : m_text(text)
+        , m_wanted(wanted)
+    { }
+
+    /// Spans by the places' numbers; false when the text is no JSON.
+    bool run(QHash<int, Span> &found)
+    {
+        m_found = &found;
+        if (m_text.startsWith("\xef\xbb\xbf"))
+            m_at = 3;
+        QStringList path;
+        if (!value(path, 0))
+            return false;
+        space();
+        return m_at == m_text.size();
+    }
+
+private:
+    static constexpr int deepest = 64;
+
+    void space()
+    {
+        while (m_at < m_text.size() && QByteArrayView(" \t\r\n").contains(m_text[m_at]))
+            ++m_at;
+    }
+    bool take(char c)
+    {
+        space();
+        if (m_at >= m_text.size() || m_text[m_at] != c)
+            return false;
+        ++m_at;
+        return true;
+    }
+    bool string(QByteArrayView &raw)
+    {
+        space();
+        if (m_at >= m_text.size() || m_text[m_at] != '"')
+            return false;
+        const qsizetype begin = m_at++;
+        while (m_at < m_text.size() && m_text[m_at] != '"')
+            m_at += m_text[m_at] == '\\' ? 2 : 1;
+        if (m_at >= m_text.size())
+            return false;
+        ++m_at;
+        raw = QByteArrayView(m_text).sliced(begin, m_at - begin);
+        return true;
+    }
+    static QString decoded(QByteArrayView raw)
+    {
+        if (!raw.contains('\\'))
+            return QString::fromUtf8(raw.sliced(1, raw.size() - 2));
+        return QJsonDocument::fromJson('[' + raw.toByteArray() + ']').array().at(0).toString();
+    }
+    bool value(QStringList &path, int depth)
+    {
+        if (depth > deepest)
+            return false;
+        space();
+        if (m_at >= m_text.size())
+            return false;
+        switch (m_text[m_at]) {
+        case '{':
+            ++m_at;
+            if (take('}'))
+                return true;
+            do {
+                QByteArrayView key;
+                if (!string(key) || !take(':'))
+                    return false;
+                path << decoded(key);
+                if (!value(path, depth + 1))
+                    return false;
+                path.removeLast();
+            } while (take(','));
+            return take('}');
+        case '[':
+            ++m_at;
+            if (take(']'))
+                return true;
+            path << QStringLiteral("[]");
+            do {
+                if (!value(path, depth + 1))
+                    return false;
+            } while (take(','));
+            path.removeLast();
+            return take(']');
+        case '"': {
+            const qsizetype begin = m_at;
+            QByteArrayView raw;
+            if (!string(raw))
+                return false;
+            if (const auto it = m_wanted.find(path); it != m_wanted.end())
+                m_found->insert(*it, {begin, m_at});
+            return true;
+        }
+        default: {
+            const qsizetype begin = m_at;
+            while (m_at < m_text.size() && !QByteArrayView(",]} \t\r\n").contains(m_text[m_at]))
+                ++m_at;
+            return m_at > begin;
+        }
+        }
+    }
+
+    const QByteArray &m_text;
+    const QHash<QStringList, int> &m_wanted;
+    QHash<int, Span> *m_found = nullptr;
+    qsizetype m_at = 0;
+};
+
+QByteArray quoted(const QString &text)
+{
+    const QByteArray list = QJsonDocument(QJsonArray{text}).toJson(QJsonDocument::Compact);
+    return list.mid(1, list.size() - 2);
+}
+
+} // namespace
+
+Result<QByteArray> withPlaces(const QByteArray &text, const QList<UpdatePlace> &places, bool exact)
+{
+    QHash<QStringList, int> wanted;
+    for (int i = 0; i < places.size(); ++i)
+        wanted.insert(places[i].path, i);
+    QHash<int, Finder::Span> found;
+    const auto notThere = [&places](int i) {
+        return fail(ErrorCode::Conflict,
+                    tr("%1 does not name %2 where it did before.")
+                        .arg(places[i].file, places[i].path.join(QStringLiteral(" › "))));
+    };
+    if (!Finder(text, wanted).run(found))
+        return fail(ErrorCode::InvalidInput,
+                    tr("%1 is not valid JSON.").arg(places.isEmpty() ? QString() : places[0].file));
+    QList<std::pair<Finder::Span, int>> spans;
+    for (int i = 0; i < places.size(); ++i) {
+        const auto it = found.find(wanted.value(places[i].path, -1));
+        if (it == found.end())
+            return notThere(i);
+        const QByteArray token = text.mid(it->begin, it->end - it->begin);
+        const QString now = QJsonDocument::fromJson('[' + token + ']').array().at(0).toString();
+        if (now != places[i].before)
+            return notThere(i);
+        spans << std::pair(*it, i);
+    }
+    std::sort(spans.begin(), spans.end(),
+              [](const auto &a, const auto &b) { return a.first.begin < b.first.begin; });
+    QByteArray out;
+    out.reserve(text.size() + spans.size() * 16);
+    qsizetype at = 0;
+    for (const auto &[span, i] : spans) {
+        if (span.begin < at)
+            continue; // the same place twice
+        out += text.mid(at, span.begin - at);
+        out += quoted(exact ? places[i].exact : places[i].after);
+        at = span.end;
+    }
+    return QByteArray(out + text.mid(at));
+}
+
+QStringList packagesInConflict(const QByteArray &output)
+{
+    const QString text = plainText(output.right(256 * 1024));
+    if (!text.contains(QLatin1String("ERESOLVE")))
+        return {};
+    // "Found: react@18.2.0", "peer react@"^16" from x@1.0.0", "dev eslint@"^9"", "Conflicting peer
+    // dependency: react@17"
+    static const QRegularExpression form(
+        QStringLiteral("(?:Found:|peer(?:Optional)?|dev|from|dependency:|ERESOLVE|resolving:?)\\s"
+                       "((?:@[a-z0-9~][a-z0-9._~-]{0,100}/)?[A-Za-z0-9~][A-Za-z0-9._~-]{0,100})@"));
+    QStringList names;
+    auto matches = form.globalMatch(text);
+    while (matches.hasNext() && names.size() < 20) {
+        const QString name = matches.next().captured(1);
+        if (!names.contains(name))
+            names << name;
+    }
+    return names;
+}
+
+std::optional<Error> explainNpmFailure(const QByteArray &output)
+{
+    const QString text = plainText(output.right(1024 * 1024));
+    const auto has = [&text](const char *word) { return text.contains(QLatin1String(word)); };
+    const QString detail = text.right(4000);
+    if (has("ENOSPC"))
+        return Error{ErrorCode::DiskFull,
+                     tr("The cell's disk is full. Give this repository a larger disk limit and run "
+                        "the job again."),
+                     detail};
+    if (has("ERESOLVE")) {
+        const QStringList names = packagesInConflict(output);
+        return Error{ErrorCode::CommandFailed,
+                     names.isEmpty()
+                         ? tr("The new versions do not fit together: npm found conflicting peer "
+                              "dependencies.")
+                         : tr("The new versions do not fit together: npm found conflicting peer "
+                              "dependencies between %1.")
+                               .arg(names.join(QStringLiteral(", ")).left(300)),
+                     detail};
+    }
+    if (has("E404") || has("ETARGET")) {
+        static const QRegularExpression what(QStringLiteral(
+            "'([^']{1,300})' is not in this registry|No matching version found for (\\S{1,300}?)"
+            "\\.?\\s|404\\s+Not Found - GET \\S{0,300}/(\\S{1,300})"));
+        const auto match = what.match(text);
+        QString name = match.captured(1);
+        for (int i = 2; name.isEmpty() && i <= 3; ++i)
+            name = match.captured(i);
+        return Error{ErrorCode::NotFound,
+                     name.isEmpty() ? tr("A package or version does not exist in the registry.")
+                                    : tr("%1 does not exist in the registry. Check the name and "
+                                         "version.")
+                                          .arg(name.left(200)),
+                     detail};
+    }
+    if (has("EUSAGE") && has("in sync"))
+        return Error{ErrorCode::InvalidInput,
+                     tr("The lockfile is out of step with package.json. Run `npm install` in the "
+                        "repository, commit the lockfile, and run the update again."),
+                     detail};
+    if (has("EBADENGINE") && has("Not compatible"))
+        return Error{ErrorCode::Unsupported,
+                     tr("The project's packages refuse the Node of this cell (engine-strict)."),
+                     detail};
+    if (has("403 Forbidden") || has("statusCode=403") || has("tunneling socket could not"))
+        return Error{ErrorCode::GateRefused,
+                     tr("A host that is not on the allowlist was needed. See Egress for which one; "
+                        "add it to the client's allowlist if it is right."),
+                     detail};
+    if (has("ENOTFOUND") || has("ECONNREFUSED") || has("ECONNRESET") || has("ETIMEDOUT")
+        || has("EAI_AGAIN") || has("network") || has("502"))
+        return Error{ErrorCode::NetworkDown,
+                     tr("The package registry cannot be reached. Check this machine's network and "
+                        "proxy settings; Egress shows what was tried."),
+                     detail};
+    return std::nullopt;
+}
+
+} // namespace ovvoc

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "updates/plan.h"
+
+namespace ovvoc {
+
+/// \a text, a JSON file, with each place's value replaced; every other byte stays as it is: indent,
+/// line ends, order, byte order mark. \a exact: writes the version alone in place of the range that
+/// is to stand there in the end, which pins the lockfile to it. One pass, linear, nothing deeper
+/// than 64 levels. Conflict when a place does not hold what the plan was made from; a key that
+/// stands twice counts where it stands last, as JSON readers have it.
+Result<QByteArray> withPlaces(const QByteArray &text, const QList<UpdatePlace> &places, bool exact);
+
+/// npm's own words of what went wrong, as a sentence with a way out; nothing when it is not known.
+std::optional<Error> explainNpmFailure(const QByteArray &output);
+
+/// The packages that npm names in a conflict of peers (ERESOLVE), at most 20.
+QStringList packagesInConflict(const QByteArray &output);
+
+} // namespace ovvoc

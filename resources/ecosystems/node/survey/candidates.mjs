@@ -1,0 +1,148 @@
+// From a package's registry document to what can be moved to.
+import { clean, isObject, limits, own, record } from './text.mjs';
+import { satisfies } from './tools.mjs';
+
+const day = 86400000;
+
+function deprecation(item) {
+  const text = own(item, 'deprecated');
+  if (typeof text === 'string') return text.trim() === '' ? null : clean(text, 1000);
+  return text === true ? 'deprecated' : null;
+}
+
+/** Only github.com, and only as https://github.com/owner/name. */
+export function sourceOf(document) {
+  let text = own(document, 'repository');
+  if (isObject(text)) text = own(text, 'url');
+  if (typeof text !== 'string' || text.length > 500) return '';
+  const match = /^(?:(?:git\+)?(?:https?|git|ssh):\/\/(?:[^@/]*@)?github\.com[/:]|git@github\.com:|github:|)([A-Za-z0-9][A-Za-z0-9-]{0,38})\/([A-Za-z0-9._-]{1,100}?)(?:\.git)?(?:[/#].*)?$/.exec(text.trim());
+  return match && match[2] !== '.' && match[2] !== '..' ? `https://github.com/${match[1]}/${match[2]}` : '';
+}
+
+/** What an install would bring: `latest` where the ranges take it, else the highest that is not deprecated, else the highest. */
+function pick(semver, sorted, versions, ranges, latest) {
+  const holds = (version) => ranges.every((range) => satisfies(semver, version, range));
+  if (latest !== null && holds(latest)) return latest;
+  let deprecated = null;
+  for (let i = sorted.length - 1; i >= 0; i--) {
+    const version = sorted[i].version;
+    if (!holds(version)) continue;
+    if (deprecation(versions[version]) === null) return version;
+    deprecated ??= version;
+  }
+  return deprecated;
+}
+
+function levelOf(from, to) {
+  if (from.major !== to.major) return 'major';
+  return from.minor !== to.minor ? 'minor' : 'patch';
+}
+function isBreaking(from, level) {
+  return level === 'major' || (from.major === 0 && (level === 'minor' || from.minor === 0));
+}
+
+/** Fills a dependency from its document. Times and source come from the full form and may be missing; see `addFull`. */
+export function evaluate(dependency, document, { semver, node, now, counter }) {
+  const versions = document.versions;
+  const sorted = [];
+  for (const text of Object.keys(versions)) {
+    const parsed = text.length <= 256 && isObject(versions[text]) ? semver.parse(text) : null;
+    // the key is what is installed by name; one that is not its own plain form cannot be asked for
+    if (parsed && parsed.raw === text) { parsed.version = text; sorted.push(parsed); }
+  }
+  sorted.sort((a, b) => a.compare(b) || (a.raw < b.raw ? -1 : 1));
+  const tag = own(document['dist-tags'], 'latest');
+  const latest = typeof tag === 'string' && own(versions, tag) !== undefined ? tag : null;
+  dependency.latest = latest;
+  if (dependency.tag !== null) {
+    const named = own(document['dist-tags'], dependency.tag);
+    dependency.wanted = typeof named === 'string' && own(versions, named) !== undefined ? named : null;
+  } else dependency.wanted = pick(semver, sorted, versions, dependency.ranges, latest);
+
+  dependency.current.sort((a, b) => semver.compare(a, b));
+  const gone = dependency.current.filter((version) => own(versions, version) === undefined);
+  dependency.currentGone = gone.length > 0;
+  for (const version of dependency.current) dependency.currentDeprecated ??= deprecation(own(versions, version));
+  dependency.source = sourceOf(document);
+
+  let base = dependency.current[0] ?? null;
+  if (base === null) {
+    base = dependency.wanted;
+    dependency.assumed = base !== null;
+    if (base !== null) dependency.currentDeprecated = deprecation(own(versions, base));
+  }
+  if (base === null) return void (dependency.reasonCode ||= setReason(dependency, 'no-match', `No published version of ${dependency.name} fits ${dependency.ranges.slice(0, 5).map((r) => clean(r, 60)).join(' and ')}.`));
+  dependency.currentPeers = peersOf(own(versions, base)).peers; // what stops others while this one stays
+  const from = semver.parse(base);
+  const newest = latest !== null ? semver.parse(latest) : sorted.filter((one) => one.prerelease.length === 0).pop() ?? null;
+  const chosen = newest === null ? [] : sorted.filter((to) => to.compare(from) > 0 && to.compare(newest) <= 0
+    && (to.prerelease.length === 0 || (from.prerelease.length > 0 && to.compareMain(from) === 0)));
+  // what is locked but no longer published has to go somewhere, also downwards
+  const down = dependency.currentGone && dependency.wanted !== null && semver.compare(dependency.wanted, base) < 0 ? semver.parse(dependency.wanted) : null;
+  if (!down && newest && from.compare(newest) > 0) {
+    const what = from.prerelease.length ? 'a prerelease above' : 'newer than';
+    dependency.reasonCode ||= setReason(dependency, from.prerelease.length ? 'prerelease' : 'newer-than-latest', `${dependency.assumed ? 'What its range brings' : 'What is installed'}, ${base}, is ${what} the latest version, ${newest.version}.`);
+  }
+  const room = Math.min(limits.versionsPerPackage, Math.max(limits.versionsInAll - counter.versions, 20));
+  const kept = chosen.slice(-room);
+  if (kept.length < chosen.length) dependency.cut = chosen.length - kept.length;
+  counter.versions += kept.length;
+  dependency.versions = kept.map((to) => describe(to, levelOf(from, to)));
+  if (down) dependency.versions.unshift({ ...describe(down, levelOf(down, from)), lower: true });
+
+  function describe(to, level) {
+    const item = versions[to.raw];
+    const engines = own(own(item, 'engines'), 'node');
+    const range = typeof engines === 'string' ? clean(engines, 200) : null;
+    const { peers, optional } = peersOf(item);
+    const entry = {
+      version: to.raw, level, breaking: isBreaking(from, level), ...timeOf(document, to.raw, now), deprecated: deprecation(item), engines: range,
+      fits: range === null ? true : fits(semver, node, range), peers,
+      inRange: dependency.tag !== null ? to.raw === dependency.wanted : dependency.ranges.length > 0 && dependency.ranges.every((one) => satisfies(semver, to.raw, one)),
+    };
+    if (optional.length) entry.optionalPeers = optional;
+    return entry;
+  }
+}
+
+/** What a version asks of its surroundings, and which of that only if it is there. */
+function peersOf(item) {
+  const peers = record();
+  const optional = [];
+  const asked = own(item, 'peerDependencies');
+  if (isObject(asked)) {
+    for (const name of Object.keys(asked).slice(0, 50)) {
+      if (typeof asked[name] !== 'string' || name.length > 214) continue;
+      peers[clean(name, 214)] = clean(asked[name], 200);
+      if (own(own(own(item, 'peerDependenciesMeta'), name), 'optional') === true) optional.push(clean(name, 214));
+    }
+  }
+  return { peers, optional };
+}
+
+function setReason(dependency, code, text) {
+  if (!dependency.reasonCode) dependency.reason = text;
+  return code;
+}
+
+function fits(semver, node, range) {
+  try {
+    if (semver.validRange(range, { loose: true }) === null) return null;
+    return semver.satisfies(node, range, { loose: true, includePrerelease: true });
+  } catch { return null; }
+}
+
+function timeOf(document, version, now) {
+  const text = own(document.time, version);
+  const time = typeof text === 'string' && text.length < 40 ? Date.parse(text) : NaN;
+  return Number.isNaN(time) ? { time: null, ageDays: null } : { time: new Date(time).toISOString(), ageDays: Math.max(0, Math.floor((now - time) / day)) };
+}
+
+/** Times, source and deprecations from the full form, for a dependency that was evaluated from the short one. */
+export function addFull(dependency, document, { now }) {
+  dependency.source ||= sourceOf(document);
+  for (const entry of dependency.versions) {
+    Object.assign(entry, timeOf(document, entry.version, now));
+    entry.deprecated ??= deprecation(own(document.versions, entry.version));
+  }
+}

@@ -1,0 +1,148 @@
+// All dependencies of a project: every place where a range stands, and what the lockfile has for it.
+import { clean, isObject, limits, own } from './text.mjs';
+import { satisfies, validRange } from './tools.mjs';
+import { sections } from './projects.mjs';
+import { classify, readCatalogs, readOverrides } from './specs.mjs';
+
+/**
+ * {dependencies: Map, direct: Map of lock entry id -> Set of names, problems}.
+ * A dependency also has, for the next steps only, `ranges` (all that must hold), `tag` and `registryUrl`.
+ */
+export function gather({ project, settings, lock, tools, folder, registryFor, problems }) {
+  const { semver, npa } = tools;
+  const manager = project.manager.name;
+  const rootFile = project.path === '' ? 'package.json' : `${project.path}/package.json`;
+  const inProject = (name) => (project.path === '' ? name : `${project.path}/${name}`);
+  const memberNames = new Set(project.members.map((one) => own(one.manifest, 'name')).filter((name) => typeof name === 'string'));
+  if (project.members.length && typeof own(project.manifest, 'name') === 'string') memberNames.add(project.manifest.name);
+  const catalogs = manager === 'pnpm' ? readCatalogs(settings.pnpmWorkspace, inProject('pnpm-workspace.yaml'))
+    : manager === 'yarn-berry' ? readCatalogs(settings.yarnrc, inProject('.yarnrc.yml')) : [];
+  const overrides = readOverrides({ manager, manifest: project.manifest, file: rootFile, workspace: settings.pnpmWorkspace, workspaceFile: inProject('pnpm-workspace.yaml') });
+  const overridden = new Set(overrides.map((one) => one.name));
+
+  const dependencies = new Map();
+  const direct = new Map();
+  let places = 0;
+
+  function addPlace(dependency, place) {
+    if (++places > limits.dependencies * 4) return;
+    if (dependency.places.length < limits.places) dependency.places.push(place);
+  }
+
+  const folders = [{ path: '', relative: '', file: rootFile, manifest: project.manifest }, ...project.members.map((one) => ({ ...one, file: `${one.path}/package.json` }))];
+  for (const one of folders) {
+    const seen = new Map(); // name -> section, to tell of two sections that name one package
+    for (const section of sections) {
+      const block = own(one.manifest, section);
+      if (block === undefined || block === null) continue;
+      if (!isObject(block)) { problems.add('invalid-section', `${section} in ${one.file} is not an object; it is left out.`); continue; }
+      for (const key of Object.keys(block)) {
+        if (!add(one, section, key, block[key], seen)) break;
+      }
+    }
+  }
+
+  /** false when there are too many. */
+  function add(one, section, key, text, seen) {
+    const peer = section === 'peerDependencies';
+    const spec = classify({ semver, npa, folder: folder.root, key, text, memberNames, catalogs });
+    const id = `${spec.name}\0${spec.alias ?? ''}\0${spec.kind}\0${spec.kind === 'registry' ? spec.tag ?? '' : spec.range}`;
+    if (!peer && key.length <= 214) {
+      if (seen.has(key)) problems.add('two-sections', `${key} stands in ${seen.get(key)} and in ${section} of ${one.file}.`);
+      seen.set(key, section);
+    }
+    let dependency = dependencies.get(id);
+    if (!dependency) {
+      if (dependencies.size >= limits.dependencies) {
+        problems.add('too-many-dependencies', `There are more than ${limits.dependencies} different dependencies; the rest is left out.`);
+        return false;
+      }
+      dependency = {
+        name: spec.name, alias: spec.alias, kind: spec.kind, places: [], current: [], assumed: false, section, wanted: null, latest: null, reason: spec.reason, reasonCode: spec.reasonCode,
+        currentDeprecated: null, currentGone: false, currentPeers: {}, source: '', hosts: [], versions: [], ranges: [], tag: spec.tag, registryUrl: null,
+      };
+      dependencies.set(id, dependency);
+    }
+    if (sections.indexOf(section) < sections.indexOf(dependency.section)) dependency.section = section;
+
+    const place = { file: one.file, section, path: [section, clean(key, 214)], range: spec.catalog ? clean(text, 200) : spec.range, moves: spec.moves && !peer && !spec.catalog, current: null };
+    if (spec.prefix) place.prefix = spec.prefix;
+    addPlace(dependency, place);
+    if (spec.catalog && !peer) {
+      const { file, section: inSection, path } = spec.catalog;
+      if (!dependency.places.some((other) => other.file === file && other.path.join('\0') === path.join('\0'))) {
+        addPlace(dependency, { file, section: inSection, path, range: spec.range, moves: spec.moves, current: null, ...(spec.prefix ? { prefix: spec.prefix } : {}) });
+      }
+    }
+    if (peer) return true;
+    if (spec.kind === 'registry' && !spec.tag) dependency.ranges.push(spec.range === '' ? '*' : spec.range);
+    if (lock && !lock.broken) locked(one, section, key, text, spec, dependency, place);
+    return true;
+  }
+
+  function locked(one, section, key, text, spec, dependency, place) {
+    const found = lock.find(one.relative, key, typeof text === 'string' ? text.trim() : '');
+    if (found?.link) return;
+    if (!found) {
+      if (spec.kind !== 'workspace' && spec.kind !== 'link' && spec.kind !== 'file') outOfStep(key, `${one.file} asks for ${clean(key, 214)} (${clean(String(text), 80)}), but ${lock.file} has nothing for it.`);
+      return;
+    }
+    const { entry } = found;
+    const names = direct.get(entry.id) ?? new Set();
+    names.add(spec.alias ?? spec.name);
+    direct.set(entry.id, names);
+    if (spec.kind !== 'registry') return;
+    if (entry.version !== null && semver.valid(entry.version)) {
+      place.current = entry.version;
+      if (!dependency.current.includes(entry.version)) dependency.current.push(entry.version);
+    }
+    if (entry.host && !dependency.hosts.includes(entry.host) && dependency.hosts.length < 20) dependency.hosts.push(entry.host);
+    if (overridden.has(spec.name) || spec.catalog || spec.tag) return;
+    const specifier = lock.specifier(one.relative, key);
+    if (place.current && spec.range !== '' && !satisfies(semver, place.current, spec.range)) outOfStep(key, `${one.file} asks for ${key} ${spec.range}, but ${lock.file} has ${place.current}.`);
+    else if (lock.strict && specifier !== null && specifier !== text.trim()) outOfStep(key, `${one.file} asks for ${key} ${clean(text, 80)}, but ${lock.file} was written for ${clean(specifier, 80)}.`);
+    else if (lock.has && !lock.has(key, text.trim())) outOfStep(key, `${one.file} asks for ${key} ${clean(text, 80)}, but ${lock.file} was written for another range.`);
+  }
+
+  function outOfStep(key, text) {
+    problems.add('lockfile-out-of-step', text, { package: clean(key, 214) });
+  }
+
+  addOverrides(overrides, dependencies, semver, addPlace);
+  for (const dependency of dependencies.values()) finish(dependency, registryFor);
+  return { dependencies: [...dependencies.values()], direct };
+}
+
+/** Overrides that name a direct dependency move with it where they are a plain range for all of its places. */
+function addOverrides(overrides, dependencies, semver, addPlace) {
+  const byName = new Map();
+  for (const dependency of dependencies.values()) if (dependency.kind === 'registry' && dependency.alias === null) byName.set(dependency.name, dependency);
+  for (const one of overrides) {
+    const dependency = byName.get(one.name);
+    if (!dependency) continue;
+    const literal = validRange(semver, one.range) !== null;
+    let applies = !one.scoped;
+    if (applies && one.selector !== null) {
+      try { applies = dependency.ranges.some((range) => semver.intersects(range, one.selector, { loose: true })); } catch { applies = false; }
+    }
+    addPlace(dependency, { file: one.file, section: one.section, path: one.path.map((part) => clean(part, 300)), range: clean(one.range, 200), moves: literal && applies, current: null });
+    if (literal && applies) dependency.ranges.push(one.range);
+  }
+}
+
+function finish(dependency, registryFor) {
+  dependency.ranges = [...new Set(dependency.ranges)];
+  const moving = dependency.places.some((place) => place.section !== 'peerDependencies');
+  if (!moving && !dependency.reasonCode) {
+    dependency.reasonCode = 'peer';
+    dependency.reason = 'It is only a peer dependency: whoever uses this package installs it.';
+  }
+  if (dependency.kind !== 'registry' || dependency.reasonCode === 'peer' || dependency.reasonCode === 'invalid') return;
+  const registry = registryFor(dependency.name, dependency.hosts);
+  dependency.registryUrl = registry.url;
+  if (registry.url === null) {
+    dependency.reasonCode = 'private-registry';
+    dependency.reason = registry.reason;
+    dependency.registry = registry.host;
+  }
+}

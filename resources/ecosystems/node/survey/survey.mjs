@@ -1,0 +1,211 @@
+#!/usr/bin/env node
+// What the Node ecosystem's own libraries say of a clone, as one JSON document on stdout (SCHEMA.md). Runs nothing of the repository, obeys none of its
+// settings, decides nothing. A problem of the repository is an entry with a sentence; only wrong use ends with exit code 2.
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { clean, cleanText, isObject, limits, notes, openFolder, own, safeUrl, together } from './text.mjs';
+import { loadTools } from './tools.mjs';
+import { findManifests, findMembers, hasTests, hookWarning, mayBeProject, readManifest, scriptsOf, workspacePatterns } from './projects.mjs';
+import { readSettings, repositoryWarnings } from './settings.mjs';
+import { judgingNode, readRuntimes } from './runtime.mjs';
+import { chooseManager } from './manager.mjs';
+import { readLockfile } from './lockfiles.mjs';
+import { gather } from './manifests.mjs';
+import { openRegistry } from './registry.mjs';
+import { addFull, evaluate } from './candidates.mjs';
+import { checkAdvisories } from './advisories.mjs';
+
+function usage(text) {
+  process.stderr.write(`survey: ${text}\nusage: survey.mjs --folder DIR --registry URL [--npm DIR] [--projects a,b] [--node VERSION] [--no-advisories] [--package NAME] [--equivalent URL,URL] [--allow-registry URL,URL] [--seconds N]\n`);
+  process.exit(2);
+}
+
+function readArguments() {
+  let values;
+  try {
+    ({ values } = parseArgs({ options: {
+      folder: { type: 'string' }, registry: { type: 'string' }, npm: { type: 'string', default: '/usr/local/lib/node_modules/npm' }, projects: { type: 'string' }, node: { type: 'string' },
+      'no-advisories': { type: 'boolean', default: false }, package: { type: 'string' }, equivalent: { type: 'string' }, 'allow-registry': { type: 'string' }, seconds: { type: 'string', default: '240' },
+    } }));
+  } catch (failure) { usage(failure.message); }
+  if (!values.folder || !values.registry) usage('--folder and --registry are needed');
+  const address = (text) => {
+    const url = safeUrl(text);
+    if (!url) usage(`${text} is not an http(s) address`);
+    return url.endsWith('/') ? url : `${url}/`;
+  };
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0 && seconds <= 3600)) usage('--seconds is a number up to 3600');
+  try { if (!fs.statSync(values.folder).isDirectory()) usage(`${values.folder} is not a folder`); } catch { usage(`${values.folder} cannot be read`); }
+  const list = (text) => (text === undefined ? [] : text.split(',').filter(Boolean).map(address));
+  let tools;
+  try { tools = loadTools(values.npm); } catch (failure) { usage(`npm's libraries are not in ${values.npm} (${failure.code ?? failure.message})`); }
+  if (values.node !== undefined && !tools.semver.valid(values.node)) usage('--node is a version');
+  return {
+    folder: values.folder, base: address(values.registry), tools, node: values.node ? tools.semver.valid(values.node) : null, advisories: !values['no-advisories'], only: values.package ?? null,
+    projects: values.projects === undefined ? null : values.projects.split(',').map((one) => path.posix.normalize(one.trim() || '.').replace(/^\.$|\/$/g, '')),
+    equivalent: list(values.equivalent), allowed: list(values['allow-registry']), seconds,
+  };
+}
+
+/** Which registry a package is asked for at, by what the repository says and the caller allows. */
+function registryRule(args, registries) {
+  const same = new Set([args.base, ...args.equivalent, args.tools.defaultRegistry].filter(Boolean).map((url) => (url.endsWith('/') ? url : `${url}/`)));
+  const sameHosts = new Set([...same].map((url) => new URL(url).host));
+  const allowedHosts = new Set(args.allowed.map((url) => new URL(url).host));
+  const asked = (name) => (name.startsWith('@') ? own(registries.scopes, name.slice(0, name.indexOf('/'))) : undefined) ?? registries.default ?? args.base;
+  const place = (name) => {
+    const url = asked(name);
+    const full = url.endsWith('/') ? url : `${url}/`;
+    if (same.has(full)) return { url: args.base };
+    if (args.allowed.includes(full)) return { url: full };
+    return { url: null, host: new URL(full).host, reason: `It comes from the registry ${new URL(full).host}, which the repository asks for and the settings do not name.` };
+  };
+  return {
+    registryFor(name, hosts) {
+      const found = place(name);
+      // only a caller who says which hosts are the same can be strict about the lockfile's
+      const strange = args.equivalent.length ? hosts.find((host) => !sameHosts.has(host) && !allowedHosts.has(host)) : undefined;
+      if (found.url !== null && strange) return { url: null, host: strange, reason: `The lockfile has it from ${clean(strange, 100)}, which the settings do not name.` };
+      return found;
+    },
+    isPublic: (entry) => place(entry.name).url === args.base && (entry.host === null || sameHosts.has(entry.host) || args.equivalent.length === 0),
+  };
+}
+
+function describeProject(folder, at, candidates, context) {
+  const { args, warnings, root } = context;
+  const problems = notes(limits.problems);
+  const read = at === '' ? root : readManifest(folder, at);
+  for (const one of read.problems) problems.add(one.code, one.text);
+  const { manifest } = read;
+  const settings = readSettings(folder, at, warnings);
+  for (const one of settings.problems) problems.add(one.code, one.text);
+  const { manager, lockfile, others } = chooseManager({ folder, at, manifest, rootManifest: root.manifest, settings, warnings });
+  const members = findMembers({ folder, at, patterns: workspacePatterns(manager.name, manifest, settings), candidates, problems });
+  const scripts = scriptsOf(manifest, cleanText);
+  hookWarning(folder, at, scripts, warnings);
+  const runtimes = readRuntimes(folder, at, manifest);
+  const node = judgingNode(args.tools.semver, runtimes[0] ?? null, args.node);
+  const publish = safeUrl(own(own(manifest, 'publishConfig'), 'registry'));
+  if (publish) settings.registries.publish = publish;
+
+  let lock = null;
+  if (lockfile) {
+    const file = at === '' ? lockfile : `${at}/${lockfile}`;
+    lock = { ...readLockfile(folder, file, manager.name, args.tools.semver), file };
+    for (const one of lock.problems) problems.add(one.code, one.text);
+    if (lock.needsCode) warnings.add('repository-code', `${file} was written with a pnpmfile (pnpmfileChecksum). The pnpmfile is code of the repository and is not run, so the lockfile cannot be refreshed truly without it.`, { file });
+    if (manager.name.startsWith('yarn') && !lock.broken && (manager.name === 'yarn-classic') !== (lock.version === '1')) {
+      warnings.add('lockfile-version', `${file} was written by another Yarn (its version is ${lock.version}) than ${manager.from} says.`, { file });
+    }
+  }
+  const project = { path: at, manifest, members, manager };
+  const rule = registryRule(args, settings.registries);
+  const { dependencies, direct } = gather({ project, settings, lock, tools: args.tools, folder, registryFor: rule.registryFor, problems });
+  const output = {
+    path: at, name: clean(own(manifest, 'name') ?? '', 214), private: own(manifest, 'private') === true, manager,
+    lockfile: lockfile ? { file: lockfile, version: lock.version, readable: !lock.broken, hasResolved: lock.hasResolved, hosts: lock.hosts, others } : null,
+    otherLockfiles: lockfile ? [] : others,
+    runtime: runtimes[0] ?? null, runtimes, judgedWith: { node: node.text, from: node.from },
+    members: members.map((one) => ({ path: one.path, name: clean(own(one.manifest, 'name') ?? '', 214), private: own(one.manifest, 'private') === true, scripts: scriptsOf(one.manifest, cleanText) })),
+    scripts, hasTests: hasTests(scripts), registries: settings.registries, settings: settings.settings,
+    dependencies: [], installedPackages: lock && !lock.broken ? lock.entries.size : 0, advisories: null, problems: problems.list,
+  };
+  return { output, lock, direct, rule, node, dependencies: context.args.only === null ? dependencies : dependencies.filter((one) => one.name === context.args.only) };
+}
+
+/** Asks for each package once, for all projects, and judges at once so that no document stays in memory. */
+async function judge(surveyed, registry, context) {
+  const { args } = context;
+  const wanted = new Map();
+  for (const one of surveyed) {
+    for (const dependency of one.dependencies) {
+      if (dependency.registryUrl === null) continue;
+      const key = `${dependency.registryUrl}\0${dependency.name}`;
+      const group = wanted.get(key) ?? { base: dependency.registryUrl, name: dependency.name, uses: [] };
+      group.uses.push({ dependency, node: one.node.version });
+      wanted.set(key, group);
+    }
+  }
+  const counter = { versions: 0 };
+  await together([...wanted.values()], registry.width, async (group) => {
+    const started = Date.now();
+    const fail = (found) => {
+      for (const { dependency } of group.uses) { dependency.reasonCode = found.code; dependency.reason = clean(found.text, 400); }
+    };
+    const got = await registry.packument(group.base, group.name, false, 60000);
+    if (!got.document) return fail(got);
+    try {
+      const more = { semver: args.tools.semver, now: context.now, counter };
+      for (const { dependency, node } of group.uses) evaluate(dependency, got.document, { ...more, node });
+      if (isObject(got.document.time) || group.uses.every(({ dependency }) => dependency.versions.length === 0)) return;
+      const full = await registry.packument(group.base, group.name, true, Math.max(1, 60000 - (Date.now() - started)));
+      if (full.document) for (const { dependency } of group.uses) addFull(dependency, full.document, more);
+      else context.warnings.add('no-times', `When versions of ${group.name} were published is not known: ${full.text}`);
+    } catch (failure) {
+      fail({ code: 'registry-error', text: `The document of ${group.name} cannot be used: ${clean(failure.message, 200)}.` });
+    }
+  });
+}
+
+function publicForm(dependency) {
+  const { ranges, tag, registryUrl, ...rest } = dependency;
+  return rest;
+}
+
+async function main() {
+  const args = readArguments();
+  const now = Date.now();
+  const warnings = notes(limits.warnings);
+  const folder = openFolder(args.folder);
+  const candidates = findManifests(folder, warnings);
+  const root = readManifest(folder, '');
+  const context = { args, now, warnings, root };
+  repositoryWarnings(folder, warnings);
+
+  const surveyed = [];
+  const taken = new Set();
+  const visit = (at) => {
+    if (surveyed.length >= limits.projects) return void warnings.add('too-many-projects', `There are more than ${limits.projects} projects; the rest is left out.`);
+    const one = describeProject(folder, at, candidates, context);
+    taken.add(at);
+    for (const member of one.output.members) taken.add(member.path);
+    surveyed.push(one);
+  };
+  for (const at of candidates) {
+    if (taken.has(at) || (args.projects === null && !mayBeProject(folder, at, at === '' ? root.manifest : readManifest(folder, at).manifest))) continue;
+    if (args.projects !== null && !args.projects.includes(at)) continue;
+    visit(at);
+  }
+  for (const at of args.projects ?? []) {
+    if (!surveyed.some((one) => one.output.path === at)) warnings.add(taken.has(at) ? 'project-is-member' : 'no-project', taken.has(at) ? `${at} is a member of another project and is surveyed with it.` : `${clean(at, 200) || 'The root'} has no package.json.`);
+  }
+
+  const registry = openRegistry({ userAgent: `ovvoc-survey node/${process.version} npm/${args.tools.npmVersion}`, deadline: now + args.seconds * 1000 });
+  const ask = (one) => checkAdvisories({ lock: one.lock, direct: one.direct, registry, base: args.base, isPublic: one.rule.isPublic, tools: args.tools, enabled: args.advisories });
+  const [, advisories] = await Promise.all([judge(surveyed, registry, context), inTurn(surveyed, ask)]);
+  registry.close();
+  surveyed.forEach((one, index) => {
+    one.output.dependencies = one.dependencies.map(publicForm);
+    one.output.advisories = advisories[index];
+  });
+  return { survey: 1, ecosystem: 'node', warnings: warnings.list, projects: surveyed.map((one) => one.output) };
+}
+
+async function inTurn(list, work) {
+  const out = [];
+  for (const one of list) out.push(await work(one));
+  return out;
+}
+
+/** The document is written with an exit code of its own: process.exit before a pipe is drained would cut it. */
+function print(document) {
+  process.stdout.write(`${JSON.stringify(document)}\n`, () => process.exit(0));
+}
+
+main().then(print, (failure) => {
+  print({ survey: 1, ecosystem: 'node', warnings: [{ code: 'survey-failed', text: clean(`The survey itself failed: ${failure?.message ?? failure}`, 400), file: '' }], projects: [] });
+  if (process.env.SURVEY_DEBUG) process.stderr.write(`${failure?.stack}\n`);
+});

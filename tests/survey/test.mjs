@@ -1,0 +1,389 @@
+import test, { after } from 'node:test';
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import http from 'node:http';
+import https from 'node:https';
+import net from 'node:net';
+import { fakeHandler, plain, startFake } from './testing/fake.mjs';
+import { lay, lock3, start, survey } from './testing/run.mjs';
+import fs from 'node:fs';
+import path from 'node:path';
+
+const fake = await startFake({
+  ms: { versions: { '2.1.0': {}, '2.1.1': { deprecated: 'old one' }, '2.1.2': { age: 50 }, '2.1.3': { age: 3, engines: '>=18' }, '3.0.0': { engines: '>=22', peers: { react: '^18' } }, '3.0.0-rc.1': {}, '4.0.0-alpha.1': {} }, latest: '3.0.0', tags: { next: '4.0.0-alpha.1' } },
+  debug: plain('4.1.0', '4.1.1', '4.2.0'),
+  lodash: plain('3.10.1', '4.0.0', '4.17.21'),
+  zero: plain('0.0.1', '0.0.2', '0.1.0', '0.2.0', '1.0.0'),
+  pre: { ...plain('1.0.0', '2.0.0-alpha.1', '2.0.0-alpha.2', '2.0.0', '2.1.0-beta.1', '2.1.0'), latest: '2.1.0' },
+  ahead: { ...plain('5.0.0', '6.0.0-alpha.1', '6.0.0-alpha.4'), latest: '5.0.0' },
+  flaky: plain('1.0.0', '1.1.0'), '@acme/kit': plain('1.0.0', '1.1.0'), a: plain('9.0.0'),
+  hot: { versions: Object.fromEntries(Array.from({ length: 2500 }, (_, i) => [`1.0.${i}`, {}])) },
+});
+after(() => fake.stop());
+const run = (files, ...more) => survey(files, fake.url, more);
+const versions = (dependency) => dependency.versions.map((one) => one.version);
+
+const root = { name: 'x', version: '1.0.0', scripts: { test: 'node --test' }, dependencies: { ms: '^2.1.0' }, devDependencies: { debug: '~4.1.0' } };
+const locks = {
+  1: { name: 'x', lockfileVersion: 1, dependencies: { ms: { version: '2.1.1', resolved: 'https://h.invalid/ms/-/ms-2.1.1.tgz' }, debug: { version: '4.1.0', dev: true, requires: { ms: '^2.1.1' }, dependencies: { ms: { version: '2.1.2' } } } } },
+  2: { ...lock3(root, { ms: '2.1.1', debug: { version: '4.1.0', dependencies: { ms: '^2.1.1' } }, 'debug/node_modules/ms': '2.1.2' }, 2), dependencies: {} },
+  3: lock3(root, { ms: '2.1.1', debug: { version: '4.1.0', dependencies: { ms: '^2.1.1' } }, 'debug/node_modules/ms': '2.1.2' }),
+};
+for (const version of [1, 2, 3]) {
+  test(`npm lockfile ${version}: development dependencies are found, levels and times are there`, async () => {
+    fake.state.log.length = 0;
+    const got = await run({ 'package.json': root, 'package-lock.json': locks[version] });
+    assert.equal(got.project.lockfile.version, String(version));
+    assert.deepEqual(got.dep('ms').current, ['2.1.1']);
+    assert.deepEqual(versions(got.dep('ms')), ['2.1.2', '2.1.3', '3.0.0']);
+    assert.deepEqual(got.dep('ms').versions.map((v) => v.level), ['patch', 'patch', 'major']);
+    assert.deepEqual(got.dep('ms').versions.map((v) => v.inRange), [true, true, false]);
+    assert.equal(got.dep('ms').versions[1].ageDays, 3);
+    assert.deepEqual(got.dep('ms').versions[2].peers, { react: '^18' });
+    assert.equal(got.dep('ms').currentDeprecated, 'old one');
+    assert.equal(got.dep('ms').wanted, '2.1.3');
+    assert.equal(got.dep('ms').source, 'https://github.com/acme/ms');
+    assert.deepEqual(got.dep('debug').current, ['4.1.0']);
+    assert.equal(got.dep('debug').section, 'devDependencies');
+    assert.equal(got.project.installedPackages, 3);
+    assert.deepEqual(got.project.problems, []);
+    assert.equal(got.project.advisories.state, 'not-checked');
+    assert.match(got.project.advisories.note, /405/);
+    assert.equal(fake.state.log.filter((l) => l === 'GET /ms short').length, 1);
+    assert.equal(fake.state.log.filter((l) => l === 'GET /ms full').length, 1);
+  });
+}
+
+test('no second request where the first answer has times, and none without a candidate', async () => {
+  fake.state.alwaysFull = true; fake.state.log.length = 0;
+  await run({ 'package.json': root, 'package-lock.json': locks[3] });
+  fake.state.alwaysFull = false;
+  assert.equal(fake.state.log.filter((l) => l.includes('/ms')).length, 1);
+  fake.state.log.length = 0;
+  await run({ 'package.json': { dependencies: { debug: '4.2.0' } } });
+  assert.equal(fake.state.log.filter((l) => l.includes('/debug')).length, 1);
+});
+
+test('npm-shrinkwrap.json comes before package-lock.json; no lockfile is assumed', async () => {
+  const both = await run({ 'package.json': root, 'package-lock.json': lock3(root, { ms: '2.1.0', debug: '4.1.0' }), 'npm-shrinkwrap.json': locks[3] });
+  assert.equal(both.project.lockfile.file, 'npm-shrinkwrap.json');
+  assert.deepEqual(both.project.lockfile.others, ['package-lock.json']);
+  assert.ok(both.warning('two-lockfiles'));
+  const none = await run({ 'package.json': root });
+  assert.equal(none.project.lockfile, null);
+  assert.deepEqual(none.dep('ms').current, []);
+  assert.equal(none.dep('ms').assumed, true);
+  assert.equal(none.dep('ms').wanted, '2.1.3');
+  assert.deepEqual(versions(none.dep('ms')), ['3.0.0']);
+});
+
+test('npm workspaces: places of all members, own members are not out of step', async () => {
+  const a = { name: '@m/a', version: '1.0.0', dependencies: { ms: '2.1.0', '@m/b': '^1.0.0', a: '^9.0.0' } };
+  const b = { name: '@m/b', version: '1.0.0', devDependencies: { ms: '^2.1.0' }, peerDependencies: { ms: '*', lodash: '^4' } };
+  const top = { name: 'm', private: true, workspaces: { packages: ['packages/*', '!packages/no'] } };
+  const got = await run({
+    'package.json': top, 'packages/a/package.json': a, 'packages/b/package.json': b, 'packages/no/package.json': { name: 'no', dependencies: { debug: '^4.1.0' } },
+    'packages/a/node_modules/x/package.json': { name: 'nope', dependencies: { debug: '1' } }, 'packages/b/test/fixtures/y/package.json': { name: 'fixture', dependencies: { debug: '1' } },
+    'package-lock.json': lock3(top, { '@m/a': { resolved: 'packages/a', link: true }, '@m/b': { resolved: 'packages/b', link: true }, ms: '2.1.2', a: '9.0.0', '/packages/a/node_modules/ms': '2.1.0', '/packages/a': a, '/packages/b': b }),
+  });
+  assert.deepEqual(got.doc.projects.map((p) => p.path), ['', 'packages/no']);
+  assert.deepEqual(got.project.members.map((m) => m.path), ['packages/a', 'packages/b']);
+  assert.deepEqual(got.project.problems, []);
+  const ms = got.dep('ms');
+  assert.deepEqual(ms.current, ['2.1.0', '2.1.2']);
+  assert.deepEqual(ms.places.map((p) => [p.file, p.section, p.range, p.moves, p.current]), [
+    ['packages/a/package.json', 'dependencies', '2.1.0', true, '2.1.0'], ['packages/b/package.json', 'devDependencies', '^2.1.0', true, '2.1.2'], ['packages/b/package.json', 'peerDependencies', '*', false, null]]);
+  assert.equal(ms.wanted, '2.1.0');
+  assert.equal(got.dep('@m/b').kind, 'workspace');
+  assert.equal(got.dep('lodash').reasonCode, 'peer');
+});
+
+const pnpmLock = (importers) => `lockfileVersion: '9.0'\n\nsettings:\n  autoInstallPeers: true\n\ncatalogs:\n  default:\n    lodash:\n      specifier: ^4.0.0\n      version: 4.0.0\n\nimporters:\n\n${importers}\npackages:\n\n  ms@2.1.1:\n    resolution: {integrity: sha512-aa==}\n\n  lodash@4.0.0:\n    resolution: {integrity: sha512-aa==}\n    engines: {node: '>=0.10'}\n\n  lodash@3.10.1:\n    resolution: {integrity: sha512-aa==}\n    deprecated: |-\n      old\n      one\n\n  'debug@4.1.0':\n    resolution: {integrity: sha512-aa==}\n    peerDependencies:\n      supports-color: '*'\n\nsnapshots:\n\n  ms@2.1.1: {}\n\n  lodash@4.0.0: {}\n\n  lodash@3.10.1: {}\n\n  debug@4.1.0(supports-color@8.0.0):\n    dependencies:\n      ms: 2.1.1\n    transitivePeerDependencies:\n      - supports-color\n`;
+for (const version of ['9.15.9', '10.34.9']) {
+  test(`pnpm ${version}: workspace, catalogs, alias, pnpm.overrides`, async () => {
+    const got = await run({
+      'package.json': { name: 'p', private: true, packageManager: `pnpm@${version}+sha512.abc`, dependencies: { ms: '2.1.1' }, pnpm: { overrides: { ms: '2.1.1', 'debug>ms': '2.1.1' } } },
+      'pnpm-workspace.yaml': 'packages:\n  - "packages/*"\n  - "!packages/no"\ncatalog:\n  lodash: ^4.0.0\ncatalogs:\n  old:\n    debug: 4.1.0 # kept\n',
+      'packages/w/package.json': { name: 'w', version: '1.0.0', dependencies: { lodash: 'catalog:', old: 'npm:lodash@^3.0.0', debug: 'catalog:old', v: 'workspace:*' } },
+      'packages/v/package.json': { name: 'v', version: '1.0.0' },
+      'pnpm-lock.yaml': pnpmLock(`  .:\n    dependencies:\n      ms:\n        specifier: 2.1.1\n        version: 2.1.1\n\n  packages/v: {}\n\n  packages/w:\n    dependencies:\n      debug:\n        specifier: catalog:old\n        version: 4.1.0(supports-color@8.0.0)\n      lodash:\n        specifier: 'catalog:'\n        version: 4.0.0\n      old:\n        specifier: npm:lodash@^3.0.0\n        version: lodash@3.10.1\n      v:\n        specifier: workspace:*\n        version: link:../v\n`),
+    });
+    assert.deepEqual(got.project.manager, { name: 'pnpm', version, from: 'packageManager in package.json', covered: true, why: '' });
+    assert.deepEqual(got.project.problems, []);
+    assert.equal(got.project.installedPackages, 4);
+    const lodash = got.project.dependencies.find((d) => d.name === 'lodash' && d.alias === null);
+    assert.deepEqual(lodash.places.map((p) => [p.file, p.path, p.range, p.moves]), [['packages/w/package.json', ['dependencies', 'lodash'], 'catalog:', false], ['pnpm-workspace.yaml', ['catalog', 'lodash'], '^4.0.0', true]]);
+    assert.deepEqual([lodash.current, versions(lodash)], [['4.0.0'], ['4.17.21']]);
+    assert.deepEqual(got.dep('debug').places[1].path, ['catalogs', 'old', 'debug']);
+    assert.deepEqual(got.dep('debug').current, ['4.1.0']);
+    const old = got.dep('old');
+    assert.deepEqual([old.name, old.alias, old.current, old.reasonCode, old.places[0].prefix, old.places[0].range, old.places[0].moves], ['lodash', 'old', ['3.10.1'], 'alias', 'npm:lodash@', '^3.0.0', false]);
+    assert.deepEqual(got.dep('ms').places.slice(1).map((p) => [p.path.join('/'), p.moves]), [['pnpm/overrides/ms', true], ['pnpm/overrides/debug>ms', false]]);
+    assert.equal(got.dep('v').kind, 'workspace');
+  });
+}
+
+test('pnpm 5.4 and 6.0 lockfiles, out of step, pnpmfile', async () => {
+  const five = await run({ 'package.json': { dependencies: { ms: '^2.1.0' } }, 'pnpm-lock.yaml': 'lockfileVersion: 5.4\n\nspecifiers:\n  ms: ^2.1.0\n\ndependencies:\n  ms: 2.1.1_react@17.0.0\n\npackages:\n\n  /ms/2.1.1_react@17.0.0:\n    resolution: {integrity: sha512-a==}\n    dev: false\n' });
+  assert.deepEqual([five.dep('ms').current, five.project.lockfile.version, five.project.problems], [['2.1.1'], '5.4', []]);
+  const six = await run({ 'package.json': { dependencies: { ms: '^2.1.0', debug: '4.1.0' } }, '.pnpmfile.cjs': 'process.exit(9)', 'pnpm-lock.yaml': "lockfileVersion: '6.0'\n\npnpmfileChecksum: abc\n\ndependencies:\n  ms:\n    specifier: ^2.0.0\n    version: 2.1.1\n\npackages:\n\n  /ms@2.1.1:\n    resolution: {integrity: sha512-a==}\n" });
+  assert.deepEqual(six.dep('ms').current, ['2.1.1']);
+  assert.deepEqual(six.project.problems.map((p) => [p.code, p.package]), [['lockfile-out-of-step', 'ms'], ['lockfile-out-of-step', 'debug']]);
+  assert.equal(six.doc.warnings.filter((w) => w.code === 'repository-code').length, 2);
+});
+
+test('a pnpm lockfile of two documents: the last one is the project', async () => {
+  const lock = pnpmLock("  .:\n    dependencies:\n      ms:\n        specifier: 2.1.1\n        version: 2.1.1\n");
+  const got = await run({ 'package.json': { dependencies: { ms: '2.1.1' } }, 'pnpm-lock.yaml': `---\nlockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    configDependencies: {}\n\n---\n${lock}` });
+  assert.deepEqual([got.dep('ms').current, got.project.problems], [['2.1.1'], []]);
+});
+
+test('Yarn classic with workspaces and resolutions', async () => {
+  const got = await run({
+    'package.json': { name: 'y', private: true, workspaces: ['packages/*'], dependencies: { '@acme/kit': '^1.0.0', ms: '^2.1.0' }, resolutions: { '**/ms': '2.1.1', 'debug/ms': '2.1.2' } },
+    'packages/q/package.json': { name: 'q', version: '1.0.0', dependencies: { debug: '~4.1.0', al: 'npm:lodash@^3.0.0' } },
+    '.yarnrc': 'yarn-path "./evil.js"\n',
+    'yarn.lock': '# yarn lockfile v1\n\n\n"@acme/kit@^1.0.0":\n  version "1.0.0"\n  resolved "https://r.invalid/@acme/kit/-/kit-1.0.0.tgz#abc"\n  integrity sha512-a==\n\n"al@npm:lodash@^3.0.0":\n  version "3.10.1"\n\ndebug@~4.1.0:\n  version "4.1.0"\n  dependencies:\n    ms "^2.1.1"\n\nms@2.1.1, ms@^2.1.0, ms@^2.1.1:\n  version "2.1.1"\n',
+  });
+  assert.equal(got.project.manager.name, 'yarn-classic');
+  assert.deepEqual(got.project.problems, []);
+  assert.deepEqual(got.dep('debug').current, ['4.1.0']);
+  assert.deepEqual(got.dep('@acme/kit').current, ['1.0.0']);
+  assert.deepEqual(got.dep('@acme/kit').hosts, ['r.invalid']);
+  assert.deepEqual(got.dep('al').current, ['3.10.1']);
+  assert.deepEqual(got.dep('ms').places.map((p) => [p.section, p.range, p.moves]), [['dependencies', '^2.1.0', true], ['resolutions', '2.1.1', true], ['resolutions', '2.1.2', false]]);
+  assert.ok(got.warning('repository-code'));
+});
+
+test('Yarn 4 with workspaces and catalogs', async () => {
+  const got = await run({
+    'package.json': { name: 'y4', private: true, packageManager: 'yarn@4.12.0', workspaces: ['p/*'], dependencies: { ms: 'npm:^2.1.0' } },
+    'p/q/package.json': { name: 'q', version: '1.0.0', dependencies: { lodash: 'catalog:', y4: 'workspace:^' } },
+    '.yarnrc.yml': 'nodeLinker: pnp\n\ncatalog:\n  lodash: ^4.0.0\n\nyarnPath: .yarn/releases/yarn.cjs\n\nplugins:\n  - path: .yarn/plugins/x.cjs\n    spec: "x"\n',
+    'yarn.lock': '# This file is generated by running "yarn install" inside your project.\n\n__metadata:\n  version: 8\n  cacheKey: 10c0\n\n"lodash@npm:^4.0.0":\n  version: 4.0.0\n  resolution: "lodash@npm:4.0.0"\n  languageName: node\n  linkType: hard\n\n"ms@npm:^2.1.0":\n  version: 2.1.1\n  resolution: "ms@npm:2.1.1"\n  checksum: 10c0/aa\n  languageName: node\n  linkType: hard\n\n"q@workspace:p/q":\n  version: 0.0.0-use.local\n  resolution: "q@workspace:p/q"\n  dependencies:\n    lodash: "npm:^4.0.0"\n  languageName: unknown\n  linkType: soft\n\n"y4@workspace:.":\n  version: 0.0.0-use.local\n  resolution: "y4@workspace:."\n  dependencies:\n    ms: "npm:^2.1.0"\n  languageName: unknown\n  linkType: soft\n',
+  });
+  assert.equal(got.project.manager.name, 'yarn-berry');
+  assert.equal(got.project.lockfile.version, '8');
+  assert.equal(got.project.installedPackages, 2);
+  assert.deepEqual(got.project.problems, []);
+  assert.deepEqual([got.dep('ms').current, got.dep('ms').places[0].prefix, got.dep('ms').places[0].range], [['2.1.1'], 'npm:', '^2.1.0']);
+  assert.deepEqual([got.dep('lodash').current, got.dep('lodash').places[1].file], [['4.0.0'], '.yarnrc.yml']);
+  assert.equal(got.doc.warnings.filter((w) => w.code === 'repository-code').length, 2);
+});
+
+test('one name in two sections, overrides literal and by reference', async () => {
+  const manifest = { name: 'o', dependencies: { ms: '2.1.1', debug: '4.1.0' }, devDependencies: { ms: '2.1.1' }, overrides: { ms: '$ms', debug: { '.': '4.1.0', ms: '2.1.1' }, 'debug@4': '4.1.0', 'ms@1': '1.0.0' } };
+  const got = await run({ 'package.json': manifest, 'package-lock.json': lock3(manifest, { ms: '2.1.1', debug: '4.1.0' }) });
+  assert.ok(got.problem('two-sections'));
+  assert.deepEqual(got.dep('ms').places.map((p) => [p.path.join('/'), p.moves]), [['dependencies/ms', true], ['devDependencies/ms', true], ['overrides/ms', false], ['overrides/ms@1', false], ['overrides/debug/ms', false]]);
+  assert.deepEqual(got.dep('debug').places.map((p) => [p.path.join('/'), p.moves]), [['dependencies/debug', true], ['overrides/debug@4', true], ['overrides/debug/.', true]]);
+  assert.equal(got.dep('ms').section, 'dependencies');
+});
+
+test('what does not come from the registry stays, with a reason, and nothing else stops', async () => {
+  const got = await run({ 'package.json': { dependencies: {
+    g: 'git+https://user:secret@git.invalid/a/b.git#v1', h: 'acme/tool', t: 'https://x.invalid/a.tgz', f: 'file:../f', l: 'link:../l', w: 'workspace:*', n: 'latest', 'bad name': '1', z: 'not a range!!', al: 'npm:lodash@^3.0.0', ms: '2.1.1', gone: '^1.0.0', num: 3, nx: 'next', nomatch: '^1', lodash: '^99.0.0', constructor: '^1.0.0', '__proto__x': '1' } } });
+  const codes = Object.fromEntries(got.project.dependencies.map((d) => [d.alias ?? d.name, `${d.kind}:${d.reasonCode}`]));
+  assert.deepEqual(codes, { g: 'git:git', h: 'git:git', t: 'tarball:tarball', f: 'file:file', l: 'link:link', w: 'workspace:workspace', n: 'registry:not-found', 'bad name': 'unknown:invalid', z: 'unknown:invalid', al: 'registry:alias', ms: 'registry:', gone: 'registry:not-found', num: 'unknown:invalid', nx: 'registry:not-found', nomatch: 'registry:not-found', lodash: 'registry:no-match', constructor: 'registry:not-found', '__proto__x': 'registry:not-found' });
+  assert.ok(!JSON.stringify(got.doc).includes('secret'));
+  for (const d of got.project.dependencies) assert.equal(d.reason === '', d.reasonCode === '');
+});
+
+test('what an installed package asks of others is told, so that a blocker can be named', async () => {
+  const manifest = { dependencies: { ms: '3.0.0' } };
+  const got = await run({ 'package.json': manifest, 'package-lock.json': lock3(manifest, { ms: '3.0.0' }) });
+  assert.deepEqual([{ ...got.dep('ms').currentPeers }, got.dep('ms').versions], [{ react: '^18' }, []]);
+});
+
+test('a tag as range is told and still judged', async () => {
+  const manifest = { dependencies: { ms: 'latest' } };
+  const got = await run({ 'package.json': manifest, 'package-lock.json': lock3(manifest, { ms: '2.1.1' }) });
+  assert.deepEqual([got.dep('ms').reasonCode, got.dep('ms').wanted, got.dep('ms').places[0].moves], ['tag', '3.0.0', false]);
+  assert.deepEqual(got.dep('ms').versions.filter((v) => v.inRange).map((v) => v.version), ['3.0.0']);
+});
+
+test('prereleases, 0.x levels, gone versions, engines', async () => {
+  const manifest = { engines: { node: '>=16' }, dependencies: { pre: '^2.0.0-alpha.1', ahead: '^6.0.0-alpha.1', zero: '0.0.1', debug: '^4.1.0', ms: '2.1.1' } };
+  const got = await run({ 'package.json': manifest, '.node-version': 'v18.20.1\n', '.nvmrc': '\n# c\nlts/hydrogen\n', '.tool-versions': 'ruby 3\nnodejs 20.1.0\n', 'package-lock.json': lock3(manifest, { pre: '2.0.0-alpha.1', ahead: '6.0.0-alpha.1', zero: '0.0.1', debug: '4.9.9', ms: '2.1.1' }) });
+  assert.deepEqual(versions(got.dep('pre')), ['2.0.0-alpha.2', '2.0.0', '2.1.0']);
+  assert.deepEqual([versions(got.dep('ahead')), got.dep('ahead').reasonCode], [[], 'prerelease']);
+  assert.deepEqual(got.dep('zero').versions.map((v) => [v.version, v.level, v.breaking]), [['0.0.2', 'patch', true], ['0.1.0', 'minor', true], ['0.2.0', 'minor', true], ['1.0.0', 'major', true]]);
+  assert.deepEqual([got.dep('debug').currentGone, got.dep('debug').wanted, got.dep('debug').versions.map((v) => [v.version, v.lower])], [true, '4.2.0', [['4.2.0', true]]]);
+  assert.deepEqual(got.project.runtimes.map((r) => [r.node, r.from]), [['lts/hydrogen', '.nvmrc'], ['v18.20.1', '.node-version'], ['20.1.0', '.tool-versions'], ['>=16', 'engines.node in package.json']]);
+  assert.match(got.project.judgedWith.node, /^18\./);
+  assert.equal(got.project.judgedWith.from, '.nvmrc');
+  assert.deepEqual(got.dep('ms').versions.map((v) => v.fits), [true, true, false]);
+  const given = await run({ 'package.json': manifest }, '--node', '22.1.0');
+  assert.equal(given.dep('ms').versions.every((v) => v.fits), true);
+});
+
+test('registries of the repository: named, never asked, never replaced; credentials stay away', async () => {
+  fake.state.log.length = 0;
+  const manifest = { dependencies: { ms: '2.1.1', '@acme/kit': '^1.0.0' }, publishConfig: { registry: 'https://pub.invalid/' } };
+  const files = { 'package.json': manifest, '.npmrc': '@acme:registry=https://me:pw123@npm.acme.invalid/\n//npm.acme.invalid/:_authToken=npm_tok999\nscript-shell=./x\nglobal=true\npackage-lock=false\nengine-strict=true\n', 'package-lock.json': lock3(manifest, { ms: '2.1.1', '@acme/kit': { version: '1.0.0', resolved: 'https://npm.acme.invalid/@acme/kit/-/kit-1.0.0.tgz' } }) };
+  const got = await run(files);
+  assert.deepEqual([got.dep('@acme/kit').reasonCode, got.dep('@acme/kit').registry, got.dep('ms').reasonCode], ['private-registry', 'npm.acme.invalid', '']);
+  assert.deepEqual({ ...got.project.registries.scopes }, { '@acme': 'https://npm.acme.invalid/' });
+  assert.equal(got.project.registries.wantsCredential, true);
+  assert.equal(got.project.registries.publish, 'https://pub.invalid/');
+  assert.ok(!/pw123|npm_tok999/.test(JSON.stringify(got.doc)));
+  assert.ok(got.warning('package-lock-off') && got.warning('credential-in-file'));
+  assert.equal(got.doc.warnings.filter((w) => w.code === 'ignored-setting').length, 2);
+  assert.ok(!fake.state.log.some((l) => l.includes('acme')));
+  assert.deepEqual(Object.keys(fake.state.asked), ['ms']);
+  const allowed = await run({ ...files, '.npmrc': `@acme:registry=${fake.url}private/\n` }, '--allow-registry', `${fake.url}private/`);
+  assert.equal(allowed.dep('@acme/kit').reasonCode, 'not-found');
+  assert.ok(fake.state.log.some((l) => l.includes('/private/@acme%2fkit')));
+  const company = await run({ ...files, '.npmrc': 'registry=https://npm.corp.invalid\n' });
+  assert.equal(company.dep('ms').reasonCode, 'private-registry');
+  assert.equal(company.project.advisories.state, 'not-checked');
+  const strict = await run({ ...files, '.npmrc': '' }, '--equivalent', 'https://same.invalid/');
+  assert.equal(strict.dep('@acme/kit').reasonCode, 'private-registry');
+});
+
+test('answers that go wrong end as a reason, and a second try helps', async () => {
+  const names = ['hangs', 'garbage', 'other-name', 'oversize', 'cut', 'flaky', 'elsewhere', 'secret', 'ms'];
+  const got = await run({ 'package.json': { dependencies: Object.fromEntries(names.map((n) => [n, '^1.0.0'])) } }, '--seconds', '6');
+  const codes = Object.fromEntries(got.project.dependencies.map((d) => [d.name, d.reasonCode]));
+  assert.deepEqual(codes, { hangs: 'registry-error', garbage: 'registry-error', 'other-name': 'registry-error', oversize: 'too-large', cut: 'registry-error', flaky: '', elsewhere: 'registry-error', secret: 'forbidden', ms: 'no-match' });
+  assert.ok(got.ms < 12000, `${got.ms}`);
+});
+
+test('advisories: checked only after a good answer; direct, transitive, what brings it', async () => {
+  const manifest = { dependencies: { debug: '^4.1.0', lodash: '^4.0.0' } };
+  const files = { 'package.json': manifest, 'package-lock.json': lock3(manifest, { debug: { version: '4.1.0', dependencies: { ms: '^2.0.0' } }, lodash: '4.0.0', ms: '2.1.1' }) };
+  fake.state.advisories = { ms: [{ id: 1, url: 'https://github.com/advisories/x', title: 'Slow\u0007', severity: 'high', vulnerable_versions: '<2.1.2' }], lodash: [{ id: 2, url: 'javascript:x', title: 'Bad', severity: 'critical', vulnerable_versions: '<4.17.0' }, { id: 3, title: 'Not ours', severity: 'low', vulnerable_versions: '<3' }] };
+  const got = await run(files);
+  assert.equal(got.project.advisories.state, 'checked');
+  assert.deepEqual(got.project.advisories.list, [
+    { package: 'lodash', versions: ['4.0.0'], direct: true, severity: 'critical', title: 'Bad', url: '', range: '<4.17.0', via: ['lodash'] },
+    { package: 'ms', versions: ['2.1.1'], direct: false, severity: 'high', title: 'Slow', url: 'https://github.com/advisories/x', range: '<2.1.2', via: ['debug'] }]);
+  for (const bad of ['garbage', '[]', '{"ms":5}', '{"evil":[]}', '{"ms":[{"vulnerable_versions":"??"}]}', '{"error":"x"}', 500]) {
+    fake.state.advisories = bad;
+    assert.equal((await run(files)).project.advisories.state, 'not-checked', String(bad));
+  }
+  fake.state.advisories = {};
+  assert.deepEqual((await run(files)).project.advisories, { state: 'checked', note: '', list: [] });
+  assert.equal((await run(files, '--no-advisories')).project.advisories.state, 'not-checked');
+  assert.equal((await run({ 'package.json': manifest })).project.advisories.state, 'not-checked');
+  fake.state.advisories = 405;
+});
+
+test('files that cannot be read end as a problem that names file and line', async () => {
+  const cases = [
+    ['nul-bytes', { 'package.json': Buffer.from('{"name":"x"}', 'utf16le') }, /UTF-16/],
+    ['invalid-json', { 'package.json': '{\n  "name": "x",\n  "dependencies": { "ms": "2.1.1", }\n}\n'.padEnd(200) }, /line 3/],
+    ['merge-conflict', { 'package.json': '{\n<<<<<<< HEAD\n"a":1\n=======\n"a":2\n>>>>>>> x\n}' }, /line 2/],
+    ['merge-conflict', { 'package.json': root, 'package-lock.json': '{\n<<<<<<< HEAD\n=======\n>>>>>>> x\n}' }, /package-lock\.json/],
+    ['merge-conflict', { 'package.json': root, 'yarn.lock': '# yarn lockfile v1\n<<<<<<< HEAD\n=======\n>>>>>>> x\n' }, /yarn\.lock/],
+    ['invalid-lockfile', { 'package.json': root, 'yarn.lock': '# yarn lockfile v1\nms@1\n' }, /line 2/],
+    ['invalid-yaml', { 'package.json': root, 'pnpm-lock.yaml': 'lockfileVersion: "9.0"\n a: [\n' }, /pnpm-lock/],
+    ['invalid-manifest', { 'package.json': '[]' }, /not an object/],
+    ['invalid-section', { 'package.json': { dependencies: ['ms'] } }, /dependencies/],
+  ];
+  for (const [code, files, text] of cases) {
+    const got = await run(files);
+    assert.match(got.problem(code)?.text ?? JSON.stringify(got.project.problems), text);
+  }
+  const bom = await run({ 'package.json': '\ufeff' + JSON.stringify(root, null, 2).replace(/\n/g, '\r\n'), 'package-lock.json': '\ufeff' + JSON.stringify(locks[3]), '.nvmrc': '\ufeff20\r\n' });
+  assert.deepEqual([bom.project.problems, bom.dep('ms').current, bom.project.runtime.node], [[], ['2.1.1'], '20']);
+});
+
+test('links that lead out are not read, special files do not block', async () => {
+  const out = lay({ 'package.json': { name: 'secret-name', dependencies: { ms: '1' } }, 'package-lock.json': '{}' });
+  const folder = lay({ 'web/package.json': root });
+  fs.symlinkSync(path.join(out, 'package.json'), path.join(folder, 'package.json'));
+  fs.symlinkSync(out, path.join(folder, 'linked'));
+  const got = await run(folder);
+  assert.ok(!JSON.stringify(got.doc).includes('secret-name'));
+  assert.ok(got.problem('outside', got.doc.projects[0]));
+  assert.deepEqual(got.doc.projects.map((p) => p.path), ['', 'web']);
+});
+
+test('several projects, --projects, --package, submodules, LFS, hooks, bun, unknown managers', async () => {
+  const files = { 'package.json': { name: 'r', scripts: { test: 'echo "Error: no test specified" && exit 1', prepare: 'husky' } }, 'web/package.json': root, 'web/package-lock.json': locks[3], 'api/package.json': { dependencies: { lodash: '^4.0.0' } }, 'api/yarn.lock': '# yarn lockfile v1\n\nlodash@^4.0.0:\n  version "4.0.0"\n', 'stub/package.json': { type: 'module' }, 'examples/e/package.json': root, 'a/b/c/d/e/package.json': root, '.gitmodules': '[submodule "x"]\n\tpath = x\n', '.gitattributes': '*.png filter=lfs -text\n', 'binding.gyp': '{}', 'b/package.json': { dependencies: { ms: '1' } }, 'b/bun.lock': '{}' };
+  const got = await run(files);
+  assert.deepEqual(got.doc.projects.map((p) => [p.path, p.manager.name, p.manager.covered]), [['', 'npm', true], ['api', 'yarn-classic', true], ['b', 'bun', false], ['web', 'npm', true]]);
+  for (const code of ['submodules', 'lfs', 'hooks', 'bun']) assert.ok(got.warning(code), code);
+  assert.equal(got.project.hasTests, false);
+  const some = await run(files, '--projects', 'web,nothing,examples/e', '--package', 'ms');
+  assert.deepEqual(some.doc.projects.map((p) => p.path), ['web', 'examples/e']);
+  assert.deepEqual(some.doc.projects[0].dependencies.map((d) => d.name), ['ms']);
+  assert.ok(some.warning('no-project'));
+  const odd = await run({ 'package.json': { packageManager: 'pnpm@9.1.0', dependencies: {} }, 'package-lock.json': lock3({}, {}) });
+  assert.deepEqual([odd.project.manager.name, odd.project.lockfile, odd.project.otherLockfiles], ['pnpm', null, ['package-lock.json']]);
+  assert.ok(odd.warning('other-lockfile'));
+  const empty = await run({ 'README.md': 'x' });
+  assert.deepEqual(empty.doc.projects, []);
+});
+
+test('out of step: named, but not what an override or a tag explains', async () => {
+  const manifest = { dependencies: { ms: '^3.0.0', debug: '^4.1.0' } };
+  const got = await run({ 'package.json': manifest, 'package-lock.json': lock3({ dependencies: { ms: '^2.1.0' } }, { ms: '2.1.1' }) });
+  assert.deepEqual(got.project.problems.map((p) => [p.code, p.package]), [['lockfile-out-of-step', 'ms'], ['lockfile-out-of-step', 'debug']]);
+});
+
+test('hostile sizes and shapes stay bounded', async () => {
+  const many = Object.fromEntries(Array.from({ length: 150000 }, (_, i) => [`p${i}`, '1.0.0']));
+  const big = await run({ 'package.json': { dependencies: many } }, '--seconds', '20');
+  assert.ok(big.problem('too-many-dependencies') || big.problem('too-large'));
+  assert.ok(big.project.dependencies.length <= 5000);
+  const deepText = '{"dependencies":'.padEnd(17) + '{"a":'.repeat(100000) + '1' + '}'.repeat(100001);
+  const deep = await run({ 'package.json': deepText });
+  assert.ok(deep.project.dependencies.length <= 1);
+  const deepLock = `{"lockfileVersion":1,${'"dependencies":{"x":{"version":"1.0.0",'.repeat(3000)}"y":1${'}}'.repeat(3000)}}`;
+  const nested = await run({ 'package.json': root, 'package-lock.json': deepLock });
+  assert.ok(nested.problem('invalid-lockfile'));
+  for (const [name, text] of [['yarn.lock', `# yarn lockfile v1\n${'a'.repeat(5000000)}`], ['yarn.lock', `# yarn lockfile v1\n${'"a@1", '.repeat(500000)}:`], ['pnpm-lock.yaml', `lockfileVersion: '9.0'\nx: ${'['.repeat(900000)}`], ['pnpm-lock.yaml', `lockfileVersion: '9.0'\n${'? '.repeat(400000)}`], ['pnpm-lock.yaml', `a: &a [x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 9 }, (_, i) => `b${i}: &b${i} [${`*${i ? `b${i - 1}` : 'a'},`.repeat(9)}]\n`).join('')}`], ['pnpm-lock.yaml', `lockfileVersion: '9.0'\n${Array.from({ length: 200 }, (_, i) => `${' '.repeat(i)}k:\n`).join('')}`], ['.npmrc', `a=${'x'.repeat(900000)}`], ['pnpm-workspace.yaml', `packages:\n${'  - "{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}{a,b}/**/**/**/**/**"\n'.repeat(500)}`]]) {
+    const got = await run({ 'package.json': root, 'x/y/z/package.json': {}, [name]: text }, '--package', 'none', '--no-advisories');
+    assert.ok(got.ms < 15000, `${name} ${text.slice(0, 40)} took ${got.ms}`);
+  }
+  const hot = await run({ 'package.json': { dependencies: { hot: '1.0.0' } } });
+  assert.equal(hot.dep('hot').versions.length, 2000);
+  const range = await run({ 'package.json': { dependencies: { ms: '1 || '.repeat(100000) + '2', debug: '>'.repeat(400), lodash: `${' '.repeat(50000)}4` } } });
+  assert.equal(range.dep('ms').reasonCode, 'invalid');
+});
+
+test('through the CONNECT proxy of the environment, over TLS, and a proxy that refuses', async (t) => {
+  const folder = lay({ 'package.json': root });
+  const key = path.join(folder, 'key.pem'), cert = path.join(folder, 'cert.pem');
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=packages.invalid', '-addext', 'subjectAltName=DNS:packages.invalid', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  const state = { log: [], advisories: {}, alwaysFull: true };
+  const secure = https.createServer({ key: fs.readFileSync(key), cert: fs.readFileSync(cert) }, fakeHandler({ ms: plain('2.1.0', '2.1.1'), debug: plain('4.1.0', '4.1.2') }, state));
+  await new Promise((ready) => secure.listen(0, '127.0.0.1', ready));
+  const connects = [], sockets = new Set();
+  let refuse = false;
+  const proxy = http.createServer().on('connect', (request, socket) => {
+    connects.push(request.url);
+    sockets.add(socket);
+    socket.on('error', () => {});
+    if (refuse) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    const onward = net.connect(secure.address().port, '127.0.0.1', () => { socket.write('HTTP/1.1 200 OK\r\n\r\n'); onward.pipe(socket).pipe(onward); });
+    onward.on('error', () => socket.destroy());
+  });
+  await new Promise((ready) => proxy.listen(0, '127.0.0.1', ready));
+  t.after(() => { for (const socket of sockets) socket.destroy(); secure.closeAllConnections?.(); proxy.close(); secure.close(); });
+  const address = `http://127.0.0.1:${proxy.address().port}`;
+  for (const env of [{ https_proxy: address, NODE_EXTRA_CA_CERTS: cert }, { npm_config_https_proxy: address, npm_config_cafile: cert }]) {
+    const got = await survey(folder, 'https://packages.invalid/', [], env);
+    assert.equal(got.dep('debug').latest, '4.1.2', got.dep('debug').reason);
+  }
+  assert.ok(connects.length <= 6 && connects.every((one) => one === 'packages.invalid:443'), connects.join());
+  const untrusted = await survey(folder, 'https://packages.invalid/', [], { https_proxy: address });
+  assert.equal(untrusted.dep('ms').reasonCode, 'registry-error');
+  refuse = true;
+  const refused = await survey(folder, 'https://packages.invalid/', [], { https_proxy: address, NODE_EXTRA_CA_CERTS: cert });
+  assert.match(refused.dep('ms').reason, /refused packages\.invalid/);
+});
+
+test('wrong use ends with 2 and says how', async () => {
+  const folder = lay({ 'package.json': {} });
+  const { spawnSync } = await import('node:child_process');
+  const { program } = await import('./testing/run.mjs');
+  for (const args of [[], ['--folder', folder], ['--folder', '/nope', '--registry', fake.url], ['--folder', folder, '--registry', 'x'], ['--what']]) {
+    const got = spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+    assert.equal(got.status, 2);
+    assert.equal(got.stdout, '');
+  }
+  assert.equal((await start(folder, fake.url, ['--node', 'abc'])).code, 2);
+});
