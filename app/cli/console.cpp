@@ -1,5 +1,6 @@
 #include "cli/console.h"
 
+#include "base/text.h"
 #include "jobs/jobjson.h"
 
 #include "jobs/reports.h"
@@ -18,6 +19,27 @@ void print(const QString &text)
     const QByteArray bytes = text.toUtf8();
     std::fwrite(bytes.constData(), 1, std::size_t(bytes.size()), stdout);
     std::fflush(stdout);
+}
+
+/// Never the repository's own control sequences on the engineer's terminal; ours are put in last.
+QString shown(const QString &text)
+{
+    QString out;
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        const QChar c = text[i];
+        const qsizetype end = c == QChar(0xfdd0) ? text.indexOf(QChar(0xfdd1), i) : -1;
+        if (end > i && end - i <= 3) {
+            out += "\x1b[" + text.mid(i + 1, end - i - 1) + 'm';
+            i = end;
+        } else if (c == QChar(0xfdd2)) {
+            out += QStringLiteral("\x1b[0m");
+        } else {
+            const qsizetype width = c.isHighSurrogate() ? 2 : 1;
+            out += visibleText(text.mid(i, width));
+            i += width - 1;
+        }
+    }
+    return out;
 }
 
 QString seconds(qint64 milliseconds)
@@ -41,7 +63,10 @@ Console::Console(Options options)
 
 QString Console::coloured(const char *code, const QString &text) const
 {
-    return m_colours ? QStringLiteral("\x1b[%1m%2\x1b[0m").arg(QLatin1String(code), text) : text;
+    if (!m_colours)
+        return text;
+    // Marks that no text from outside can hold; shown() turns them into the terminal's sequences.
+    return QChar(0xfdd0) + QLatin1String(code) + QChar(0xfdd1) + visibleText(text) + QChar(0xfdd2);
 }
 
 void Console::clearStatus()
@@ -53,7 +78,7 @@ void Console::clearStatus()
 void Console::line(const QString &text)
 {
     clearStatus();
-    print(text + '\n');
+    print(shown(text) + '\n');
 }
 
 void Console::showStatus(const Job &job)
@@ -67,12 +92,12 @@ void Console::showStatus(const Job &job)
     for (const EgressRow &row : job.egress)
         in += row.bytesIn;
     clearStatus();
-    print(coloured("2",
-                   QStringLiteral("  … %1 %2%3")
-                       .arg(toString(running->kind), seconds(running->milliseconds()),
-                            job.gateOpened && !job.gateClosed
-                                ? QStringLiteral(" · gate open, %1 in").arg(sized(in))
-                                : QString())));
+    print(shown(coloured("2",
+                         QStringLiteral("  … %1 %2%3")
+                             .arg(toString(running->kind), seconds(running->milliseconds()),
+                                  job.gateOpened && !job.gateClosed
+                                      ? QStringLiteral(" · gate open, %1 in").arg(sized(in))
+                                      : QString()))));
     m_statusShown = true;
 }
 
@@ -90,7 +115,7 @@ void Console::jobChanged(const Job &job)
                                     {"state", toString(phase.state)},
                                     {"milliseconds", phase.milliseconds()},
                                     {"message", phase.message}};
-            print(QString::fromUtf8(QJsonDocument(event).toJson(QJsonDocument::Compact)) + '\n');
+            print(QString::fromUtf8(jsonLine(event)) + '\n');
         }
         return;
     }
@@ -127,12 +152,12 @@ void Console::logged(const LogChunk &chunk)
     if (m_options.json) {
         const QJsonObject event{
             {"event", "log"}, {"phase", toString(chunk.phase)}, {"text", plainText(chunk.text)}};
-        print(QString::fromUtf8(QJsonDocument(event).toJson(QJsonDocument::Compact)) + '\n');
+        print(QString::fromUtf8(jsonLine(event)) + '\n');
         return;
     }
     clearStatus();
     // Never the repository's own control sequences on the engineer's terminal.
-    print(plainText(chunk.text));
+    print(visibleText(plainText(chunk.text)));
 }
 
 void Console::finished(const Job &job)
@@ -140,7 +165,7 @@ void Console::finished(const Job &job)
     clearStatus();
     if (m_options.json) {
         const QJsonObject event{{"event", "finished"}, {"job", toJson(job)}};
-        print(QString::fromUtf8(QJsonDocument(event).toJson(QJsonDocument::Compact)) + '\n');
+        print(QString::fromUtf8(jsonLine(event)) + '\n');
         return;
     }
     line({});
@@ -156,11 +181,15 @@ void Console::finished(const Job &job)
             else
                 line(QStringLiteral("  %1  %2").arg(d.name, d.current));
         }
+        for (const QString &note : job.scan->notes)
+            line("  " + note);
         for (const Advisory &a : job.scan->advisories)
             line(coloured("31",
                           QStringLiteral("  ! %1 %2: %3").arg(a.severity, a.package, a.title)));
-        if (!job.scan->advisoryNote.isEmpty())
-            line("  " + job.scan->advisoryNote);
+        if (!job.scan->advisoriesChecked)
+            line(QStringLiteral("  Advisories: not checked. %1").arg(job.scan->advisoryNote));
+        else if (job.scan->advisories.isEmpty())
+            line(QStringLiteral("  Advisories: none"));
     }
     if (job.failure)
         line(plainText(failureMarkdown(job).toUtf8()));
@@ -177,10 +206,10 @@ void Console::error(const Error &error)
     if (m_options.json) {
         const QJsonObject event{
             {"event", "error"}, {"code", toString(error.code)}, {"message", error.message}};
-        print(QString::fromUtf8(QJsonDocument(event).toJson(QJsonDocument::Compact)) + '\n');
+        print(QString::fromUtf8(jsonLine(event)) + '\n');
         return;
     }
-    const QByteArray text = ("ovvoc: " + error.message + '\n').toUtf8();
+    const QByteArray text = ("ovvoc: " + visibleText(error.message) + '\n').toUtf8();
     std::fwrite(text.constData(), 1, std::size_t(text.size()), stderr);
 }
 

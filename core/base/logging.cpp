@@ -1,5 +1,7 @@
 #include "base/logging.h"
 
+#include "base/text.h"
+
 #include <QDir>
 #include <QFile>
 #include <spdlog/sinks/base_sink.h>
@@ -24,8 +26,10 @@ public:
 protected:
     void sink_it_(const spdlog::details::log_msg &message) override
     {
-        const QByteArray clean = m_mask->masked(
-            QByteArray::fromRawData(message.payload.data(), qsizetype(message.payload.size())));
+        QString text = QString::fromUtf8(m_mask->masked(
+            QByteArray::fromRawData(message.payload.data(), qsizetype(message.payload.size()))));
+        text.replace('\n', QStringLiteral(" \u23ce "));
+        const QByteArray clean = visibleText(text).toUtf8();
         spdlog::details::log_msg copy = message;
         copy.payload = {clean.constData(), std::size_t(clean.size())};
         for (const auto &inner : m_sinks)

@@ -141,7 +141,7 @@ QJsonObject containerBody(const CellSpec &spec)
     return {
         {"Image", spec.image},
         {"User", userOf(spec)},
-        {"Hostname", "cell"},
+        {"Hostname", "localhost"}, // resolves without any network's help
         {"WorkingDir", "/work"},
         {"Entrypoint", QJsonArray{"/usr/local/bin/cell-init"}},
         {"Cmd", QJsonArray{"run", "--deadline", QString::number(limits.lifetimeSeconds)}},

@@ -73,6 +73,8 @@ QList<SettingInfo> makeSettings()
         QStringList{"high", "normal", "low"};
     add("accept-build-only", tr("A build proves enough where there are no tests"), Type::Switch,
         false);
+    add("history", tr("History and tags in the clone"), Type::Choice, "shallow").choices =
+        QStringList{"shallow", "full"};
     add("schedule", tr("Schedule"), Type::Text, "off");
     number("memory-mib", tr("Memory of a cell, in MiB"), 4096, 128, 1024 * 1024);
     SettingInfo &cpus = add("cpus", tr("Processors of a cell"), Type::Decimal, 2.0);

@@ -60,6 +60,7 @@ public:
     bool acceptsBuildOnly() const { return at("accept-build-only").value.toBool(); }
     /// Whether each package gets a job and a proposal of its own.
     bool updatesEach() const { return at("grouping").value.toString() == QLatin1String("each"); }
+    bool fullHistory() const { return at("history").value.toString() == QLatin1String("full"); }
     int priority() const; ///< 1 high, 0 normal, -1 low
     QString schedule() const { return at("schedule").value.toString(); }
     CellLimits limits() const;

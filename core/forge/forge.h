@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "base/text.h"
 #include "forge/tokenlife.h"
 #include "gate/gitupstream.h"
 #include "patch/sealedpatch.h"
@@ -56,10 +57,6 @@ struct OpenProposal
 
 /// What every branch that is proposed from here begins with.
 extern const QString proposalBranchPrefix;
-
-/// \a text as one line of at most 200 characters, without what could deceive a reader: control
-/// characters, and those that turn the direction of writing or cannot be seen.
-QString oneLine(const QString &text);
 
 /// A version whose release notes are wanted.
 struct ReleaseNotesRequest

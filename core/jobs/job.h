@@ -66,6 +66,7 @@ struct JobRequest
     int phaseSeconds = 0; ///< limit of each phase from Clone to Test; 0: the recipe's own
     ProxySetting proxy; ///< how the gate reaches the network
     QStringList extraHosts; ///< https URLs that the client's settings allow besides the registry
+    bool fullHistory = false; ///< clone with all of the branch's history, and tags
     bool acceptBuildOnly = false; ///< Build alone may prove an update
     /// With Scan: when it ends well, what it found is updated, as the settings group it.
     bool thenUpdate = false;
@@ -95,6 +96,8 @@ struct Job
     UpdatePlan plan;
     SealedPatch patch; ///< in memory only: never stored
     std::optional<TestSummary> tests;
+    QString toolchain; ///< "Node 18.20.8, npm 11.19.1": with what it was built and tested
+    QStringList notes; ///< what else was noticed about the repository, each a sentence
     QStringList changedByBuild; ///< files of the repository that are not what was sealed any more
     std::optional<ScanReport> scan;
     std::optional<Proposal> proposal;

@@ -406,6 +406,9 @@ template <typename Archive> void fields(Archive &a, Job &v)
     a("patch", v.patch);
     a("releaseNotes", v.releaseNotes);
     a.unless("tests", v.tests, std::optional<TestSummary>());
+    a.unless("toolchain", v.toolchain, QString());
+    a.unless("notes", v.notes, QStringList());
+    a.unless("changedByBuild", v.changedByBuild, QStringList());
     a.unless("scan", v.scan, std::optional<ScanReport>());
     a.unless("failure", v.failure, std::optional<FailureReport>());
     a.unless("proposal", v.proposal, std::optional<Proposal>());

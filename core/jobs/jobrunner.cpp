@@ -69,9 +69,7 @@ Task<Job> JobRunner::run()
     if (m_job.outcome == Outcome::None) {
         m_job.outcome = Outcome::Succeeded;
         if (m_upToDate)
-            m_job.summary = m_job.plan.skipped.isEmpty()
-                ? tr("up to date")
-                : tr("nothing to move; %n left out", nullptr, int(m_job.plan.skipped.size()));
+            m_job.summary = whyNothing();
         else if (m_job.proposal)
             m_job.summary = tr("%1 on %2").arg(m_job.plan.title(), m_job.proposal->branch);
         else if (m_job.scan)
@@ -286,15 +284,13 @@ TaskResult<> JobRunner::clone()
                                "-c",
                                "http.followRedirects=false",
                                "clone",
-                               "--depth=1",
                                "--single-branch",
-                               "--no-tags",
                                "--no-recurse-submodules",
                                "--branch",
-                               m_job.base.branch,
-                               "--",
-                               "http://127.0.0.1:9080/git",
-                               "/work/repo"};
+                               m_job.base.branch};
+    if (!m_job.request.fullHistory)
+        step.command << QStringList{"--depth=1", "--no-tags"};
+    step.command << QStringList{"--", "http://127.0.0.1:9080/git", "/work/repo"};
     QStringList environment{"HOME=/tmp/home", "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
                             "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_NOSYSTEM=1"};
     auto cloned = co_await runStep(step, environment);

@@ -72,6 +72,10 @@ private:
     TaskResult<> transformProject();
     TaskResult<> writeManifests(bool exact);
     TaskResult<> nothingToDo();
+    TaskResult<> fetchToolchain();
+    QString whyNothing() const;
+    std::optional<Error> explainStep(const RecipeStep &step) const;
+    void watchSilence(const RecipeStep &step);
     TaskResult<> sealPatchNow();
     TaskResult<> checkBeforeTest();
     Task<> readTests();
@@ -127,6 +131,8 @@ private:
     QTimer m_publisher;
     std::optional<Error>
         m_stop; ///< cancel or time-out: the reason why the cell was destroyed early
+    QTimer m_silence; ///< since the last output of a test script
+    bool m_watchEnded = false;
     bool m_unrecorded = false; ///< what happens could not be written down: nothing more is tried
     bool m_upToDate = false;
     bool m_proposed = false;

@@ -5,6 +5,7 @@
 #include "jobs/reports.h"
 #include "updates/manifestedit.h"
 
+#include <QRegularExpression>
 #include <algorithm>
 
 namespace ovvoc {
@@ -86,7 +87,11 @@ TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment)
     const Cell::OutputSink sink = [this](OutputChannel channel, const QByteArray &bytes) {
         forwardLog(channel, bytes);
     };
+    m_watchEnded = false;
+    if (m_phase == PhaseKind::Test)
+        watchSilence(step);
     auto outcome = co_await m_cell->exec(std::move(request), sink);
+    m_silence.stop();
     flushLog();
     if (!outcome)
         co_return fail(outcome.error());
@@ -108,11 +113,15 @@ TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment)
                        tr("The cell's disk is full: it has %1 MiB. Raise the disk limit of this "
                           "repository.")
                            .arg(m_job.request.limits.workBytes >> 20));
-    const bool npm = step.command.value(0) == QLatin1String("npm");
-    if (npm && m_phase == PhaseKind::Transform) {
-        if (auto known = explainNpmFailure(m_stepOutput))
-            co_return fail(*known);
+    if (m_watchEnded) {
+        // Its tests had run before it began to wait; what they said counts, its end does not.
+        stepDone(tr("%1 waited for changes after its last output (a watch mode), so it was ended")
+                     .arg(step.name));
+        m_stepName.clear();
+        co_return {};
     }
+    if (auto known = explainStep(step))
+        co_return fail(*known);
     co_return fail(ErrorCode::CommandFailed,
                    tr("\"%1\" ended with exit code %2.").arg(step.name).arg(outcome->exitCode));
 }
@@ -185,8 +194,100 @@ void JobRunner::publishSoon()
         m_publisher.start();
 }
 
+/// What is known of a failing step, as a sentence with a way out.
+std::optional<Error> JobRunner::explainStep(const RecipeStep &step) const
+{
+    const bool npm = step.command.value(0) == QLatin1String("npm");
+    if (npm && m_phase == PhaseKind::Transform) {
+        // What the project needs from elsewhere is the likely cause, and is named.
+        QStringList elsewhere;
+        for (const SurveyDependency &dependency : m_project.dependencies) {
+            if (dependency.reasonCode == QLatin1String("git")
+                || dependency.reasonCode == QLatin1String("private-registry")
+                || dependency.reasonCode == QLatin1String("tarball"))
+                elsewhere << dependency.name + ": " + dependency.reason;
+        }
+        auto known = explainNpmFailure(m_stepOutput);
+        if (!elsewhere.isEmpty() && !m_stepOutput.contains("ERESOLVE"))
+            return Error{known ? known->code : ErrorCode::GateRefused,
+                         tr("The project cannot be resolved without what it needs from elsewhere. "
+                            "%1 A cell reaches only the registry and the hosts that the client's "
+                            "settings name.")
+                             .arg(elsewhere.mid(0, 3).join(' ')),
+                         QString::fromUtf8(m_stepOutput.right(4000))};
+        if (known)
+            return known;
+    }
+    const QString text = plainText(m_stepOutput.right(256 * 1024));
+    static const QRegularExpression patched(
+        QStringLiteral("Failed to apply patch for package ([^\\s(]{1,200})|Failed to apply patch "
+                       "file ([^\\s]{1,200})"));
+    if (const auto match = patched.match(text); match.hasMatch()) {
+        static const QRegularExpression file(QStringLiteral("([\\w./+@-]{1,200}\\.patch)"));
+        const QString which = match.captured(1).isEmpty() ? match.captured(2) : match.captured(1);
+        return Error{ErrorCode::CommandFailed,
+                     tr("A patch of the repository no longer applies to the new version of %1 "
+                        "(%2). Make the patch anew for that version, or leave the package where it "
+                        "is.")
+                         .arg(which, file.match(text).captured(1)),
+                     text.right(4000)};
+    }
+    if (text.contains(QLatin1String("No names found, cannot describe"))
+        || text.contains(QLatin1String("no tag exactly matches")))
+        return Error{ErrorCode::CommandFailed,
+                     tr("\"%1\" asks git for tags, and the clone has none: only the newest commit "
+                        "is fetched. Set \"history\" to \"full\" for this repository.")
+                         .arg(step.name),
+                     text.right(4000)};
+    return std::nullopt;
+}
+
+namespace {
+
+constexpr int silenceMs = 4'000; ///< after the last output of a script that watches
+
+/// Whether a script, or what it printed, is one that waits for changes.
+bool watches(const QString &script, const QByteArray &output)
+{
+    static const QRegularExpression flag(QStringLiteral(
+        "(?:^|\\s)(?:--watch(?:All)?(?!=false|[\\w-])|-w(?=\\s|$)|nodemon|watch\\s)"));
+    if (flag.match(script).hasMatch())
+        return true;
+    const QByteArray end = output.right(4096);
+    for (const char *words :
+         {"Watch Usage", "Waiting for file changes", "watching for file changes",
+          "Watching for file changes", "press q to quit", "Press q to quit", "PASS  Waiting",
+          "Restarting due to change"}) {
+        if (end.contains(words))
+            return true;
+    }
+    return false;
+}
+
+} // namespace
+
+/// A script that watches never ends: it is ended some seconds after its last output.
+void JobRunner::watchSilence(const RecipeStep &step)
+{
+    Q_UNUSED(step)
+    m_silence.disconnect();
+    m_silence.setSingleShot(true);
+    m_silence.setInterval(silenceMs);
+    connect(&m_silence, &QTimer::timeout, this, [this] {
+        if (m_watchEnded || !m_cell
+            || !watches(m_project.scripts.value(QStringLiteral("test")), m_stepOutput))
+            return;
+        m_watchEnded = true;
+        say(tr("nothing was printed for %1 s, and the script watches for changes")
+                .arg(silenceMs / 1000));
+        m_cell->endProcesses();
+    });
+}
+
 void JobRunner::forwardLog(OutputChannel channel, const QByteArray &bytes)
 {
+    if (m_phase == PhaseKind::Test)
+        m_silence.start();
     m_stepOutput += bytes;
     if (m_stepOutput.size() > 2 * stepOutputLimit)
         m_stepOutput = m_stepOutput.right(stepOutputLimit);

@@ -114,8 +114,10 @@ TaskResult<> JobRunner::survey()
     QFuture<Result<Survey>> future = QtConcurrent::run(work);
     OVVOC_CO_TRY(found, co_await future);
     m_survey = found;
-    for (const SurveyNote &warning : std::as_const(m_survey.warnings))
+    for (const SurveyNote &warning : std::as_const(m_survey.warnings)) {
         say(tr("note: %1").arg(warning.text));
+        m_job.notes << warning.text;
+    }
     int dependencies = 0;
     for (const SurveyProject &project : std::as_const(m_survey.projects)) {
         dependencies += int(project.dependencies.size());
@@ -290,6 +292,58 @@ TaskResult<> JobRunner::transformProject()
     }
 }
 
+/// The Node that the project says, from the registry, into the cell: npm's own run of it is checked
+/// by its integrity. Scripts find it first; npm itself stays on the image's.
+TaskResult<> JobRunner::fetchToolchain()
+{
+    ExecRequest ask;
+    ask.command = QStringList{"/bin/sh", "-c", "/usr/local/bin/node --version; npm --version"};
+    ask.environment = environment(true);
+    ask.folder = QStringLiteral("/tmp");
+    OVVOC_CO_TRY(own, co_await m_cell->exec(std::move(ask)));
+    const QStringList words = QString::fromUtf8(own.output).split('\n');
+    const QString node = words.value(0).mid(1).trimmed();
+    m_job.toolchain = tr("Node %1, npm %2").arg(node, words.value(1).trimmed());
+    // One Node for all projects of a job: the first that asks for one.
+    QString wanted, from, asked;
+    for (const SurveyProject &project : std::as_const(m_projects)) {
+        if (wanted.isEmpty() && !project.node.isEmpty()) {
+            wanted = project.judgedWith;
+            asked = project.node;
+            from = project.nodeFrom;
+        }
+    }
+    if (wanted.isEmpty() || wanted == node)
+        co_return {};
+    say(tr("the project asks for Node %1 (%2)").arg(asked, from));
+    ExecRequest fetch;
+    fetch.command = QStringList{"/bin/sh", "-c",
+                                "set -e; mkdir -p /work/toolchain && cd /work/toolchain; "
+                                "a=$(/usr/local/bin/node -p process.arch); "
+                                "v=$(npm view \"node-linux-$a@$1\" version --json | "
+                                "/usr/local/bin/node -e 'const t=[].concat(JSON.parse("
+                                "require(\"fs\").readFileSync(0))); console.log(t.pop())'); "
+                                "f=$(npm pack --silent --ignore-scripts \"node-linux-$a@$v\"); "
+                                "tar -xzf \"$f\" --no-same-owner --strip-components=1 package/bin; "
+                                "rm -f \"$f\"; /work/toolchain/bin/node --version",
+                                "sh", wanted};
+    fetch.environment = environment(true);
+    fetch.folder = QStringLiteral("/tmp");
+    fetch.timeoutSeconds = 300;
+    OVVOC_CO_TRY(fetched, co_await m_cell->exec(std::move(fetch)));
+    if (fetched.exitCode != 0) {
+        m_job.notes << tr("The project asks for Node %1 (%2), which could not be had; it was built "
+                          "and tested with Node %3.")
+                           .arg(asked, from, node);
+        stepDone(m_job.notes.last());
+        co_return {};
+    }
+    const QString version = QString::fromUtf8(fetched.output).trimmed().section('\n', -1).mid(1);
+    m_job.toolchain = tr("Node %1, npm %2").arg(version, words.value(1).trimmed());
+    stepDone(tr("toolchain: %1").arg(m_job.toolchain));
+    co_return {};
+}
+
 TaskResult<> JobRunner::transform()
 {
     OVVOC_CO_CHECK(co_await survey());
@@ -328,6 +382,7 @@ TaskResult<> JobRunner::transform()
         co_return fail(ErrorCode::NothingProves,
                        tr("Nothing proves this update: package.json has no test script."));
     OVVOC_CO_CHECK(co_await readBase(paths));
+    OVVOC_CO_CHECK(co_await fetchToolchain());
     const QList<SurveyProject> projects = m_projects;
     for (const SurveyProject &project : projects) {
         m_project = project;
@@ -345,14 +400,23 @@ TaskResult<> JobRunner::transform()
     co_return {};
 }
 
+/// "Up to date" is said of what was judged, not of what was left out.
+QString JobRunner::whyNothing() const
+{
+    const QList<SkippedUpdate> &skipped = m_job.plan.skipped;
+    if (skipped.isEmpty())
+        return tr("up to date");
+    const QString first = skipped.first().name + ' ' + skipped.first().reason;
+    return skipped.size() == 1
+        ? tr("nothing to move: %1").arg(first)
+        : tr("nothing to move; %n left out, first %1", nullptr, int(skipped.size())).arg(first);
+}
+
 TaskResult<> JobRunner::nothingToDo()
 {
     m_upToDate = true;
     closeGate();
-    // "Up to date" is said of what was judged, not of what was left out.
-    phase(PhaseKind::Transform).message = m_job.plan.skipped.isEmpty()
-        ? tr("up to date")
-        : tr("nothing to move; %n left out", nullptr, int(m_job.plan.skipped.size()));
+    phase(PhaseKind::Transform).message = whyNothing();
     co_return {};
 }
 

@@ -32,6 +32,7 @@ JobRequest requestFor(const Client &client, const ClientRepository &repository,
     request.phaseSeconds = settings.phaseSeconds();
     request.extraHosts = settings.allowlist();
     request.proxy = settings.proxy();
+    request.fullHistory = settings.fullHistory();
     request.acceptBuildOnly = settings.acceptsBuildOnly();
     request.priority = settings.priority();
     request.selection.level = settings.level();

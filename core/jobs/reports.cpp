@@ -1,5 +1,6 @@
 #include "jobs/reports.h"
 
+#include "base/text.h"
 #include "updates/confidence.h"
 
 #include <QCoreApplication>
@@ -73,31 +74,18 @@ QString place(const TestCase &test)
 
 } // namespace
 
-QString inlineCode(const QString &text)
-{
-    QString clean = text;
-    static const QRegularExpression breaks(QStringLiteral("[\\r\\n]+"));
-    clean.replace(breaks, QStringLiteral(" "));
-    qsizetype longest = 0, run = 0;
-    for (const QChar c : std::as_const(clean)) {
-        run = c == '`' ? run + 1 : 0;
-        longest = std::max(longest, run);
-    }
-    const QString ticks(longest + 1, '`');
-    return longest == 0 ? ticks + clean + ticks : ticks + ' ' + clean + ' ' + ticks;
-}
-
 QString proposalTitle(const Job &job)
 {
     const auto &updates = job.plan.updates;
     if (updates.size() == 1)
-        return tr("Update %1 from %2 to %3").arg(updates[0].name, updates[0].from, updates[0].to);
+        return oneLine(
+            tr("Update %1 from %2 to %3").arg(updates[0].name, updates[0].from, updates[0].to));
     QStringList names;
     for (const PlannedUpdate &update : updates)
         names << update.name;
-    return tr("Update %1 packages: %2")
-        .arg(updates.size())
-        .arg(names.join(QStringLiteral(", ")).left(160));
+    return oneLine(tr("Update %1 packages: %2")
+                       .arg(updates.size())
+                       .arg(names.join(QStringLiteral(", ")).left(160)));
 }
 
 namespace {
@@ -112,16 +100,16 @@ QString changesText(const Job &job)
     QString text = tr("| Package | From | To | Step | Age |") + "\n|---|---|---|---|---|\n";
     for (const PlannedUpdate &update : job.plan.updates)
         text += QStringLiteral("| %1 | %2 | %3 | %4 | %5 |\n")
-                    .arg(inlineCode(update.name), inlineCode(update.from), inlineCode(update.to),
-                         toString(update.level),
+                    .arg(markdownCode(update.name), markdownCode(update.from),
+                         markdownCode(update.to), toString(update.level),
                          update.ageDays < 0 ? tr("unknown")
                                             : QCoreApplication::translate("Reports", "%n day(s)",
                                                                           nullptr, update.ageDays));
     QString why;
     for (const PlannedUpdate &update : job.plan.updates) {
         for (const Advisory &advisory : update.fixes)
-            why += "- " + inlineCode(update.name) + ' '
-                + tr("%1 advisory: %2").arg(advisory.severity, inlineCode(advisory.title))
+            why += "- " + markdownCode(update.name) + ' '
+                + tr("%1 advisory: %2").arg(advisory.severity, markdownCode(advisory.title))
                 + (safeAddress(advisory.url).isEmpty() ? QString()
                                                        : " (" + safeAddress(advisory.url) + ')')
                 + '\n';
@@ -138,10 +126,10 @@ QString notesText(const QList<ReleaseNotes> &notes)
     QString text = heading(tr("Release notes"));
     for (const ReleaseNotes &note : notes) {
         for (const QString &line : note.breaking)
-            text += "- " + inlineCode(note.package) + ": " + inlineCode(line) + '\n';
+            text += "- " + markdownCode(note.package) + ": " + markdownCode(line) + '\n';
     }
     for (const ReleaseNotes &note : notes)
-        text += "- " + inlineCode(note.package + ' ' + note.version) + ": "
+        text += "- " + markdownCode(note.package + ' ' + note.version) + ": "
             + safeAddress(note.address) + '\n';
     return text;
 }
@@ -164,17 +152,17 @@ QString proofText(const Job &job)
             + tr("Test: **not run**: the repository has no tests, and this client accepts "
                  "a build alone as proof")
             + '\n';
-    const Confidence confidence = confidenceIn(job.plan, job.tests);
+    const Confidence confidence = confidenceIn(job.plan, job.tests, job.changedByBuild);
     text += heading(tr("Confidence: %1").arg(toString(confidence.level)));
     for (const QString &reason : confidence.reasons)
-        text += "- " + reason + '\n';
+        text += "- " + markdownText(reason) + '\n';
     return text;
 }
 
 /// What the network of a phase was, in words.
 QString networkOf(PhaseKind kind, const Job &job)
 {
-    const QString hosts = inlineCode(job.allowedHosts.join(QStringLiteral(", ")));
+    const QString hosts = markdownCode(job.allowedHosts.join(QStringLiteral(", ")));
     switch (kind) {
     case PhaseKind::Clone:
         return tr("this repository, and %1, through the gate").arg(hosts);
@@ -191,9 +179,11 @@ QString provenanceText(const Job &job)
     const auto row = [&text](const QString &name, const QString &value) {
         text += "- " + name + ": " + value + '\n';
     };
-    row(tr("Base"), inlineCode(job.base.branch) + ' ' + inlineCode(job.base.commit));
-    row(tr("Image"), inlineCode(job.image.id));
-    row(tr("Sealed patch"), "SHA-256 " + inlineCode(QString::fromLatin1(job.patch.sha256)));
+    row(tr("Base"), markdownCode(job.base.branch) + ' ' + markdownCode(job.base.commit));
+    row(tr("Image"), markdownCode(job.image.id));
+    if (!job.toolchain.isEmpty())
+        row(tr("Built and tested with"), job.toolchain);
+    row(tr("Sealed patch"), "SHA-256 " + markdownCode(QString::fromLatin1(job.patch.sha256)));
     row(tr("Limits"),
         tr("%1 MiB memory, %2 CPUs, %3 processes")
             .arg(job.request.limits.memoryBytes >> 20)
@@ -203,14 +193,14 @@ QString provenanceText(const Job &job)
     for (const Evidence &evidence : job.evidence)
         holds += evidence.verdict == Verdict::Holds;
     row(tr("Isolation"), tr("%1 controls checked and found as asked").arg(holds));
-    row(tr("Job"), inlineCode(job.request.id));
+    row(tr("Job"), markdownCode(job.request.id));
     text += '\n' + tr("| Phase | Network | Commands in the cell |") + "\n|---|---|---|\n";
     for (const PhaseKind kind :
          {PhaseKind::Clone, PhaseKind::Transform, PhaseKind::Build, PhaseKind::Test}) {
         const Phase *phase = job.phase(kind);
         QStringList commands;
         for (const QString &command : phase ? phase->commands : QStringList())
-            commands << inlineCode(command.left(300)).replace('|', QLatin1String("\\|"));
+            commands << markdownCode(command.left(300));
         text +=
             QStringLiteral("| %1 | %2 | %3 |\n")
                 .arg(toString(kind), networkOf(kind, job), commands.join(QStringLiteral("<br>")));
@@ -226,7 +216,12 @@ QString proposalBody(const Job &job)
     if (!job.plan.skipped.isEmpty()) {
         body += heading(tr("Left out"));
         for (const SkippedUpdate &skipped : job.plan.skipped)
-            body += "- " + inlineCode(skipped.name) + ' ' + skipped.reason + '\n';
+            body += "- " + markdownCode(skipped.name) + ' ' + markdownText(skipped.reason) + '\n';
+    }
+    if (!job.notes.isEmpty()) {
+        body += heading(tr("Noticed"));
+        for (const QString &note : job.notes.mid(0, 20))
+            body += "- " + markdownText(note) + '\n';
     }
     body += heading(tr("Not checked")) + "- "
         + tr("Behaviour that no test covers, and anything that needs network to be tested") + '\n';
@@ -238,16 +233,17 @@ QString failureMarkdown(const Job &job)
     if (!job.failure)
         return {};
     const FailureReport &failure = *job.failure;
-    QString text = "# " + tr("%1: failed in %2").arg(job.plan.title(), toString(failure.phase))
-        + "\n\n" + failure.error.message + "\n\n";
+    QString text = "# "
+        + tr("%1: failed in %2").arg(markdownText(job.plan.title()), toString(failure.phase))
+        + "\n\n" + markdownText(failure.error.message) + "\n\n";
     if (!failure.step.isEmpty())
         text += tr("Step: %1").arg(failure.step) + "\n\n";
     if (!failure.tests.isEmpty()) {
         text += "## " + tr("Failing tests") + "\n\n";
         for (const TestCase &test : failure.tests) {
-            text += "### " + inlineCode(test.fullName()) + '\n';
+            text += "### " + markdownCode(test.fullName()) + '\n';
             if (const QString where = place(test); !where.isEmpty())
-                text += '\n' + inlineCode(where) + '\n';
+                text += '\n' + markdownCode(where) + '\n';
             if (!test.message.isEmpty())
                 text += '\n' + fence(test.message);
             text += '\n';
@@ -256,14 +252,14 @@ QString failureMarkdown(const Job &job)
     if (!failure.suggestions.isEmpty()) {
         text += "## " + tr("What to try") + "\n\n";
         for (const QString &suggestion : failure.suggestions)
-            text += "- " + suggestion + '\n';
+            text += "- " + markdownText(suggestion) + '\n';
         text += '\n';
     }
     if (!job.plan.updates.isEmpty()) {
         text += "## " + tr("What was tried") + "\n\n";
         for (const PlannedUpdate &update : job.plan.updates)
-            text += "- " + inlineCode(update.name) + ' ' + update.from + " → " + update.to + " ("
-                + toString(update.level) + ")\n";
+            text += "- " + markdownCode(update.name) + ' ' + markdownCode(update.from) + " → "
+                + markdownCode(update.to) + " (" + toString(update.level) + ")\n";
         text += '\n';
     }
     if (!failure.excerpt.isEmpty())
@@ -292,6 +288,10 @@ QStringList suggestionsFor(const Job &job, const FailureReport &failure)
     if (failure.error.code == ErrorCode::OutOfMemory)
         list
             << tr("Raise the memory limit (now %1 MiB).").arg(job.request.limits.memoryBytes >> 20);
+    for (const QString &note : job.notes) {
+        if (afterUpdate && (note.contains(QLatin1String("LFS")) || note.contains("submodule")))
+            list << tr("A likely cause that no update has to do with: %1").arg(note);
+    }
     if (failure.error.code == ErrorCode::NothingProves)
         list << tr("Add a test script to package.json, or let this client accept a build alone.");
     return list;

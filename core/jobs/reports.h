@@ -14,7 +14,5 @@ QString proposalBody(const Job &job);
 QString failureMarkdown(const Job &job);
 /// What a person could try, from what is known about the failure.
 QStringList suggestionsFor(const Job &job, const FailureReport &failure);
-/// \a text as an inline code span whatever backticks it holds.
-QString inlineCode(const QString &text);
 
 } // namespace ovvoc

@@ -295,6 +295,11 @@ Result<> Chooser::run(UpdatePlan &plan)
 /// Why nothing of a project can be moved; empty when it can.
 QString obstacle(const SurveyProject &project)
 {
+    // What the survey can read and no recipe can move yet.
+    static const QStringList movable{"npm"};
+    if (project.covered && !movable.contains(project.manager))
+        return tr("uses %1 (%2), which can be read but not updated yet")
+            .arg(project.manager, project.managerFrom);
     if (!project.covered)
         return project.whyNot.isEmpty() ? tr("%1 is not covered").arg(project.manager)
                                         : project.whyNot;

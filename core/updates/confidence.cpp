@@ -36,7 +36,8 @@ QString toString(Confidence::Level level)
     return {};
 }
 
-Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary> &tests)
+Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary> &tests,
+                        const QStringList &changedByBuild)
 {
     Confidence confidence;
     int down = 0;
@@ -59,6 +60,11 @@ Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary>
         confidence.reasons << tr("%n test(s) passed without network", tests->passed);
     if (tests && tests->skipped > tests->passed)
         against(tr("more tests were skipped than passed"));
+    if (tests && !tests->contradiction.isEmpty())
+        against(tests->contradiction);
+    if (!changedByBuild.isEmpty())
+        against(tr("the build changed %n file(s) of the repository", int(changedByBuild.size()))
+                + ": " + changedByBuild.mid(0, 5).join(QStringLiteral(", ")));
     const bool young =
         std::any_of(plan.updates.begin(), plan.updates.end(), [](const auto &update) {
             return update.ageDays >= 0 && update.ageDays < youngDays;

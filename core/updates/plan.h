@@ -35,7 +35,7 @@ struct Advisory
     QString url;
     QString range; ///< vulnerable versions
     bool direct = true; ///< the project itself names the package
-    QStringList via; ///< the direct dependencies that bring it
+    QStringList via = {}; ///< the direct dependencies that bring it
     bool operator==(const Advisory &) const = default;
 };
 
@@ -52,8 +52,6 @@ struct UpdatePlace
 struct PlannedUpdate
 {
     QString name;
-    QString project; ///< its folder; empty: the root
-    QList<UpdatePlace> places; ///< not kept with the job
     QString section; ///< "dependencies", "devDependencies", "optionalDependencies"
     QString from;
     QString to;
@@ -63,6 +61,8 @@ struct PlannedUpdate
     int ageDays = -1; ///< of the version it moves to; -1 unknown
     QString source; ///< https address of its source repository, as the registry tells; may be empty
     QList<Advisory> fixes; ///< what holds for the old version and not for the new one
+    QString project = {}; ///< its folder; empty: the root
+    QList<UpdatePlace> places = {}; ///< not kept with the job
     bool operator==(const PlannedUpdate &) const = default;
 };
 
@@ -91,7 +91,6 @@ struct UpdatePlan
 struct ScannedDependency
 {
     QString name;
-    QString project; ///< its folder; empty: the root
     QString section;
     QString range;
     QString current;
@@ -100,7 +99,8 @@ struct ScannedDependency
     std::optional<UpdateLevel> level; ///< nothing: up to date
     int ageDays = -1; ///< of latest
     QString note; ///< why it cannot be judged, when it cannot
-    QString deprecated; ///< what its makers say of the installed version; empty: nothing
+    QString project = {}; ///< its folder; empty: the root
+    QString deprecated = {}; ///< what its makers say of the installed version; empty: nothing
     bool gone = false; ///< the installed version is no longer published
     bool operator==(const ScannedDependency &) const = default;
 };

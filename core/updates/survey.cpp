@@ -1,5 +1,6 @@
 #include "updates/survey.h"
 
+#include "base/text.h"
 #include "updates/versionrange.h"
 
 #include <QCoreApplication>
@@ -18,7 +19,7 @@ constexpr qsizetype projectLimit = 500, dependencyLimit = 5'000, placeLimit = 20
 
 QString text(const QJsonValue &value, qsizetype limit = 600)
 {
-    return value.toString().left(limit);
+    return visibleText(value.toString().left(limit));
 }
 
 QStringList texts(const QJsonValue &value, qsizetype limit)
@@ -109,6 +110,14 @@ SurveyDependency dependency(const QJsonObject &object, qsizetype &places)
         place.moves = item[QLatin1String("moves")].toBool();
         place.current = text(item[QLatin1String("current")], 256);
         one.places << place;
+    }
+    // A name that no package can have is never written anywhere.
+    if (!parseSelection(one.name) && one.kind == QLatin1String("registry")) {
+        one.reasonCode = QStringLiteral("invalid");
+        one.reason =
+            QCoreApplication::translate("Survey", "It has a name that no package can have.");
+        one.name = oneLine(one.name);
+        return one;
     }
     const auto spoilt = std::remove_if(one.current.begin(), one.current.end(),
                                        [](const QString &v) { return !isVersion(v); });

@@ -217,11 +217,6 @@ private slots:
             << "s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)\n"
                "s.bind(('127.0.0.1', 9080)); s.listen()"
             << QStringList{"EADDRINUSE"};
-        QTest::newRow("run a program from /tmp")
-            << "open('/tmp/p', 'w').write('#!/bin/sh\\necho ran\\n')\n"
-               "os.chmod('/tmp/p', 0o755)\n"
-               "return subprocess.check_output(['/tmp/p'])"
-            << denied;
         QTest::newRow("raise the limit of open files")
             << "resource.setrlimit(resource.RLIMIT_NOFILE, (100000, 100000))\nreturn "
                "len([os.open('/dev/null', 0) for i in range(90000)])"
@@ -243,6 +238,30 @@ private slots:
         QTest::newRow("open the engine's socket")
             << "s = socket.socket(socket.AF_UNIX); s.connect('/var/run/docker.sock')"
             << QStringList{"ENOENT", "EACCES"};
+        const QStringList noFamily{"EAFNOSUPPORT"};
+        for (const auto &[name, family] :
+             {std::pair("vsock", 40), std::pair("alg", 38), std::pair("packet", 17),
+              std::pair("bluetooth", 31), std::pair("can", 29), std::pair("xdp", 44)})
+            QTest::addRow("open a socket of %s", name)
+                << QStringLiteral(
+                       "libc.socket.restype = ctypes.c_int\nreturn check(libc.socket(%1, 3, "
+                       "0))")
+                       .arg(family)
+                << noFamily + denied;
+        QTest::newRow("listen to the kernel's audit")
+            << "return check(libc.socket(16, 3, 9))" << noFamily + denied;
+        QTest::newRow("a pair of internet sockets")
+            << "socket.socketpair(socket.AF_INET, socket.SOCK_STREAM)"
+            << noFamily + QStringList{"EOPNOTSUPP"} + denied;
+        QTest::newRow("io_uring") << "return check(libc.syscall(425, 8, bytes(200)))" << denied;
+        QTest::newRow("userfaultfd") << "return check(libc.syscall(323, 0))" << denied;
+        QTest::newRow("bpf") << "return check(libc.syscall(321, 0, bytes(200), 200))" << denied;
+        QTest::newRow("trace process 1") << "return check(libc.ptrace(16, 1, 0, 0))" << denied;
+        QTest::newRow("a 32-bit call")
+            << "return check(libc.syscall(0x40000000 + 41, 1, 1, 0))" << denied;
+        QTest::newRow("take the filter off")
+            << "libc.prctl(22, 0, 0, 0, 0)\nreturn check(libc.socket(40, 1, 0))"
+            << noFamily + denied;
         QTest::newRow("open a block device")
             << "b = [d for d in os.listdir('/dev') if d.startswith(('sd', 'vd', 'nvme', 'xvd', "
                "'dm-', 'loop'))]\n"
@@ -273,7 +292,7 @@ while b'assword' not in words and b':' not in words:
         break
 line = [l for l in open('/proc/%d/status' % pid) if l.startswith('Uid:')][0].split()
 os.kill(pid, signal.SIGKILL)
-if line[2] != '1000': return line
+if line[2] != str(os.getuid()): return line
 raise OSError(errno.EPERM, 'su'))");
         QCOMPARE(said, QString("refused EPERM"));
     }
@@ -294,6 +313,92 @@ raise OSError(errno.EPERM, 'su'))");
         QCOMPARE(run(*cell, {"/bin/echo", "alive"}).output, QByteArray("alive\n"));
         QVERIFY(!cell->link()->isLost());
         VERIFY_DONE(await(cell->destroy()));
+    }
+
+    void everyCellHasAUserOfItsOwn()
+    {
+        auto one = newCell(smallCell(m_engine)), other = newCell(smallCell(m_engine));
+        QVERIFY(one && other);
+        const auto idOf = [this](Cell &cell) {
+            return run(cell, {"/usr/bin/id", "-u"}).output.trimmed().toUInt();
+        };
+        const quint32 first = idOf(*one), second = idOf(*other);
+        QVERIFY(first >= mappedUsers && second >= mappedUsers);
+        QVERIFY(first != second || one->spec().user == other->spec().user);
+        QCOMPARE(run(*one, {"/usr/bin/id", "-un"}).output, QByteArray("cell\n"));
+        // What the kernel counts per user is not this user's: many processes of another cell do not
+        // keep this one from starting its own.
+        QCOMPARE(run(*one, {"/bin/sh", "-c", "ulimit -u"}).output.trimmed(),
+                 run(*other, {"/bin/sh", "-c", "ulimit -u"}).output.trimmed());
+        VERIFY_DONE(await(one->destroy()));
+        VERIFY_DONE(await(other->destroy()));
+    }
+
+    void nothingLivesOnAfterItsStep()
+    {
+        auto cell = newCell(smallCell(m_engine));
+        QVERIFY(cell);
+        // A daemon, one in a session of its own, and one that forks as fast as it can.
+        (void)attack(*cell,
+                     "for i in range(3):\n"
+                     "    if os.fork() == 0:\n"
+                     "        os.setsid()\n"
+                     "        signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+                     "        for fd in range(3): os.close(fd)\n"
+                     "        while True:\n"
+                     "            if i == 2 and os.fork() == 0: os._exit(0)\n"
+                     "            time.sleep(0.001)\n"
+                     "return 'started'");
+        VERIFY_RESULT(before, await(cell->processes()));
+        QVERIFY(!before.isEmpty());
+        VERIFY_DONE(await(cell->endProcesses()));
+        VERIFY_RESULT(after, await(cell->processes()));
+        QCOMPARE(after, QStringList());
+        QVERIFY(!cell->link()->isLost());
+        VERIFY_DONE(await(cell->destroy()));
+    }
+
+    void thePortIsGivenBackForGood()
+    {
+        auto cell = newCell(smallCell(m_engine));
+        QVERIFY(cell);
+        const QString connect =
+            "s = socket.create_connection(('127.0.0.1', 9080), 5); return 'open'";
+        QCOMPARE(attack(*cell, connect), QString("WORKED open"));
+        VERIFY_DONE(await(cell->link()->closePort()));
+        QCOMPARE(attack(*cell, connect), QString("refused ECONNREFUSED"));
+        // It is the cell's own now.
+        QCOMPARE(attack(*cell,
+                        "s = socket.socket(); s.bind(('127.0.0.1', 9080)); s.listen(); return "
+                        "'mine'"),
+                 QString("WORKED mine"));
+        VERIFY_DONE(await(cell->destroy()));
+    }
+
+    void aFloodOfConnectionsEndsOnlyItself()
+    {
+        auto cell = newCell(smallCell(m_engine));
+        QVERIFY(cell);
+        const QString said = attack(*cell,
+                                    "held = []\n"
+                                    "for i in range(2000):\n"
+                                    "    try: held.append(socket.create_connection(('127.0.0.1', "
+                                    "9080), 1))\n"
+                                    "    except OSError: pass\n"
+                                    "del held\ntime.sleep(0.5)\n"
+                                    "socket.create_connection(('127.0.0.1', 9080), 5)\n"
+                                    "return 'still'");
+        QCOMPARE(said, QString("WORKED still"));
+        QVERIFY(!cell->link()->isLost());
+        VERIFY_DONE(await(cell->destroy()));
+    }
+
+    void tooManyTerminalsEndTheCell()
+    {
+        auto cell = newCell(smallCell(m_engine));
+        QVERIFY(cell);
+        (void)attack(*cell, "held = [os.openpty() for i in range(120)]\ntime.sleep(20)");
+        QVERIFY(millisecondsUntilGone(m_engine, cell->id(), 10'000) >= 0);
     }
 
     void otherProcessesOfTheMachineAreNotSeen()

@@ -5,8 +5,9 @@
 #include "gate/allowlist.h"
 #include "gate/sni.h"
 #include "recipes/recipe.h"
-#include "updates/npm/npmproject.h"
+#include "updates/manifestedit.h"
 #include "updates/testreport/testreport.h"
+#include "updates/versionrange.h"
 
 #include <QFile>
 #include <QTest>
@@ -90,19 +91,20 @@ private slots:
     }
     void aRangeIsRaisedInPlace()
     {
-        PlannedUpdate update;
-        update.name = "ms";
-        update.section = "dependencies";
-        update.fromRange = "~1.0.0";
-        update.toRange = raisedRange("~1.0.0", "2.1.0", false);
+        const UpdatePlace place{"package.json",
+                                {"dependencies", "ms"},
+                                "~1.0.0",
+                                "2.1.0",
+                                raisedRange("~1.0.0", "2.1.0", false)};
         const QByteArray text =
             "{\n \"x\": {\"ms\": \"~1.0.0\"},\n\t\"dependencies\": { \"ms\":\"~1.0.0\" }\n}";
-        const auto changed = withUpdates(text, {update});
+        const auto changed = withPlaces(text, {place}, false);
         QVERIFY(changed);
         QCOMPARE(
             *changed,
             QByteArray(
                 "{\n \"x\": {\"ms\": \"~1.0.0\"},\n\t\"dependencies\": { \"ms\":\"~2.1.0\" }\n}"));
+        QCOMPARE(*withPlaces(text, {place}, true), QByteArray(*changed).replace("~2.1.0", "2.1.0"));
     }
 };
 

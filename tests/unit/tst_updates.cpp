@@ -1,15 +1,29 @@
 // Versions, ranges, what a person asks for, and what a project's files say, hostile ones too.
 
-#include "updates/npm/npmproject.h"
-#include "updates/plan.h"
+#include "base/text.h"
+#include "cell/filetree.h"
+#include "updates/choose.h"
+#include "updates/manifestedit.h"
 #include "updates/testreport/testreport.h"
+#include "updates/versionrange.h"
 
 #include <QDir>
+#include <QElapsedTimer>
 #include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QRegularExpression>
 #include <QTest>
 
 using namespace ovvoc;
+
+/// Leaves the test function unless the Result \a expr has a value, which becomes \a name.
+#define VERIFY_RESULT(name, expr)                                                                  \
+    auto name##Result = (expr);                                                                    \
+    QVERIFY2(name##Result.has_value(),                                                             \
+             name##Result ? "" : qPrintable(name##Result.error().message));                        \
+    auto name = std::move(*name##Result)
 
 class UpdatesTest : public QObject
 {
@@ -70,65 +84,330 @@ private slots:
         const QByteArray text = "\xef\xbb\xbf{\r\n\t\"dependencies\": {\"a\": \"^1.0.0\", "
                                 "\"b\":\"1\"},\r\n \"devDependencies\" : { \"a\" : \"~1.0.0\" },"
                                 "\r\n \"x\": [1, {\"dependencies\": {\"a\": \"^1.0.0\"}}] }";
-        PlannedUpdate update;
-        update.name = "a";
-        update.section = "devDependencies";
-        update.fromRange = "~1.0.0";
-        update.toRange = "~2.0.0";
-        const auto changed = withUpdates(text, {update});
-        QVERIFY(changed);
-        QCOMPARE(*changed, QByteArray(text).replace("~1.0.0", "~2.0.0"));
-        update.section = "peerDependencies";
-        QVERIFY(!withUpdates(text, {update}));
+        UpdatePlace place{"package.json", {"devDependencies", "a"}, "~1.0.0", "2.0.0", "~2.0.0"};
+        VERIFY_RESULT(changed, withPlaces(text, {place}, false));
+        QCOMPARE(changed, QByteArray(text).replace("~1.0.0", "~2.0.0"));
+        // Several at once, in any order, and a name with what JSON escapes.
+        UpdatePlace other{"package.json", {"dependencies", "a"}, "^1.0.0", "2.0.0", "^2.0.0"};
+        VERIFY_RESULT(both, withPlaces(text, {place, other}, false));
+        QCOMPARE(both.count("2.0.0"), 2);
+        QCOMPARE(both.size(), text.size());
+        place.path = {"peerDependencies", "a"};
+        QVERIFY(!withPlaces(text, {place}, false));
+        place = other;
+        place.before = "^9.0.0";
+        QVERIFY(!withPlaces(text, {place}, false));
+        for (const char *bad : {"", "{", "{\"dependencies\":", "[1,", "{\"a\":1}}", "{\"a\" 1}"})
+            QVERIFY2(!withPlaces(bad, {other}, false), bad);
+        QVERIFY(!withPlaces(QByteArray(100'000, '['), {other}, false));
     }
 
-    void damagedProjectFilesAreSaidAsSuch_data()
+    void rangesMeanWhatNpmMeans_data()
     {
-        QTest::addColumn<QByteArray>("manifest");
-        QTest::addColumn<QByteArray>("lockfile");
-        const QByteArray good = "{\"dependencies\":{\"a\":\"1.0.0\"}}";
-        QTest::newRow("empty") << QByteArray() << QByteArray();
-        QTest::newRow("no object") << QByteArray("[]") << QByteArray();
-        QTest::newRow("cut") << QByteArray("{\"dependencies\":{") << QByteArray();
-        QTest::newRow("two objects") << QByteArray("{} {}") << QByteArray();
-        QTest::newRow("lockfile is no object") << good << QByteArray("7");
-        QTest::newRow("lockfile of the future")
-            << good << QByteArray("{\"lockfileVersion\":99,\"packages\":{}}");
-        QTest::newRow("lockfile out of step")
-            << good
-            << QByteArray(
-                   "{\"lockfileVersion\":3,\"packages\":{\"\":{\"dependencies\":{\"a\":\"2\"}}}}");
-        QTest::newRow("from git")
-            << good
-            << QByteArray(
-                   "{\"lockfileVersion\":3,\"packages\":{\"\":{\"dependencies\":{\"a\":\"1.0.0\"}},"
-                   "\"node_modules/a\":{\"version\":\"1.0.0\",\"resolved\":\"git+ssh://x\"}}}");
+        QTest::addColumn<QString>("range");
+        QTest::addColumn<QStringList>("in");
+        QTest::addColumn<QStringList>("out");
+        const auto row = [](const char *range, QStringList in, QStringList out) {
+            QTest::newRow(range) << QString(range) << in << out;
+        };
+        row("^1.2.3", {"1.2.3", "1.9.0"}, {"1.2.2", "2.0.0", "2.0.0-rc.1", "1.3.0-beta"});
+        row("^0.2.3", {"0.2.3", "0.2.9"}, {"0.3.0", "0.2.2"});
+        row("^0.0.3", {"0.0.3"}, {"0.0.4"});
+        row("^0.0", {"0.0.9"}, {"0.1.0"});
+        row("^1", {"1.9.9"}, {"2.0.0"});
+        row("~1.2.3", {"1.2.9"}, {"1.3.0"});
+        row("~1", {"1.9.9"}, {"2.0.0"});
+        row("1.x", {"1.0.0", "1.9.9"}, {"2.0.0"});
+        row("1.2", {"1.2.9"}, {"1.3.0"});
+        row("*", {"0.0.1", "9.9.9"}, {"1.0.0-rc.1"});
+        row("", {"1.0.0"}, {});
+        row("=1.2.3", {"1.2.3"}, {"1.2.4"});
+        row(">=1.2 <2.1", {"1.2.0", "2.0.9"}, {"2.1.0", "1.1.9"});
+        row("> 1.2.3", {"1.2.4"}, {"1.2.3"});
+        row("<=2", {"2.9.9"}, {"3.0.0"});
+        row("10.0.0 - 11.0.0", {"10.0.0", "11.0.0"}, {"11.0.1"});
+        row("1.0.0 - 2", {"2.9.9"}, {"3.0.0"});
+        row("^6.3.0 || ^7.3.0", {"6.4.0", "7.3.0"}, {"8.0.0", "7.2.9"});
+        row("^16.8.5 || ^17.0.0 || ^18.0.0", {"18.3.1"}, {"19.0.0"});
+        row("^1.2.3-beta.2", {"1.2.3-beta.4", "1.2.3", "1.9.0"}, {"1.2.4-beta.2", "1.2.3-beta.1"});
     }
-    void damagedProjectFilesAreSaidAsSuch()
+    void rangesMeanWhatNpmMeans()
     {
-        QFETCH(QByteArray, manifest);
-        QFETCH(QByteArray, lockfile);
-        const auto project = readNpmProject(
-            manifest, lockfile.isEmpty() ? QString() : "package-lock.json", lockfile);
-        QVERIFY(!project);
-        QVERIFY2(project.error().message.contains("package")
-                     || project.error().message.contains("git"),
-                 qPrintable(project.error().message));
+        QFETCH(QString, range);
+        QFETCH(QStringList, in);
+        QFETCH(QStringList, out);
+        const auto parsed = VersionRange::parse(range);
+        QVERIFY(parsed);
+        for (const QString &version : in)
+            QVERIFY2(parsed->contains(*Semver::parse(version)), qPrintable(version));
+        for (const QString &version : out)
+            QVERIFY2(!parsed->contains(*Semver::parse(version)), qPrintable(version));
     }
 
-    void dependenciesThatAreNotFromTheRegistryAreLeftOutWithAReason()
+    void whatIsNoRangeIsNone()
     {
-        const QByteArray text =
-            "{\"dependencies\":{\"a\":\"file:../a\",\"b\":\"git+https://x.invalid/b\",\n"
-            "            "
-            "\"c\":\"github:x/c\",\"d\":\"workspace:*\",\"e\":\"npm:other@1\",\"f\":\"https://"
-            "x.invalid/f.tgz\",\n"
-            "            \"g\":\"^1.0.0\",\"h\":7}}";
-        const auto project = readNpmProject(text, {}, {});
-        QVERIFY2(project, project ? "" : qPrintable(project.error().message));
-        for (const NpmProject::Dependency &dependency : project->dependencies)
-            QVERIFY2(dependency.skipReason.isEmpty() == (dependency.name == "g"),
-                     qPrintable(dependency.name));
+        for (const char *bad : {"latest", "git+ssh://x", "1.2.3.4", "^", "a || b", "1..2"})
+            QVERIFY2(!VersionRange::parse(bad), bad);
+        QVERIFY(!VersionRange::parse(QString(501, '1')));
+    }
+
+    void aRangeKeepsItsShape_data()
+    {
+        QTest::addColumn<QString>("range");
+        QTest::addColumn<QString>("to");
+        QTest::addColumn<QString>("expected");
+        const auto row = [](const char *range, const char *to, const char *expected) {
+            QTest::newRow(range) << QString(range) << QString(to) << QString(expected);
+        };
+        row("^1.2.3", "2.3.4", "^2.3.4");
+        row("~9.0", "14.2.1", "~14.2");
+        row("3.x", "6.0.2", "6.x");
+        row("4", "5.1.0", "5");
+        row("=9.0.1", "11.0.9", "=11.0.9");
+        row("9.0.1", "11.0.9", "11.0.9");
+        row(">=4.1.0 <4.3.0", "4.4.3", ">=4.1.0 <4.5.0");
+        row(">=4 <5", "6.1.0", ">=4 <7");
+        row("10.0.0 - 11.0.0", "15.1.0", "10.0.0 - 15.1.0");
+        row("^6.3.0 || ^7.3.0", "8.0.1", "^6.3.0 || ^7.3.0 || ^8.0.1");
+        row("*", "3.0.0", "*");
+        row(">=1.0.0", "3.0.0", ">=1.0.0");
+        row("~1.2.3-beta.1", "2.0.0", "~2.0.0");
+    }
+    void aRangeKeepsItsShape()
+    {
+        QFETCH(QString, range);
+        QFETCH(QString, to);
+        QFETCH(QString, expected);
+        const auto before = VersionRange::parse(range);
+        const bool allows = before && before->contains(*Semver::parse(to));
+        const QString raised = raisedRange(range, to, allows);
+        QCOMPARE(raised, expected);
+        QVERIFY(VersionRange::parse(raised)->contains(*Semver::parse(to)));
+    }
+
+    void belowOneAMinorStepMayBreak()
+    {
+        const auto level = [](const char *a, const char *b) {
+            return levelBetween(*Semver::parse(a), *Semver::parse(b));
+        };
+        QVERIFY(level("0.2.3", "0.3.0") == UpdateLevel::Major);
+        QVERIFY(level("0.2.3", "0.2.4") == UpdateLevel::Patch);
+        QVERIFY(level("0.0.3", "0.0.4") == UpdateLevel::Major);
+        QVERIFY(level("1.2.3", "1.3.0") == UpdateLevel::Minor);
+    }
+
+    // ---- choosing
+
+    static QJsonObject version(const char *text, QJsonObject more = {})
+    {
+        more["version"] = text;
+        return more;
+    }
+    static QJsonObject dependency(const char *name, const char *current, QJsonArray versions,
+                                  QJsonObject more = {})
+    {
+        more["name"] = name;
+        more["kind"] = "registry";
+        more["section"] = "dependencies";
+        more["current"] = QJsonArray{current};
+        more["wanted"] = current;
+        if (!versions.isEmpty())
+            more["latest"] = versions.last().toObject()["version"];
+        more["versions"] = versions;
+        if (!more.contains("places"))
+            more["places"] = QJsonArray{QJsonObject{{"file", "package.json"},
+                                                    {"path", QJsonArray{"dependencies", name}},
+                                                    {"range", '^' + QString(current)},
+                                                    {"moves", true}}};
+        return more;
+    }
+    static Survey surveyOf(QJsonArray dependencies, QJsonObject more = {})
+    {
+        more["manager"] = QJsonObject{{"name", "npm"}, {"covered", true}};
+        more["lockfile"] = QJsonObject{{"file", "package-lock.json"}, {"readable", true}};
+        more["dependencies"] = dependencies;
+        more["hasTests"] = true;
+        const QJsonObject document{{"survey", 1}, {"projects", QJsonArray{more}}};
+        const auto survey = parseSurvey(QJsonDocument(document).toJson());
+        if (!survey)
+            qFatal("%s", qPrintable(survey.error().message));
+        return *survey;
+    }
+    static QString moved(const UpdatePlan &plan, const char *name)
+    {
+        for (const PlannedUpdate &update : plan.updates) {
+            if (update.name == name)
+                return update.to;
+        }
+        return {};
+    }
+    static QString leftOut(const UpdatePlan &plan, const char *name)
+    {
+        for (const SkippedUpdate &skipped : plan.skipped) {
+            if (skipped.name == name)
+                return skipped.reason;
+        }
+        return {};
+    }
+
+    void theLevelTheAgeAndTheNodeDecide()
+    {
+        const Survey survey = surveyOf(
+            {dependency("a", "1.0.0", {version("1.0.1"), version("1.1.0"), version("2.0.0")}),
+             dependency("young", "1.0.0",
+                        {version("1.0.1", {{"ageDays", 30}}), version("1.0.2", {{"ageDays", 1}})}),
+             dependency(
+                 "node", "1.0.0",
+                 {version("1.1.0"), version("1.2.0", {{"fits", false}, {"engines", ">=99"}})}),
+             dependency("zero", "0.1.0", {version("0.2.0")}),
+             dependency("old", "1.0.0", {version("1.0.1", {{"deprecated", "do not"}})})});
+        UpdateSelection selection;
+        selection.level = UpdateLevel::Minor;
+        selection.cooldownDays = 3;
+        VERIFY_RESULT(plan, choosePlan(survey, selection));
+        QCOMPARE(moved(plan, "a"), QString("1.1.0"));
+        QCOMPARE(moved(plan, "young"), QString("1.0.1"));
+        QVERIFY(leftOut(plan, "young").contains("1.0.2"));
+        QCOMPARE(moved(plan, "node"), QString("1.1.0"));
+        QCOMPARE(moved(plan, "zero"), QString());
+        QVERIFY(leftOut(plan, "zero").contains("level"));
+        QCOMPARE(moved(plan, "old"), QString());
+    }
+
+    void peersHoldBackWhatTheyDoNotTake()
+    {
+        // react-beautiful-dnd's own story, and a plugin that cannot go before its host does.
+        const QJsonObject dndPeers{{"react", "^16.8.5 || ^17.0.0 || ^18.0.0"}};
+        const auto react = [](const char *v) {
+            return version(v, {{"peers", QJsonObject{{"react", '^' + QString(v)}}}});
+        };
+        const Survey survey = surveyOf(
+            {dependency("react", "17.0.1",
+                        {version("17.0.2"), version("18.3.1"), version("19.3.1")}),
+             dependency("react-dom", "17.0.1", {react("17.0.2"), react("18.3.1"), react("19.3.1")}),
+             dependency("dnd", "13.1.0", {version("13.1.1", {{"peers", dndPeers}})},
+                        {{"currentPeers", dndPeers}}),
+             dependency("host", "8.0.0", {}),
+             dependency("plugin", "1.0.0",
+                        {version("1.1.0", {{"peers", QJsonObject{{"host", "^8"}}}}),
+                         version("2.0.0", {{"peers", QJsonObject{{"host", "^9"}}}})})});
+        VERIFY_RESULT(plan, choosePlan(survey, {}));
+        QCOMPARE(moved(plan, "react"), QString("18.3.1"));
+        QCOMPARE(moved(plan, "react-dom"), QString("18.3.1"));
+        QCOMPARE(moved(plan, "dnd"), QString("13.1.1"));
+        QVERIFY2(leftOut(plan, "react").contains("dnd"), qPrintable(leftOut(plan, "react")));
+        QCOMPARE(moved(plan, "plugin"), QString("1.1.0"));
+        QVERIFY(leftOut(plan, "plugin").contains("host ^9"));
+    }
+
+    void whatCannotBeJudgedStaysWithItsReasonAndStopsNothing()
+    {
+        const auto reason = [](const char *code, const char *text) {
+            return QJsonObject{{"reasonCode", code}, {"reason", text}};
+        };
+        const Survey survey =
+            surveyOf({dependency("a", "1.0.0", {version("1.0.1")}),
+                      dependency("tool", "1.0.0", {}, reason("git", "It comes from git.")),
+                      dependency("@acme/kit", "1.0.0", {},
+                                 reason("private-registry", "From npm.acme.invalid")),
+                      dependency("broken", "not-a-version\nFixes #1", {version("2.0.0")}),
+                      dependency("a b", "1.0.0", {version("2.0.0")})});
+        VERIFY_RESULT(plan, choosePlan(survey, {}));
+        QCOMPARE(plan.updates.size(), 1);
+        QCOMPARE(moved(plan, "a"), QString("1.0.1"));
+        QVERIFY(leftOut(plan, "tool").contains("git"));
+        QVERIFY(leftOut(plan, "@acme/kit").contains("npm.acme.invalid"));
+        QVERIFY(!leftOut(plan, "broken").isEmpty());
+        QVERIFY(!leftOut(plan, "a b").isEmpty());
+    }
+
+    void aProjectThatCannotBeReadIsSaidAndTheOthersGoOn()
+    {
+        const QJsonArray problems{
+            QJsonObject{{"code", "nul-bytes"}, {"text", "package.json has NUL bytes in line 3."}}};
+        const auto bad = parseSurvey(
+            QJsonDocument(
+                QJsonObject{{"survey", 1},
+                            {"projects",
+                             QJsonArray{QJsonObject{
+                                 {"path", ""},
+                                 {"manager", QJsonObject{{"name", "npm"}, {"covered", true}}},
+                                 {"problems", problems}}}}})
+                .toJson());
+        QVERIFY(bad);
+        const auto plan = choosePlan(*bad, {});
+        QVERIFY(!plan);
+        QVERIFY(plan.error().message.contains("NUL"));
+        const ScanReport report = scanReport(*bad);
+        QVERIFY(!report.advisoriesChecked);
+        QVERIFY(report.notes.join(' ').contains("NUL"));
+        for (const char *none : {"", "{}", "[]", "{\"survey\":2}", "null", "{\"survey\":1"})
+            QVERIFY2(!parseSurvey(none), none);
+        QVERIFY(!choosePlan(*parseSurvey("{\"survey\":1}"), {}));
+    }
+
+    // ---- text at the doors
+
+    void textFromOutsideActsOnNothing()
+    {
+        const QString evil = QStringLiteral("a\x1b]0;title\x07|b\u202ec\u009bd\r\nFixes #1 @owner "
+                                            "https://evil.invalid www.evil.invalid <b>GH-12");
+        for (const QString &out : {oneLine(evil), visibleText(evil), markdownText(evil)}) {
+            QVERIFY(!out.contains(QChar(0x1b)) && !out.contains(QChar(0x07))
+                    && !out.contains(QChar(0x202e)) && !out.contains(QChar(0x9b)));
+        }
+        QVERIFY(!oneLine(evil).contains('\n'));
+        const QString markdown = markdownText(evil);
+        QVERIFY(!markdown.contains("#1") && !markdown.contains("@owner")
+                && !markdown.contains("https://") && !markdown.contains("www.evil")
+                && !markdown.contains("GH-12") && markdown.contains("\\|")
+                && markdown.contains("\\<b"));
+        QCOMPARE(markdownCode("a|b`c"), QString("`` a\\|b`c ``"));
+        const QByteArray json = jsonLine({{"x", evil}});
+        QVERIFY(!json.contains("\xe2\x80\xae") && !json.contains("\xc2\x9b"));
+        QCOMPARE(QJsonDocument::fromJson(json).object()["x"].toString(), evil);
+    }
+
+    void whatIsInAFolderIsReadOrRefused()
+    {
+        const QByteArray hash(64, 'a');
+        const QByteArray text = "f 3 " + hash + " a b\nc" + '\0' + "l 1 " + hash + " x" + '\0';
+        VERIFY_RESULT(tree, FileTree::parse(text));
+        QCOMPARE(tree.entries.size(), 2);
+        QVERIFY(tree.entries.contains("a b\nc"));
+        FileTree later = tree;
+        later.entries["x"].sha256 = "other";
+        later.entries.remove("a b\nc");
+        later.entries.insert("new", {});
+        QCOMPARE(later.changedSince(tree), (QStringList{"a b\nc", "x"}));
+        QCOMPARE(later.addedSince(tree), QStringList{"new"});
+        for (const QByteArray &bad : {QByteArray("f 3 x"), QByteArray("f x h p\0", 8),
+                                      QByteArray("\0", 1), QByteArray("ff 1 h p\0", 9)})
+            QVERIFY(!FileTree::parse(bad));
+    }
+
+    // ---- hostile output: each reader ends, whatever it is given
+
+    void noOutputHoldsAReaderUp_data()
+    {
+        QTest::addColumn<QByteArray>("output");
+        const auto many = [](const QByteArray &line, int count) { return line.repeated(count); };
+        QTest::newRow("TAP with two million blanks")
+            << "TAP version 13\n" + many("ok 1 - " + QByteArray(500'000, ' ') + "x\n", 4);
+        QTest::newRow("blanks before a duration")
+            << many("  \xe2\x9c\x94 " + QByteArray(1'900, ' ') + "(1ms\n", 4'000);
+        QTest::newRow("one endless line") << QByteArray(16 * 1024 * 1024, 'a');
+        QTest::newRow("dots and colons") << "FAIL x\n  \xe2\x97\x8f a\n"
+                + many("    at " + QByteArray(1'900, '.') + ":\n", 4'000) + "Tests:  1 failed\n";
+        QTest::newRow("a million lines") << many("ok\n", 1'000'000);
+        QTest::newRow("escapes") << many("\x1b[", 2'000'000);
+        QTest::newRow("marks") << many("    \xe2\x9c\x93 " + QByteArray(1'900, '(') + "\n", 4'000);
+    }
+    void noOutputHoldsAReaderUp()
+    {
+        QFETCH(QByteArray, output);
+        // Ends at all: the reader's own limit is seconds, a quadratic one would take hours.
+        (void)readTestOutput(output, "/work/repo");
     }
 
     // Every recorded output, cut at many places and with bytes flipped: no reader may crash, hang,

@@ -72,6 +72,8 @@ std::optional<TestSummary> readJest(const QStringList &lines, const QString &roo
     QStringList open;
     qsizetype current = -1;
     for (const QString &line : lines) {
+        if (outOfTime())
+            break;
         if (line.startsWith(QLatin1String("Tests:  "))) {
             isJest = true;
             readCounts(summary, line);
@@ -133,6 +135,8 @@ std::optional<TestSummary> readVitest(const QStringList &lines, const QString &r
     QString currentFile;
     qsizetype current = -1;
     for (const QString &line : lines) {
+        if (outOfTime())
+            break;
         if (line.startsWith(QLatin1String("      Tests  "))) {
             isVitest = true;
             readCounts(summary, line);

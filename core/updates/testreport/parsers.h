@@ -21,4 +21,8 @@ bool setPlace(TestCase &test, const QString &text, const QString &root);
 void addMessage(TestCase &test, const QString &line);
 int indentOf(const QString &line);
 
+/// Whether the time for reading this output is over: asked once per line by every reader, so that
+/// no output, however made, holds it up. What was read until then counts, and that is said.
+bool outOfTime();
+
 } // namespace ovvoc

@@ -12,12 +12,26 @@ namespace {
 /// Takes "(1.5ms)" or "(2s)" off the end of a name.
 double takeDuration(QString &name)
 {
-    static const QRegularExpression form(QStringLiteral("\\s*\\(([0-9.]+)\\s?(ms|s)\\)$"));
-    const auto match = form.match(name);
-    if (!match.hasMatch())
+    if (!name.endsWith(')'))
         return -1;
-    name.chop(match.capturedLength(0));
-    return match.captured(1).toDouble() * (match.captured(2) == QLatin1String("s") ? 1000 : 1);
+    const qsizetype open = name.lastIndexOf('(');
+    QString text = name.mid(open + 1).chopped(1).trimmed();
+    double unit = 0;
+    if (text.endsWith(QLatin1String("ms")))
+        unit = 1;
+    else if (text.endsWith('s'))
+        unit = 1000;
+    if (open < 0 || unit == 0 || text.size() > 20)
+        return -1;
+    text.chop(unit == 1 ? 2 : 1);
+    bool number = false;
+    const double value = text.trimmed().toDouble(&number);
+    if (!number)
+        return -1;
+    name.truncate(open);
+    while (name.endsWith(' '))
+        name.chop(1);
+    return value * unit;
 }
 
 void setSuite(QStringList &open, qsizetype depth, const QString &name)
@@ -39,7 +53,7 @@ std::optional<TestSummary> readNodeSpec(const QStringList &lines, const QString 
     QStringList open;
     QHash<QString, qsizetype> failed; // name → index of its case
     qsizetype at = 0;
-    for (; at < lines.size(); ++at) {
+    for (; at < lines.size() && !outOfTime(); ++at) {
         const QString &line = lines[at];
         if (line.startsWith(QLatin1String("ℹ tests "))
             || line.startsWith(QStringLiteral("ℹ tests ")))
@@ -85,7 +99,7 @@ std::optional<TestSummary> readNodeSpec(const QStringList &lines, const QString 
     // The details: "test at file:line:column", the name again, then the error and its stack.
     qsizetype current = -1;
     bool placed = false;
-    for (++at; at < lines.size(); ++at) {
+    for (++at; at < lines.size() && !outOfTime(); ++at) {
         const QString &line = lines[at];
         if (line.startsWith(QLatin1String("test at "))) {
             const QString place = line.mid(8);
@@ -126,7 +140,7 @@ std::optional<TestSummary> readMocha(const QStringList &lines, const QString &ro
     QStringList open;
     qsizetype end = -1;
     QHash<int, qsizetype> failures; // Mocha's number → index of its case
-    for (qsizetype at = 0; at < lines.size(); ++at) {
+    for (qsizetype at = 0; at < lines.size() && !outOfTime(); ++at) {
         const QString &line = lines[at];
         if (const auto match = counts.match(line); match.hasMatch()) {
             end = at;
@@ -157,7 +171,7 @@ std::optional<TestSummary> readMocha(const QStringList &lines, const QString &ro
         return std::nullopt;
     TestCase *current = nullptr;
     bool inMessage = false, placed = false;
-    for (qsizetype at = end; at < lines.size(); ++at) {
+    for (qsizetype at = end; at < lines.size() && !outOfTime(); ++at) {
         const QString &line = lines[at];
         if (const auto match = counts.match(line); match.hasMatch()) {
             const int count = match.captured(1).toInt();

@@ -1,7 +1,10 @@
 #include "updates/testreport/testreport.h"
 
+#include "base/text.h"
 #include "updates/testreport/parsers.h"
 
+#include <QCoreApplication>
+#include <QDeadlineTimer>
 #include <QRegularExpression>
 #include <algorithm>
 
@@ -51,7 +54,7 @@ QString plainText(const QByteArray &bytes)
                 out += '\n';
             continue;
         }
-        if (c.unicode() < 0x20 && c != '\n' && c != '\t')
+        if (isTreacherous(c.unicode()))
             continue;
         out += c;
     }
@@ -64,8 +67,22 @@ void addCase(TestSummary &summary, TestCase test)
         summary.cases << std::move(test);
 }
 
-bool setPlace(TestCase &test, const QString &text, const QString &root)
+namespace {
+
+constexpr qsizetype outputLimit = 8 * 1024 * 1024, lineLimit = 200'000, lineLength = 2'000;
+constexpr int readingMs = 8'000; ///< for one reader
+thread_local QDeadlineTimer deadline(QDeadlineTimer::Forever);
+
+} // namespace
+
+bool outOfTime()
 {
+    return deadline.hasExpired();
+}
+
+bool setPlace(TestCase &test, const QString &given, const QString &root)
+{
+    const QString text = given.left(500);
     static const QRegularExpression form(QStringLiteral(
         "(?:file://)?((?:[A-Za-z]:)?[^\\s()'\":]+\\.[A-Za-z]{1,5}):(\\d{1,7})(?::\\d{1,7})?"));
     const auto match = form.match(text);
@@ -116,11 +133,25 @@ TestSummary together(TestSummary first, const TestSummary &second)
 
 std::optional<TestSummary> readTestOutput(const QByteArray &output, const QString &root)
 {
-    const QStringList lines = plainText(output).split('\n');
+    // Hostile: the end of it, in lines of bounded length, for a bounded time.
+    QStringList lines;
+    for (const QString &line : plainText(output.right(outputLimit)).split('\n')) {
+        if (lines.size() >= lineLimit)
+            break;
+        lines << line.left(lineLength);
+    }
+    deadline.setRemainingTime(readingMs);
     using Reader = std::optional<TestSummary> (*)(const QStringList &, const QString &);
     // From the most to the least telling format.
     for (const Reader reader : {readJest, readVitest, readNodeSpec, readMocha, readTap}) {
-        if (auto summary = reader(lines, root)) {
+        auto summary = reader(lines, root);
+        if (outOfTime()) {
+            if (!summary)
+                return std::nullopt;
+            summary->contradiction = QCoreApplication::translate(
+                "TestReport", "the output was too long to be read whole");
+        }
+        if (summary) {
             for (TestCase &test : summary->cases)
                 test.message = test.message.trimmed();
             return summary;
