@@ -12,6 +12,7 @@
 #include <QNetworkAccessManager>
 #include <QNetworkReply>
 #include <QTranslator>
+#include <csignal>
 #include <memory>
 #include <qcoro/qcoronetworkreply.h>
 #include <sys/prctl.h>
@@ -100,6 +101,8 @@ void installTranslations()
 
 void hardenProcess()
 {
+    // A file that may not grow any more is an error to be told, not the end of the program.
+    std::signal(SIGXFSZ, SIG_IGN);
     const rlimit none = {0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

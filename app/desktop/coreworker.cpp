@@ -91,6 +91,12 @@ void CoreWorker::finished(const Job &job)
 
 void CoreWorker::startScheduled(const ScheduledRun &run)
 {
+    // No engine yet, at login perhaps: it is looked for again, and the run stays due.
+    if (!m_queue) {
+        m_workspaceWorker.postpone(run);
+        findEngine();
+        return;
+    }
     const auto request = m_workspaceWorker.scheduledRequest(run);
     if (!request)
         return log().warn("schedule: {}", toString(request.error().code).toStdString());

@@ -22,6 +22,7 @@ public:
     const std::shared_ptr<Records> &records() const { return m_records; }
     const WorkspaceState &state() const { return m_state; }
     /// The engine was looked for; null: there is none. Now is known what an earlier end left.
+    void postpone(const ScheduledRun &run) { m_scheduler->postpone(run); }
     void engineLookedFor(std::shared_ptr<EngineClient> engine);
     /// Shows what a job that has ended changed; after a scan the forge is asked what is open.
     void jobEnded(const Job &job);

@@ -35,6 +35,10 @@ TaskResult<ProcessOutcome> runProcess(ProcessRequest request,
         late = true;
         process.kill();
     });
+    const auto registered = Stopper::onStop(request.stopper, [&process, ended] {
+        process.kill();
+        ended.set(true);
+    });
     process.setProcessEnvironment(request.environment);
     if (!request.folder.isEmpty())
         process.setWorkingDirectory(request.folder);
@@ -44,6 +48,9 @@ TaskResult<ProcessOutcome> runProcess(ProcessRequest request,
             ErrorCode::NotFound,
             QStringLiteral("%1 is not installed. Install it and try again.").arg(request.program),
             process.errorString());
+    if (request.stopper && request.stopper->isStopped())
+        co_return fail(ErrorCode::Cancelled,
+                       QStringLiteral("%1 was ended before its time.").arg(request.program));
     if (late)
         co_return fail(ErrorCode::Timeout,
                        QStringLiteral("%1 did not end within %2 s.")

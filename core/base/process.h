@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "base/stopper.h"
 
 #include <QProcessEnvironment>
 #include <QStringList>
@@ -16,6 +17,7 @@ struct ProcessRequest
     QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
     QString folder;
     int timeoutSeconds = 600;
+    std::shared_ptr<Stopper> stopper = {}; ///< ends it early, with Cancelled; may be null
 };
 
 struct ProcessOutcome

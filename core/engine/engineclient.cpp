@@ -61,6 +61,16 @@ QHash<QString, QString> stringMap(const QJsonObject &object)
     return map;
 }
 
+/// Ends a stream when somebody wants the work to end, as long as the result is kept.
+std::shared_ptr<void> abortWhenStopped(const std::shared_ptr<Stopper> &stopper, ByteStream *stream)
+{
+    return Stopper::onStop(stopper, [guarded = QPointer<ByteStream>(stream)] {
+        if (guarded)
+            guarded->abort(
+                {ErrorCode::Cancelled, QStringLiteral("It was ended before its time."), {}});
+    });
+}
+
 /// Ends a stream when a call takes too long. Nothing happens when the stream went first.
 void abortAfter(ByteStream *stream, int timeoutMs)
 {
@@ -141,9 +151,11 @@ TaskResult<std::shared_ptr<EngineClient>> EngineClient::connect(QList<EngineEndp
     co_return fail(*first);
 }
 
-TaskResult<std::unique_ptr<HttpExchange>> EngineClient::exchange(HttpRequest request, int timeoutMs)
+TaskResult<std::unique_ptr<HttpExchange>> EngineClient::exchange(HttpRequest request, int timeoutMs,
+                                                                 std::shared_ptr<Stopper> stopper)
 {
     OVVOC_CO_TRY(stream, co_await openEndpoint(m_endpoint));
+    const auto registered = abortWhenStopped(stopper, stream.get());
     if (timeoutMs > 0)
         abortAfter(stream.get(), timeoutMs);
     OVVOC_CO_TRY(exchange, co_await HttpExchange::send(std::move(stream), std::move(request)));
@@ -372,12 +384,14 @@ TaskResult<> EngineClient::removeImage(QString reference)
     co_return {};
 }
 
-TaskResult<> EngineClient::pullImage(QString reference, std::function<void(QString)> progress)
+TaskResult<> EngineClient::pullImage(QString reference, std::function<void(QString)> progress,
+                                     std::shared_ptr<Stopper> stopper)
 {
     HttpRequest request;
     request.method = "POST";
     request.target = versioned("/images/create?fromImage=" + urlEncoded(reference));
-    OVVOC_CO_TRY(answer, co_await exchange(std::move(request), 0));
+    OVVOC_CO_TRY(answer, co_await exchange(std::move(request), 0, stopper));
+    const auto registered = abortWhenStopped(stopper, answer->stream());
     OVVOC_CO_CHECK(co_await readProgress(std::move(answer), [&](const QJsonObject &line) {
         const QString bar = line["progress"].toString();
         progress(line["status"].toString() + (bar.isEmpty() ? QString() : QString(' ' + bar)));

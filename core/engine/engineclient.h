@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/stopper.h"
+
 #include "engine/endpoint.h"
 #include "engine/http.h"
 
@@ -119,7 +121,9 @@ public:
     TaskResult<ImageInfo> inspectImage(QString reference);
     TaskResult<> removeImage(QString reference);
     /// Pulls; \a progress gets the engine's lines ("Downloading 12 MB of 40 MB").
-    TaskResult<> pullImage(QString reference, std::function<void(QString)> progress);
+    /// \a stopper, when it is there, ends a pull that stalls: Cancelled.
+    TaskResult<> pullImage(QString reference, std::function<void(QString)> progress,
+                           std::shared_ptr<Stopper> stopper = {});
     /// Makes an image from a root file system as tar; \a changes are Dockerfile instructions.
     TaskResult<> importImage(QString reference, QStringList changes, QIODevice *tar);
     /// Unpacks a tar archive into a container that need not run.
@@ -130,7 +134,8 @@ public:
 
 private:
     explicit EngineClient(EngineEndpoint endpoint);
-    TaskResult<std::unique_ptr<HttpExchange>> exchange(HttpRequest request, int timeoutMs);
+    TaskResult<std::unique_ptr<HttpExchange>> exchange(HttpRequest request, int timeoutMs,
+                                                       std::shared_ptr<Stopper> stopper = {});
     QByteArray versioned(const QByteArray &path) const;
     /// Reads an answer of JSON lines and gives each to \a line; an "error" line ends it.
     TaskResult<> readProgress(std::unique_ptr<HttpExchange> exchange,

@@ -140,7 +140,8 @@ TaskResult<JobImage> ImageStore::find(ImageDefinition definition)
     co_return JobImage{info->id, reference, info->labels.value("dev.ovvoc.base")};
 }
 
-TaskResult<JobImage> ImageStore::prepare(ImageDefinition definition, Progress progress)
+TaskResult<JobImage> ImageStore::prepare(ImageDefinition definition, Progress progress,
+                                         std::shared_ptr<Stopper> stopper)
 {
     auto there = co_await find(definition);
     if (there || there.error().code != ErrorCode::ImageMissing)
@@ -151,8 +152,8 @@ TaskResult<JobImage> ImageStore::prepare(ImageDefinition definition, Progress pr
     if (!staging.isValid())
         co_return fail(ErrorCode::DiskFull,
                        tr("No temporary folder can be made: %1").arg(staging.errorString()));
-    OVVOC_CO_CHECK(co_await stageOverlay(definition, staging.path(), progress));
-    OVVOC_CO_TRY(base, co_await prepareBase(definition, progress));
+    OVVOC_CO_CHECK(co_await stageOverlay(definition, staging.path(), progress, stopper));
+    OVVOC_CO_TRY(base, co_await prepareBase(definition, progress, stopper));
 
     progress(tr("Putting the image together"));
     const QString tar = staging.path() + "/overlay.tar";
@@ -195,7 +196,8 @@ TaskResult<JobImage> ImageStore::prepare(ImageDefinition definition, Progress pr
     co_return co_await find(definition);
 }
 
-TaskResult<QString> ImageStore::prepareBase(ImageDefinition definition, Progress progress)
+TaskResult<QString> ImageStore::prepareBase(ImageDefinition definition, Progress progress,
+                                            std::shared_ptr<Stopper> stopper)
 {
     // A base that was made here before (mmdebstrap) is as good as new.
     const QString own = baseReference(definition);
@@ -205,7 +207,9 @@ TaskResult<QString> ImageStore::prepareBase(ImageDefinition definition, Progress
     auto pulled = co_await m_engine->inspectImage(definition.base);
     if (!pulled) {
         progress(tr("Pulling %1").arg(definition.base));
-        auto result = co_await m_engine->pullImage(definition.base, progress);
+        auto result = co_await m_engine->pullImage(definition.base, progress, stopper);
+        if (stopper && stopper->isStopped())
+            co_return fail(ErrorCode::Cancelled, tr("Preparing the image was ended."));
         if (result)
             pulled = co_await m_engine->inspectImage(definition.base);
         else
@@ -214,11 +218,12 @@ TaskResult<QString> ImageStore::prepareBase(ImageDefinition definition, Progress
     // By digest, so that nothing can change under the tag.
     if (pulled && !pulled->repoDigests.isEmpty())
         co_return pulled->repoDigests.first();
-    OVVOC_CO_CHECK(co_await bootstrap(definition, own, progress));
+    OVVOC_CO_CHECK(co_await bootstrap(definition, own, progress, stopper));
     co_return own;
 }
 
-TaskResult<> ImageStore::bootstrap(ImageDefinition definition, QString reference, Progress progress)
+TaskResult<> ImageStore::bootstrap(ImageDefinition definition, QString reference, Progress progress,
+                                   std::shared_ptr<Stopper> stopper)
 {
     if (QStandardPaths::findExecutable("mmdebstrap").isEmpty())
         co_return fail(ErrorCode::NotFound,
@@ -242,6 +247,10 @@ TaskResult<> ImageStore::bootstrap(ImageDefinition definition, QString reference
         if (line.startsWith("I: "))
             progress(QString::fromUtf8(line.mid(3)));
     });
+    const auto registered = Stopper::onStop(stopper, [&process, ended] {
+        process.kill();
+        ended.set(false);
+    });
     QTemporaryDir folder;
     const QString tar = folder.path() + "/base.tar";
     process.start("mmdebstrap",
@@ -249,7 +258,10 @@ TaskResult<> ImageStore::bootstrap(ImageDefinition definition, QString reference
                    "--dpkgopt=path-exclude=/usr/share/man/*",
                    "--dpkgopt=path-exclude=/usr/share/doc/*",
                    "--dpkgopt=path-exclude=/usr/share/locale/*", definition.suite, tar});
-    if (!co_await ended)
+    const bool built = co_await ended;
+    if (stopper && stopper->isStopped())
+        co_return fail(ErrorCode::Cancelled, tr("Preparing the image was ended."));
+    if (!built)
         co_return fail(ErrorCode::CommandFailed,
                        tr("The base could not be built: %1")
                            .arg(QString::fromUtf8(words.trimmed().right(600))),
@@ -262,7 +274,8 @@ TaskResult<> ImageStore::bootstrap(ImageDefinition definition, QString reference
     co_return co_await m_engine->importImage(reference, noChanges, &archive);
 }
 
-TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder, Progress progress)
+TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder, Progress progress,
+                                      std::shared_ptr<Stopper> stopper)
 {
     const QString root = folder + "/root";
     const QString local = root + "/usr/local";
@@ -301,6 +314,7 @@ TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder
         pack.program = "npm";
         pack.arguments = QStringList{"pack", "--silent", "--ignore-scripts", spec};
         pack.folder = folder;
+        pack.stopper = stopper;
         OVVOC_CO_TRY(packed, co_await runProcess(pack));
         const QString name =
             QString::fromUtf8(packed.output).trimmed().split('\n').last().trimmed();

@@ -31,12 +31,16 @@ public:
     TaskResult<JobImage> find(ImageDefinition definition);
     /// Finds or prepares it. Needs npm on this machine, and mmdebstrap where no image can be
     /// pulled. Errors: NotFound (a tool is missing), NetworkDown, DiskFull, EngineRefused.
-    TaskResult<JobImage> prepare(ImageDefinition definition, Progress progress);
+    TaskResult<JobImage> prepare(ImageDefinition definition, Progress progress,
+                                 std::shared_ptr<Stopper> stopper = {});
 
 private:
-    TaskResult<QString> prepareBase(ImageDefinition definition, Progress progress);
-    TaskResult<> bootstrap(ImageDefinition definition, QString reference, Progress progress);
-    TaskResult<> stageOverlay(ImageDefinition definition, QString folder, Progress progress);
+    TaskResult<QString> prepareBase(ImageDefinition definition, Progress progress,
+                                    std::shared_ptr<Stopper> stopper);
+    TaskResult<> bootstrap(ImageDefinition definition, QString reference, Progress progress,
+                           std::shared_ptr<Stopper> stopper);
+    TaskResult<> stageOverlay(ImageDefinition definition, QString folder, Progress progress,
+                              std::shared_ptr<Stopper> stopper);
     Result<QString> fingerprint(const ImageDefinition &definition) const;
     std::shared_ptr<EngineClient> m_engine;
     QString m_cellInit;
