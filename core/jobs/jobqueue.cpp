@@ -134,7 +134,16 @@ void JobQueue::startWhatFits()
 {
     m_startsSoon = false;
     // Asked once: what is started now takes its memory only later anyhow.
-    const qint64 freeMemory = availableMemory();
+    qint64 freeMemory = availableMemory();
+    // What has started lately takes its memory only later: it is counted as taken already.
+    for (auto it = m_reserved.begin(); it != m_reserved.end();) {
+        if (!m_running.contains(it.key()) || it->second.hasExpired()) {
+            it = m_reserved.erase(it);
+            continue;
+        }
+        freeMemory -= it->first;
+        ++it;
+    }
     while (m_running.size() < std::max(1, m_limits.jobs)) {
         qsizetype best = -1;
         for (qsizetype i = 0; i < m_waiting.size(); ++i) {
@@ -158,6 +167,8 @@ void JobQueue::startWhatFits()
         connect(runner.get(), &JobRunner::sampled, this,
                 [this, id = request.id](const CellSample &sample) { emit sampled(id, sample); });
         m_running.insert(request.id, runner);
+        freeMemory -= request.limits.memoryBytes;
+        m_reserved.insert(request.id, {request.limits.memoryBytes, QDeadlineTimer(reservedForMs)});
         runOne(runner);
     }
 }

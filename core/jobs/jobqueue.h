@@ -2,6 +2,7 @@
 
 #include "jobs/jobrunner.h"
 
+#include <QDeadlineTimer>
 #include <QHash>
 #include <QList>
 #include <functional>
@@ -66,6 +67,9 @@ private:
     QList<JobRequest> m_waiting;
     QHash<QString, std::shared_ptr<JobRunner>> m_running;
     QHash<QString, quint64> m_lastStart; ///< client → number of its latest start
+    /// Memory of jobs that began a short while ago, and until when it is held for them.
+    QHash<QString, std::pair<qint64, QDeadlineTimer>> m_reserved;
+    static constexpr int reservedForMs = 60'000;
     quint64 m_starts = 0;
     bool m_startsSoon = false;
 };

@@ -111,6 +111,7 @@ TaskResult<> JobRunner::inPhase(PhaseKind kind, int timeoutSeconds,
                            .arg(toString(kind))
                            .arg(timeoutSeconds),
                        {}};
+        m_stopper->stop();
         if (m_cell)
             m_cell->destroy();
     });
@@ -164,7 +165,7 @@ TaskResult<> JobRunner::create()
     const std::shared_ptr<EngineClient> engine = m_services.engine;
     m_job.engine = engine->info().name + ' ' + engine->info().version;
     const ImageStore::Progress progress = [this](const QString &line) { say(line); };
-    OVVOC_CO_TRY(image, co_await m_services.images->prepare(definition, progress));
+    OVVOC_CO_TRY(image, co_await m_services.images->prepare(definition, progress, m_stopper));
     m_job.image = image;
     stepDone(tr("image %1").arg(image.id.left(19)));
 
@@ -174,6 +175,12 @@ TaskResult<> JobRunner::create()
     spec.image = image.id;
     spec.runtime = m_job.request.runtime;
     spec.limits = m_job.request.limits;
+    // The cell lives as long as its phases may take, and some minutes more.
+    const int chosen = m_job.request.phaseSeconds;
+    const int phases = chosen > 0 ? 4 * chosen
+                                  : m_recipe.cloneSeconds + m_recipe.transformSeconds
+            + m_recipe.buildSeconds + m_recipe.testSeconds;
+    spec.limits.lifetimeSeconds = std::max(spec.limits.lifetimeSeconds, phases + 600);
     const QDateTime now = QDateTime::currentDateTimeUtc();
     spec.labels = {
         {"dev.ovvoc.workspace", m_services.workspaceId},
@@ -519,6 +526,7 @@ void JobRunner::stopFor(const Error &error)
     if (m_stop || m_phase == PhaseKind::Destroy)
         return;
     m_stop = error;
+    m_stopper->stop();
     if (m_gate)
         m_gate->close();
     if (m_cell)
@@ -532,6 +540,7 @@ void JobRunner::cancel()
         return;
     m_stop = Error{ErrorCode::Cancelled, tr("The job was cancelled."), {}};
     say(tr("cancelled"));
+    m_stopper->stop();
     if (m_gate)
         m_gate->close();
     if (m_cell)

@@ -131,6 +131,8 @@ private:
     QTimer m_publisher;
     std::optional<Error>
         m_stop; ///< cancel or time-out: the reason why the cell was destroyed early
+    std::shared_ptr<Stopper> m_stopper =
+        std::make_shared<Stopper>(); ///< ends what Create waits for
     QTimer m_silence; ///< since the last output of a test script
     bool m_watchEnded = false;
     bool m_unrecorded = false; ///< what happens could not be written down: nothing more is tried

@@ -28,14 +28,20 @@ Result<QList<std::pair<ScheduledRun, Schedule>>> Scheduler::all()
     for (const Client &client : clients) {
         if (client.archived)
             continue;
-        OVVOC_TRY(repositories, m_workspace->repositories(client.id));
-        for (const ClientRepository &repository : repositories) {
+        // One client's file that cannot be read does not stop the others.
+        const auto repositories = m_workspace->repositories(client.id);
+        if (!repositories) {
+            log().warn("schedule: a client is left out: {}",
+                       toString(repositories.error().code).toStdString());
+            continue;
+        }
+        for (const ClientRepository &repository : *repositories) {
             if (repository.archived)
                 continue;
             const Settings settings(agency, client.overrides, repository.overrides);
-            OVVOC_TRY(schedule, Schedule::parse(settings.schedule()));
-            if (!schedule.isOff())
-                list << std::pair(ScheduledRun{client.id, repository.id, {}}, schedule);
+            const auto schedule = Schedule::parse(settings.schedule());
+            if (schedule && !schedule->isOff())
+                list << std::pair(ScheduledRun{client.id, repository.id, {}}, *schedule);
         }
     }
     return list;
@@ -74,9 +80,11 @@ Result<QList<ScheduledRun>> Scheduler::due(const QDateTime &now)
     OVVOC_TRY(list, all());
     QList<ScheduledRun> runs;
     for (const auto &[run, schedule] : list) {
-        OVVOC_TRY(last, lastRun(run));
+        const auto last = lastRun(run);
+        if (!last)
+            continue;
         ScheduledRun one = run;
-        one.time = schedule.next(last);
+        one.time = schedule.next(*last);
         if (one.time.isValid() && one.time <= now)
             runs << one;
     }

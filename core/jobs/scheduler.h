@@ -27,6 +27,8 @@ public:
 
     void start();
     void stop() { m_timer.stop(); }
+    /// What was told by dueNow() could not begin: it is due again at the next look.
+    void postpone(const ScheduledRun &run) { m_begun.remove(run.repositoryId); }
     /// What comes next, soonest first, of clients and repositories that are not archived.
     Result<QList<ScheduledRun>> upcoming(const QDateTime &now, int limit = 20);
     /// What is due at \a now and was not begun since its moment.
