@@ -106,8 +106,7 @@ Result<std::optional<Choice>> Chooser::choose(const SurveyDependency &dependency
         if (choice.allowed.isEmpty())
             return fail(
                 ErrorCode::NotFound,
-                tr("%1 cannot be moved to %2: there is no such newer version; the newest "
-                   "is %3.")
+                tr("%1 has no version %2 to move to; the newest is %3.")
                     .arg(dependency.name, m_selection.version,
                          dependency.latest.isEmpty() ? tr("not known") : dependency.latest));
         return Chosen(choice);
@@ -153,7 +152,7 @@ Result<std::optional<Choice>> Chooser::choose(const SurveyDependency &dependency
                  .arg(dependency.latest, toString(m_selection.level)));
     else if (!dependency.reason.isEmpty())
         skip(plan, dependency.name, dependency.reason);
-    else if (named && !outdated)
+    else if (named)
         skip(plan, dependency.name, tr("is at %1 already").arg(dependency.from()));
     return Chosen();
 }
@@ -292,14 +291,22 @@ Result<> Chooser::run(UpdatePlan &plan)
     return {};
 }
 
+QString managerTitle(const QString &name)
+{
+    return name == QLatin1String("yarn-classic") ? QStringLiteral("Yarn 1")
+        : name == QLatin1String("yarn-berry")    ? QStringLiteral("Yarn")
+        : name == QLatin1String("bun")           ? QStringLiteral("Bun")
+                                                 : name;
+}
+
 /// Why nothing of a project can be moved; empty when it can.
 QString obstacle(const SurveyProject &project)
 {
     // What the survey can read and no recipe can move yet.
     static const QStringList movable{"npm"};
     if (project.covered && !movable.contains(project.manager))
-        return tr("uses %1 (%2), which can be read but not updated yet")
-            .arg(project.manager, project.managerFrom);
+        return tr("It uses %1 (%2), which can be read and scanned, but not updated yet.")
+            .arg(managerTitle(project.manager), project.managerFrom);
     if (!project.covered)
         return project.whyNot.isEmpty() ? tr("%1 is not covered").arg(project.manager)
                                         : project.whyNot;
@@ -315,6 +322,11 @@ QString obstacle(const SurveyProject &project)
                                        "unreadable",
                                        "lockfile-out-of-step",
                                        "too-many-dependencies"};
+        if (problem.code == QLatin1String("lockfile-out-of-step"))
+            return problem.text + ' '
+                + tr("%1 is out of step with package.json: run the manager's install in the "
+                     "repository, commit the lockfile, and run the update again.")
+                      .arg(project.lockfile);
         if (grave.contains(problem.code))
             return problem.text;
     }
@@ -359,6 +371,28 @@ Result<UpdatePlan> choosePlan(const Survey &survey, const UpdateSelection &selec
                     tr("package.json does not name %1. Check the spelling; only direct "
                        "dependencies can be updated by name.")
                         .arg(selection.package));
+    // Nothing could be judged: that is no success.
+    if (plan.updates.isEmpty()) {
+        const SurveyDependency *unjudged = nullptr;
+        bool judged = false;
+        for (const SurveyProject &project : survey.projects) {
+            for (const SurveyDependency &dependency : project.dependencies) {
+                static const QStringList unknown{"private-registry", "not-found", "forbidden",
+                                                 "registry-error",   "too-large", "no-match"};
+                if (!selection.package.isEmpty() && dependency.name != selection.package)
+                    continue;
+                if (unknown.contains(dependency.reasonCode))
+                    unjudged = unjudged ? unjudged : &dependency;
+                else if (dependency.kind == QLatin1String("registry"))
+                    judged = true;
+            }
+        }
+        if (!judged && unjudged)
+            return fail(unjudged->reasonCode == QLatin1String("registry-error")
+                            ? ErrorCode::NetworkDown
+                            : ErrorCode::NotFound,
+                        unjudged->reason);
+    }
     return plan;
 }
 

@@ -331,6 +331,92 @@ private slots:
         QCOMPARE(fake.tip(shop, first.branch), second.commit);
     }
 
+    void aPersonsCommitOnABranchOfOursIsNeverMovedOver_data()
+    {
+        QTest::addColumn<QString>("author");
+        QTest::newRow("a person's name") << "Ada";
+        QTest::newRow("the App's own name, unsigned") << "a[bot]";
+    }
+    void aPersonsCommitOnABranchOfOursIsNeverMovedOver()
+    {
+        QFETCH(QString, author);
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        const auto &app = fake.addApp("A", "aurora");
+        auto &shop = fake.addRepository("aurora", "shop", project.repository.path());
+        const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
+        VERIFY_RESULT(base, await(forge->resolveBase({})));
+        VERIFY_DONE(await(forge->closeClone()));
+        VERIFY_RESULT(first, await(forge->propose(proposal(base, project.patch))));
+        // A person pushes on top of it.
+        QTemporaryDir clone;
+        const QString place = clone.path() + "/c";
+        for (const QStringList &arguments :
+             {QStringList{"clone", "-q", "-b", first.branch, shop.path, place},
+              QStringList{"-C", place, "-c", "user.name=" + author, "-c",
+                          "user.email=ada@localhost.invalid", "commit", "-q", "--allow-empty", "-m",
+                          "By hand"},
+              QStringList{"-C", place, "push", "-q", "origin", first.branch}})
+            QCOMPARE(QProcess::execute("git", arguments), 0);
+        const QString theirs = fake.tip(shop, first.branch);
+        QVERIFY(theirs != first.commit);
+        VERIFY_RESULT(second, await(forge->propose(proposal(base, project.patch))));
+        QCOMPARE(fake.tip(shop, first.branch), theirs);
+        QVERIFY(second.branch != first.branch);
+        QVERIFY2(second.note.contains(first.branch), qPrintable(second.note));
+        // Nothing was ever forced.
+        for (const FakeGitHub::Call &call : std::as_const(fake.calls))
+            QVERIFY(!call.body.object()["force"].toBool());
+    }
+
+    void aLimitOfAnonymousQuestionsHoldsNothingUp()
+    {
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        const auto &app = fake.addApp("A", "aurora");
+        auto &shop = fake.addRepository("aurora", "shop", project.repository.path());
+        const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
+        auto anonymous = RestClient::make(bench->client()->settings(),
+                                          std::make_shared<HostQueue>(HostQueue::Limits{}));
+        forge->setAnonymous(*anonymous);
+        fake.fault = [](const HttpRequest &request) -> std::optional<HttpAnswer> {
+            if (!request.path.contains("/releases/tags/"))
+                return std::nullopt;
+            return HttpAnswer{403,
+                              {{"X-RateLimit-Remaining", "0"},
+                               {"X-RateLimit-Reset",
+                                QByteArray::number(QDateTime::currentSecsSinceEpoch() + 3000)}},
+                              R"({"message":"API rate limit exceeded"})"};
+        };
+        const QString at = fake.web().toString();
+        const auto notes = await(
+            forge->releaseNotes({{"ms", "3.0.0", at + "/vercel/ms"}, {"b", "1.0.0", at + "/x/b"}}));
+        QCOMPARE(notes.size(), 2);
+        VERIFY_RESULT(base, await(forge->resolveBase({})));
+        VERIFY_DONE(await(forge->closeClone()));
+        VERIFY_RESULT(made, await(forge->propose(proposal(base, project.patch))));
+        QVERIFY(made.number > 0);
+    }
+
+    void aConfirmedRevocationDoesNotFailForTheCheckAfterIt()
+    {
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        const auto &app = fake.addApp("A", "aurora");
+        auto &shop = fake.addRepository("aurora", "shop", project.repository.path());
+        const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
+        fake.fault = [](const HttpRequest &request) -> std::optional<HttpAnswer> {
+            if (!request.path.startsWith("/installation/repositories"))
+                return std::nullopt;
+            return HttpAnswer{429, {{"Retry-After", "600"}}, R"({"message":"slow down"})"};
+        };
+        VERIFY_RESULT(base, await(forge->resolveBase({})));
+        VERIFY_DONE(await(forge->closeClone()));
+        QVERIFY(forge->tokens().first().state == TokenLife::State::Revoked);
+        QVERIFY(!forge->tokens().first().confirmed);
+        QCOMPARE(fake.liveTokens(), 0);
+    }
+
     void aBranchOfSomebodysIsLeftAlone()
     {
         Project project;

@@ -104,7 +104,8 @@ class GitHubJobTest : public QObject
         const Said chosen = ovvoc({"client", "install", name, QString::number(installation.id)});
         const Said tested = ovvoc({"client", "test", name, "--repo", account + "/shop"});
         const Said added = ovvoc({"repo", "add", account + "/shop", "--client", name});
-        for (const char *setting : {"memory-mib=1024", "disk-mib=512", "cooldown-days=0"}) {
+        for (const char *setting :
+             {"memory-mib=1024", "disk-mib=512", "cooldown-days=0", "accept-build-only=on"}) {
             const QStringList pair = QString(setting).split('=');
             if (ovvoc({"settings", "set", pair[0], pair[1], "--client", name}).exitCode != 0)
                 qFatal("settings: %s", everything.right(500).constData());

@@ -79,7 +79,9 @@ std::shared_ptr<GitHubForge> GitHubBench::forge(const FakeGitHub::App &by,
                                                 const FakeGitHub::Installation &installation,
                                                 const FakeGitHub::Repository &repository)
 {
-    return std::make_shared<GitHubForge>(place(repository, installation), app(by));
+    auto made = std::make_shared<GitHubForge>(place(repository, installation), app(by));
+    made->setAnonymous(client());
+    return made;
 }
 
 } // namespace ovvoc::test

@@ -147,7 +147,8 @@ private slots:
     void theInstallationIsSeenAndRepositoriesAreChosen()
     {
         Repository good, bad;
-        good.writeProject({{"test", "node -e 0"}});
+        good.write("test/a.test.js", "require('node:test')('passes', () => {});\n");
+        good.writeProject({{"test", "node --test"}});
         m_shop = &m_github->addRepository("aurora", "shop", good.path());
         bad.write("test/sums.test.js",
                   "const test = require('node:test');\n"

@@ -1,8 +1,12 @@
 // The sealed patch, what its policy refuses, and what a commit made from it leaves alone.
 
 #include "patch/commit.h"
+#include "patch/libgit.h"
+#include "patch/makepatch.h"
 #include "patch/sealedpatch.h"
 #include "support/testsupport.h"
+
+#include <QProcess>
 
 using namespace ovvoc;
 using namespace ovvoc::test;
@@ -162,6 +166,151 @@ private slots:
         QVERIFY(!result);
         QVERIFY(result.error().code == ErrorCode::PolicyViolation);
         QVERIFY(!repository.git({"branch"}).contains("ovvoc"));
+    }
+
+    // ---- a repository that somebody else made writes nothing outside of itself
+
+    void noLinkInARepositoryLeadsAWriteOutOfIt_data()
+    {
+        QTest::addColumn<QString>("link");
+        QTest::addColumn<bool>("refused");
+        QTest::newRow("objects") << ".git/objects" << true;
+        QTest::newRow("every folder of objects") << "objects/??" << true;
+        QTest::newRow("refs") << ".git/refs" << true;
+        QTest::newRow("branches") << ".git/refs/heads" << true;
+        QTest::newRow("our branches") << ".git/refs/heads/ovvoc" << true;
+        QTest::newRow("our branch itself") << ".git/refs/heads/ovvoc/update-x" << false;
+        QTest::newRow("the branch's lock") << ".git/refs/heads/ovvoc/update-x.lock" << true;
+        // No reflog is written, wherever it leads.
+        QTest::newRow("reflogs") << ".git/logs" << false;
+        QTest::newRow("our reflog") << ".git/logs/refs/heads/ovvoc/update-x" << false;
+    }
+    void noLinkInARepositoryLeadsAWriteOutOfIt()
+    {
+        QFETCH(QString, link);
+        QFETCH(bool, refused);
+        QTemporaryDir outside;
+        Repository repository;
+        repository.git({"config", "user.name", "$(touch /tmp/owned); x"});
+        repository.git({"config", "core.logAllRefUpdates", "always"});
+        repository.write("x", "foo\n");
+        repository.commit();
+        repository.write("x", "bar\n");
+        VERIFY_RESULT(patch, sealPatch(repository.git({"diff", "--binary", "--full-index"})));
+        CommitRequest request;
+        request.repositoryPath = repository.path();
+        request.baseCommit = QString::fromLatin1(repository.git({"rev-parse", "HEAD"}).trimmed());
+        request.patch = patch;
+        request.branch = "ovvoc/update-x";
+        request.message = "Update x";
+        const QString git = repository.path() + "/.git";
+        const auto leadOut = [&](const QString &path, bool isFile) {
+            const QString target = outside.path() + '/' + path.section('/', -1);
+            if (QFileInfo(path).isDir())
+                QCOMPARE(QProcess::execute("cp", {"-r", path, target}), 0);
+            else if (!isFile)
+                QDir().mkpath(target);
+            QDir(path).removeRecursively();
+            QDir().mkpath(QFileInfo(path).path());
+            QVERIFY(QFile::link(target, path));
+        };
+        if (link == "objects/??") {
+            for (int i = 0; i < 256; ++i)
+                leadOut(git + QStringLiteral("/objects/%1").arg(i, 2, 16, QChar('0')), false);
+        } else {
+            const bool isFile = link.contains("update-x");
+            leadOut(repository.path() + '/' + link, isFile);
+        }
+        const auto everything = [&] {
+            QProcess list;
+            list.start("find", {outside.path(), "-printf", "%p %s %T@\\n"});
+            list.waitForFinished();
+            return list.readAll();
+        };
+        const QByteArray before = everything();
+        const auto result = commitPatch(request);
+        QCOMPARE(everything(), before);
+        QVERIFY(!QFileInfo::exists("/tmp/owned"));
+        QVERIFY2(result.has_value() != refused,
+                 result ? "written" : qPrintable(result.error().message));
+        if (!result)
+            QVERIFY2(result.error().message.contains("link")
+                         || result.error().code == ErrorCode::Conflict,
+                     qPrintable(result.error().message));
+        else
+            QVERIFY(
+                !repository.git({"log", "-1", "--format=%an", result->branch}).contains("owned"));
+    }
+
+    void whereARepositoryReallyIsIsSeen()
+    {
+        Repository mine, theirs;
+        mine.write("x", "1");
+        mine.commit();
+        theirs.write("secret", "2");
+        theirs.commit();
+        VERIFY_RESULT(own, gitFoldersOf(mine.path()));
+        VERIFY_RESULT(other, gitFoldersOf(theirs.path()));
+        QVERIFY(own.first() != other.first());
+        // A file, a link, borrowed objects: each leads to theirs.
+        QTemporaryDir folder;
+        QDir().mkpath(folder.path() + "/file");
+        QFile gitFile(folder.path() + "/file/.git");
+        QVERIFY(gitFile.open(QIODevice::WriteOnly)
+                && gitFile.write("gitdir: " + theirs.path().toUtf8() + "/.git\n") > 0);
+        gitFile.close();
+        QCOMPARE(gitFoldersOf(folder.path() + "/file")->first(), other.first());
+        QDir().mkpath(folder.path() + "/link");
+        QVERIFY(QFile::link(theirs.path() + "/.git", folder.path() + "/link/.git"));
+        QCOMPARE(gitFoldersOf(folder.path() + "/link")->first(), other.first());
+        QFile alternates(mine.path() + "/.git/objects/info/alternates");
+        QDir().mkpath(mine.path() + "/.git/objects/info");
+        QVERIFY(alternates.open(QIODevice::WriteOnly)
+                && alternates.write(theirs.path().toUtf8() + "/.git/objects\n") > 0);
+        alternates.close();
+        QVERIFY(gitFoldersOf(mine.path())->contains(other.first()));
+    }
+
+    void whatIsWrongWithARepositoryIsSaid()
+    {
+        Repository repository;
+        repository.write("x", "1");
+        repository.commit();
+        QFile config(repository.path() + "/.git/config");
+        QVERIFY(config.open(QIODevice::Append) && config.write("[include\n") > 0);
+        config.close();
+        const auto broken = openGitRepository(repository.path());
+        QVERIFY(!broken);
+        QVERIFY2(broken.error().message.contains("configuration"),
+                 qPrintable(broken.error().message));
+    }
+
+    void aPatchMadeOutsideIsTheOneThatGitMakes()
+    {
+        Repository repository;
+        repository.write("a/b.json", "{\n \"x\": 1\n}\n");
+        repository.write("bin", QByteArray("\0\1\2", 3));
+        repository.commit();
+        const QByteArray before = "{\n \"x\": 1\n}\n", after = "{\n \"x\": 2\n}\n";
+        repository.write("a/b.json", after);
+        repository.write("bin", QByteArray("\0\1\3", 3));
+        VERIFY_RESULT(
+            theirs,
+            sealPatch(repository.git({"diff", "--binary", "--full-index", "--no-renames"})));
+        VERIFY_RESULT(ours,
+                      makePatch({{"bin", 0100644, QByteArray("\0\1\2", 3), QByteArray("\0\1\3", 3)},
+                                 {"a/b.json", 0100644, before, after},
+                                 {"same", 0100644, "x", "x"}}));
+        QCOMPARE(ours.files.size(), theirs.files.size());
+        CommitRequest request;
+        request.repositoryPath = repository.path();
+        request.baseCommit = QString::fromLatin1(repository.git({"rev-parse", "HEAD"}).trimmed());
+        request.patch = ours;
+        request.branch = "ovvoc/update-x";
+        VERIFY_RESULT(made, commitPatch(request));
+        QCOMPARE(repository.git({"show", made.branch + ":a/b.json"}), after);
+        QCOMPARE(repository.git({"show", made.branch + ":bin"}), QByteArray("\0\1\3", 3));
+        QCOMPARE(repository.git({"fsck", "--strict"}).trimmed(), QByteArray());
     }
 };
 

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const program = fileURLToPath(new URL('../survey.mjs', import.meta.url));
+export const program = fileURLToPath(new URL('../../../resources/ecosystems/node/survey/survey.mjs', import.meta.url));
 export const npm = process.env.SURVEY_NPM ?? path.join(execFileSync('npm', ['root', '-g'], { encoding: 'utf8' }).trim(), 'npm');
 const temp = fs.mkdtempSync(path.join(os.tmpdir(), 'survey-test-'));
 process.on('exit', () => fs.rmSync(temp, { recursive: true, force: true }));

@@ -1,0 +1,386 @@
+// Attempts of a repository, or of what it depends on, in whole jobs in real cells: to run before
+// the patch is sealed, to be judged by other tests than its own, to leave something behind, to be
+// recorded as something else. docs/security-tests.md lists what this prints.
+
+#include "common/records.h"
+#include "forge/local/localforge.h"
+#include "jobs/jobrecorder.h"
+#include "support/folderstore.h"
+#include "support/testsupport.h"
+
+#include <QElapsedTimer>
+#include <QProcess>
+#include <csignal>
+
+using namespace ovvoc;
+using namespace ovvoc::test;
+
+namespace {
+
+const char countedTest[] = "node --test";
+/// A test that passes, with a runner that counts.
+const char passing[] = "const t = require('node:test'), a = require('node:assert');\n"
+                       "t('ms', () => a.equal(require('ms')('1s'), 1000));\n";
+
+/// A workspace whose log can be made to refuse.
+struct Bench
+{
+    std::shared_ptr<Workspace> workspace;
+    std::shared_ptr<JobArchive> archive;
+    std::shared_ptr<JobRecorder> recorder;
+    Client client;
+};
+
+} // namespace
+
+class AttacksTest : public QObject
+{
+    Q_OBJECT
+    std::unique_ptr<JobBench> m_bench;
+    QByteArray m_log;
+
+    Job run(const JobRequest &request, std::shared_ptr<JobWitness> witness = {},
+            const std::function<void(JobRunner &, const Job &)> &watch = {})
+    {
+        m_log.clear();
+        JobServices services = m_bench->services;
+        services.witness = witness;
+        JobRunner runner(request, localForges(m_bench->workspace)(request), services);
+        connect(&runner, &JobRunner::logged, [&](const LogChunk &chunk) { m_log += chunk.text; });
+        connect(&runner, &JobRunner::changed, [&](const Job &job) {
+            if (watch)
+                watch(runner, job);
+        });
+        const Job job = await(runner.run());
+        if (!job.containerId.isEmpty() && exists(m_bench->engine, job.containerId))
+            qFatal("a cell was left");
+        return job;
+    }
+    JobRequest strict(const Repository &repository) const
+    {
+        JobRequest request = m_bench->request(repository);
+        request.acceptBuildOnly = false;
+        return request;
+    }
+    QByteArray words(const Job &job) const
+    {
+        return job.summary.toUtf8() + '\n' + m_log.right(3000);
+    }
+    static QStringList branches(const Repository &repository)
+    {
+        return QString::fromUtf8(repository.git({"branch", "--format=%(refname:short)"}))
+            .split('\n', Qt::SkipEmptyParts);
+    }
+    std::unique_ptr<Bench> records(const QString &folder)
+    {
+        auto made = std::make_unique<Bench>();
+        qputenv("OVVOC_WORKSPACE", (folder + "/workspace").toLocal8Bit());
+        auto opened = await(Workspace::open(*WorkspaceFolder::open(),
+                                            std::make_shared<FolderStore>(folder + "/keychain")));
+        if (!opened)
+            qFatal("%s", qPrintable(opened.error().message));
+        made->workspace = *opened;
+        made->archive = std::make_shared<JobArchive>(made->workspace);
+        made->recorder = std::make_shared<JobRecorder>(made->workspace, made->archive);
+        made->client = *made->workspace->addClient("Aurora");
+        return made;
+    }
+
+private slots:
+    void initTestCase()
+    {
+        VERIFY_RESULT(bench, JobBench::make());
+        m_bench = std::move(bench);
+    }
+
+    // ---- before the patch is sealed
+
+    void aBinThatBecomesGitsConfigurationRunsNothing()
+    {
+        // npm makes node_modules/.bin/config, which a committed link leads to .git/config.
+        Repository repository;
+        repository.write("tool/package.json",
+                         R"({"name":"tool","version":"1.0.0","bin":{"config":"config"}})");
+        repository.write("tool/config",
+                         "[core]\n\tfsmonitor = touch /work/canary\n\tsshCommand = touch "
+                         "/work/canary\n[filter \"x\"]\n\tclean = touch /work/canary; cat\n"
+                         "[diff]\n\texternal = touch /work/canary\n");
+        repository.write(".gitattributes", "* filter=x\n");
+        QDir().mkpath(repository.path() + "/node_modules");
+        QVERIFY(QFile::link("../.git", repository.path() + "/node_modules/.bin"));
+        repository.write(
+            "test/a.test.js",
+            QByteArray(passing)
+                + "t('canary', () => a.ok(!require('fs').existsSync('/work/canary')));\n");
+        repository.writeProject({{"test", countedTest}});
+        const Job job = run(strict(repository));
+        // Whether npm refuses the link or not: nothing of it ran, and nothing of it is proposed.
+        QVERIFY2(!m_log.contains("not ok"), words(job).constData());
+        if (job.outcome != Outcome::Succeeded)
+            QCOMPARE(branches(repository), QStringList{"main"});
+        else
+            QVERIFY(job.tests && job.tests->passed == 2);
+    }
+
+    void aRepositoryInsideARepositoryRunsNothing()
+    {
+        // A gitlink below node_modules, where an install puts a .git of its own choice.
+        Repository repository, inner;
+        inner.write("x", "x");
+        inner.commit();
+        repository.writeProject({{"test", countedTest}});
+        repository.write(
+            "test/a.test.js",
+            QByteArray(passing)
+                + "t('canary', () => a.ok(!require('fs').existsSync('/work/canary')));\n");
+        repository.commit();
+        const QString id = QString::fromLatin1(inner.git({"rev-parse", "HEAD"}).trimmed());
+        repository.git(
+            {"update-index", "--add", "--cacheinfo", "160000," + id + ",node_modules/ms"});
+        repository.git({"commit", "-q", "-m", "A gitlink"});
+        const Job job = run(strict(repository));
+        QVERIFY2(job.outcome == Outcome::Succeeded, words(job).constData());
+        QCOMPARE(job.tests->passed, 2);
+        QCOMPARE(repository.git({"diff", "--name-only", "main", job.proposal->branch}),
+                 QByteArray("package-lock.json\npackage.json\n"));
+    }
+
+    // ---- what is tested is what is proposed
+
+    void whatTheTestsAreJudgedByMayNotChange_data()
+    {
+        QTest::addColumn<QString>("script");
+        QTest::addColumn<QString>("named");
+        QTest::newRow("the tests themselves")
+            << "fs.writeFileSync('test/a.test.js', 'require(\"node:test\")(\"x\", () => {})')"
+            << "test/a.test.js";
+        QTest::newRow("a test removed") << "fs.rmSync('test/a.test.js')" << "test/a.test.js";
+        QTest::newRow("a test that becomes a link")
+            << "fs.rmSync('test/a.test.js'); fs.symlinkSync('/dev/null', 'test/a.test.js')"
+            << "test/a.test.js";
+        QTest::newRow("package.json")
+            << "fs.writeFileSync('package.json', fs.readFileSync('package.json', "
+               "'utf8').replace('node --test', 'echo 250 passing'))"
+            << "package.json";
+        QTest::newRow("the lockfile") << "fs.appendFileSync('package-lock.json', ' ')"
+                                      << "package-lock.json";
+        QTest::newRow("a configuration that was not there")
+            << "fs.writeFileSync('.mocharc.json', '{\"spec\": \"none\"}')" << ".mocharc.json";
+    }
+    void whatTheTestsAreJudgedByMayNotChange()
+    {
+        QFETCH(QString, script);
+        QFETCH(QString, named);
+        Repository repository;
+        repository.write("test/a.test.js", passing);
+        repository.write("evil.js", "const fs = require('fs');\n" + script.toUtf8() + ";\n");
+        repository.writeProject({{"postinstall", "node evil.js"}, {"test", countedTest}});
+        const Job job = run(strict(repository));
+        QVERIFY2(job.outcome == Outcome::Failed, words(job).constData());
+        QCOMPARE(toString(job.failure->error.code), QString("tampered"));
+        QVERIFY2(job.failure->error.message.contains(named), words(job).constData());
+        QVERIFY(!job.tests);
+        QCOMPARE(branches(repository), QStringList{"main"});
+    }
+
+    void whatElseABuildChangesIsSaidAndLowersConfidence()
+    {
+        Repository repository;
+        repository.write("test/a.test.js", passing);
+        repository.write("dist/app.js", "old\n");
+        repository.writeProject({{"build", "echo new > dist/app.js"}, {"test", countedTest}});
+        const Job job = run(strict(repository));
+        QVERIFY2(job.outcome == Outcome::Succeeded, words(job).constData());
+        QCOMPARE(job.changedByBuild, QStringList{"dist/app.js"});
+        QVERIFY(job.proposalBody.contains("dist/app.js"));
+        QVERIFY(!repository.git({"diff", "main", job.proposal->branch}).contains("new"));
+    }
+
+    void whatOutlivesTheBuildDoesNotReachTheTests()
+    {
+        Repository repository;
+        repository.write(
+            "test/a.test.js",
+            QByteArray(passing)
+                + "t('alone', () => { const fs = require('fs');\n"
+                  "  const others = fs.readdirSync('/proc').filter(p => /^\\d+$/.test(p) "
+                  "&& p !== '1').map(p => { try { return "
+                  "fs.readFileSync('/proc/' + p + '/cmdline', 'utf8') } catch { return '' "
+                  "} });\n"
+                  "  a.ok(!others.some(o => o.includes('evil'))); });\n");
+        repository.write("evil.js", "setInterval(() => {}, 1000)\n");
+        repository.writeProject(
+            {{"postinstall", "setsid node evil.js >/dev/null 2>&1 </dev/null &"},
+             {"test", countedTest}});
+        const Job job = run(strict(repository));
+        QVERIFY2(job.outcome == Outcome::Succeeded, words(job).constData());
+        QCOMPARE(job.tests->passed, 2);
+    }
+
+    void printsNeverOutweighTheExitCode()
+    {
+        Repository repository;
+        repository.write("fake.js",
+                         "console.log('# tests 250\\n# pass 250\\n# fail 0'); "
+                         "console.log('Tests:       0 failed, 250 passed, 250 total'); "
+                         "process.exit(1);");
+        repository.writeProject({{"test", "node fake.js"}});
+        const Job job = run(strict(repository));
+        QVERIFY2(job.outcome == Outcome::Failed, words(job).constData());
+        QCOMPARE(branches(repository), QStringList{"main"});
+    }
+
+    void aScriptThatCountsNothingProvesNothing()
+    {
+        Repository repository;
+        repository.writeProject({{"test", "echo all good"}});
+        const Job job = run(strict(repository));
+        QVERIFY(job.outcome == Outcome::Failed);
+        QCOMPARE(toString(job.failure->error.code), QString("nothing-proves"));
+    }
+
+    void aScriptThatWatchesIsEndedAndItsTestsCount()
+    {
+        Repository repository;
+        repository.write("test/a.test.js", passing);
+        repository.writeProject({{"test", "node --test --watch"}});
+        QElapsedTimer clock;
+        clock.start();
+        const Job job = run(strict(repository));
+        QVERIFY2(job.outcome == Outcome::Succeeded, words(job).constData());
+        QCOMPARE(job.tests->passed, 1);
+        QVERIFY(m_log.contains("watch"));
+    }
+
+    // ---- up to date is said of what was judged
+
+    void noSettingOfTheRepositoryReadsAsUpToDate_data()
+    {
+        QTest::addColumn<QByteArray>("npmrc");
+        for (const char *line :
+             {"global=true", "location=global", "before=2001-01-01", "offline=true", "dry-run=true",
+              "prefer-offline=true", "local-address=127.0.0.1", "package-lock=false", "omit=dev",
+              "min-release-age=9999"})
+            QTest::newRow(line) << QByteArray(line) + '\n';
+    }
+    void noSettingOfTheRepositoryReadsAsUpToDate()
+    {
+        QFETCH(QByteArray, npmrc);
+        Repository repository;
+        repository.write(".npmrc", npmrc);
+        repository.write("test/a.test.js", passing);
+        repository.writeProject({{"test", countedTest}});
+        const Job scan = run(m_bench->request(repository, JobKind::Scan));
+        QVERIFY2(scan.scan && scan.scan->outdated() == 1, words(scan).constData());
+        QVERIFY(!scan.scan->advisoriesChecked || scan.scan->advisoryNote.isEmpty());
+        const Job job = run(strict(repository));
+        QVERIFY2(job.outcome == Outcome::Succeeded && job.proposal, words(job).constData());
+    }
+
+    void aBrokenManifestIsNeverUpToDate()
+    {
+        Repository repository;
+        repository.writeProject({{"test", countedTest}});
+        repository.write("package.json",
+                         QByteArray("{\"dependencies\": {\"ms\": \"2.1.2\"}}\0", 36));
+        repository.commit();
+        const Job job = run(strict(repository));
+        QVERIFY2(job.outcome == Outcome::Failed, words(job).constData());
+        QVERIFY2(job.summary.contains("package.json"), words(job).constData());
+    }
+
+    // ---- what cannot be written down does not happen
+
+    void withoutALogNothingBegins()
+    {
+        QTemporaryDir folder;
+        auto made = records(folder.path());
+        Repository repository;
+        repository.write("test/a.test.js", passing);
+        repository.writeProject({{"test", countedTest}});
+        JobRequest request = strict(repository);
+        request.clientId = made->client.id;
+        QVERIFY(made->workspace->database().run(
+            "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); "
+            "END"));
+        const Job job = run(request, made->recorder);
+        QVERIFY(job.outcome == Outcome::Failed);
+        QVERIFY2(job.containerId.isEmpty(), words(job).constData());
+        QCOMPARE(branches(repository), QStringList{"main"});
+    }
+
+    void aLogThatStopsInTheMiddleEndsTheJobBeforeItProposes_data()
+    {
+        QTest::addColumn<int>("phase");
+        for (const PhaseKind phase : {PhaseKind::Transform, PhaseKind::Build, PhaseKind::Test})
+            QTest::newRow(qPrintable(toString(phase))) << int(phase);
+    }
+    void aLogThatStopsInTheMiddleEndsTheJobBeforeItProposes()
+    {
+        QFETCH(int, phase);
+        QTemporaryDir folder;
+        auto made = records(folder.path());
+        Repository repository;
+        repository.write("test/a.test.js", passing);
+        repository.writeProject({{"test", countedTest}});
+        JobRequest request = strict(repository);
+        request.clientId = made->client.id;
+        bool full = false;
+        const Job job = run(request, made->recorder, [&](JobRunner &, const Job &now) {
+            if (full || !now.running() || int(now.running()->kind) != phase)
+                return;
+            full = true;
+            (void)made->workspace->database().run(
+                "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk "
+                "full'); END");
+        });
+        QVERIFY(full);
+        QVERIFY2(job.outcome == Outcome::Failed, words(job).constData());
+        QVERIFY(!job.proposal);
+        QCOMPARE(branches(repository), QStringList{"main"});
+    }
+
+    void everyProposalIsNotedBeforeAndAfter()
+    {
+        QTemporaryDir folder;
+        auto made = records(folder.path());
+        Repository repository;
+        repository.write("test/a.test.js", passing);
+        repository.writeProject({{"test", countedTest}});
+        JobRequest request = strict(repository);
+        request.clientId = made->client.id;
+        const Job job = run(request, made->recorder);
+        QVERIFY2(job.outcome == Outcome::Succeeded, words(job).constData());
+        AuditFilter filter;
+        filter.action = "pull-request.open";
+        VERIFY_RESULT(entries, made->workspace->audit().entries(filter));
+        QCOMPARE(entries.size(), 2);
+        QCOMPARE(entries[1].result, QString("begun"));
+        QCOMPARE(entries[0].result, QString("ok"));
+        VERIFY_RESULT(verdict, await(made->workspace->verify()));
+        QVERIFY2(verdict.holds(), qPrintable(verdict.holds() ? "" : verdict.problems.first().text));
+    }
+
+    // ---- what is left behind
+
+    void aCellThatNeverStartedIsSweptAtTheNextStart()
+    {
+        // As if program and guard had been killed together before the cell began.
+        CellSpec spec = smallCell(m_bench->engine);
+        spec.user = cellUser(false);
+        spec.labels["dev.ovvoc.workspace"] = m_bench->workspace.id;
+        spec.labels["dev.ovvoc.job"] = "lost";
+        spec.labels["dev.ovvoc.host"] = QSysInfo::machineHostName();
+        spec.labels["dev.ovvoc.process"] = "1999999-1";
+        VERIFY_RESULT(
+            id,
+            await(m_bench->engine.client->createContainer("ovvoc-lost-test", containerBody(spec))));
+        QVERIFY(exists(m_bench->engine, id));
+        VERIFY_RESULT(swept, await(sweepCells(m_bench->engine.client, m_bench->workspace.id)));
+        QVERIFY(swept.value("lost") == CellFate::Destroyed);
+        QVERIFY(!exists(m_bench->engine, id));
+    }
+};
+
+QTEST_GUILESS_MAIN(AttacksTest)
+#include "tst_attacks.moc"
