@@ -68,10 +68,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n security</source>
+        <source>%n dependencies could not be judged; the scans say why.</source>
         <translation>
-            <numerusform>%n security</numerusform>
-            <numerusform>%n security</numerusform>
+            <numerusform>%n dependency could not be judged; its scan says why.</numerusform>
+            <numerusform>%n dependencies could not be judged; the scans say why.</numerusform>
         </translation>
     </message>
 </context>
@@ -140,13 +140,6 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n direct dependencies</source>
-        <translation>
-            <numerusform>%n direct dependency</numerusform>
-            <numerusform>%n direct dependencies</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>%n file(s) sealed</source>
         <translation>
             <numerusform>%n file sealed</numerusform>
@@ -172,6 +165,34 @@
         <translation>
             <numerusform>%n passed</numerusform>
             <numerusform>%n passed</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source> and %n more</source>
+        <translation>
+            <numerusform> and %n more</numerusform>
+            <numerusform> and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>surveyed: %n project(s)</source>
+        <translation>
+            <numerusform>surveyed: %n project</numerusform>
+            <numerusform>surveyed: %n projects</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>nothing to move; %n left out, first %1</source>
+        <translation>
+            <numerusform>nothing to move; %n left out, first %1</numerusform>
+            <numerusform>nothing to move; %n left out, first %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>the build changed %n file(s) of the repository: %1</source>
+        <translation>
+            <numerusform>the build changed %n file of the repository: %1</numerusform>
+            <numerusform>the build changed %n files of the repository: %1</numerusform>
         </translation>
     </message>
 </context>
@@ -243,13 +264,6 @@
         <translation>
             <numerusform>An earlier end cut off %n job. Cells are gone, tokens revoked: %1.</numerusform>
             <numerusform>An earlier end cut off %n jobs. Cells are gone, tokens revoked: %1.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n security</source>
-        <translation>
-            <numerusform>%n security</numerusform>
-            <numerusform>%n security</numerusform>
         </translation>
     </message>
     <message numerus="yes">
@@ -359,12 +373,22 @@
     </message>
 </context>
 <context>
-    <name>Npm</name>
+    <name>Choose</name>
     <message numerus="yes">
         <source>%1 is %n day(s) old; this repository waits %2</source>
         <translation>
             <numerusform>%1 is %n day old; this repository waits %2</numerusform>
             <numerusform>%1 is %n days old; this repository waits %2</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ovvoc::UpdatesPage</name>
+    <message numerus="yes">
+        <source>%n dependencies could not be judged; the scans say why.</source>
+        <translation>
+            <numerusform>%n dependency could not be judged; its scan says why.</numerusform>
+            <numerusform>%n dependencies could not be judged; the scans say why.</numerusform>
         </translation>
     </message>
 </context>

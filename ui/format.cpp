@@ -95,7 +95,17 @@ QString outcomeText(const JobBrief &job)
         return tr("PR #%1").arg(job.proposalNumber);
     if (!job.proposalPlace.isEmpty())
         return tr("proposed");
-    return job.kind == JobKind::Scan ? tr("scanned") : tr("up to date");
+    if (job.kind == JobKind::Scan)
+        return tr("scanned");
+    return job.leftOut > 0 ? tr("nothing moved") : tr("up to date");
+}
+
+QString securityText(int security, bool checked)
+{
+    if (security > 0)
+        return checked ? tr("%1 security").arg(security)
+                       : tr("%1 security, not all checked").arg(security);
+    return checked ? tr("none for security") : tr("security not checked");
 }
 
 Tone outcomeTone(Outcome outcome)

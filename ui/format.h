@@ -19,6 +19,9 @@ QString percent(double share); ///< 0.942 → "94 %"
 /// A line about how a job ended or how far it is: "PR #218", "Test failed", "up to date".
 QString outcomeText(const JobBrief &job);
 Tone outcomeTone(Outcome outcome);
+/// "3 security", "none for security", or that advisories were not checked. \a checked: of every
+/// repository that the number stands for.
+QString securityText(int security, bool checked);
 QString outcomeMark(Outcome outcome); ///< "✓", "✕", "–", "●": never colour alone
 /// \a text for a tooltip that shows it as it is: Qt would take what looks like HTML for HTML, and
 /// most of what the window shows comes from outside.

@@ -63,6 +63,7 @@ JobBrief briefOf(const Job &job)
     brief.title = jobTitle(job);
     brief.summary = job.summary;
     brief.security = job.plan.isSecurity();
+    brief.leftOut = int(job.plan.skipped.size());
     brief.created = job.created;
     int highest = -1;
     for (const PlannedUpdate &update : job.plan.updates)
@@ -105,6 +106,27 @@ int ClientOverview::pending() const
 int ClientOverview::security() const
 {
     return sumOver(repositories, [](const RepositoryOverview &one) { return one.security(); });
+}
+
+bool ClientOverview::allScanned() const
+{
+    return std::all_of(repositories.begin(), repositories.end(), [](const RepositoryOverview &one) {
+        return one.repository.archived || one.scanned;
+    });
+}
+
+int ClientOverview::unjudged() const
+{
+    return sumOver(repositories, [](const RepositoryOverview &one) {
+        return one.repository.archived ? 0 : one.unjudged;
+    });
+}
+
+bool ClientOverview::advisoriesChecked() const
+{
+    return std::all_of(repositories.begin(), repositories.end(), [](const RepositoryOverview &one) {
+        return one.repository.archived || one.advisoriesChecked;
+    });
 }
 
 int ClientOverview::openProposals() const
@@ -263,7 +285,12 @@ Result<ClientOverview> Overviews::compute(const Client &client)
         OVVOC_TRY(scan, m_archive->scan(client.id, repository.id));
         if (scan) {
             one.scanned = scan->first;
-            one.dependencies = int(scan->second.dependencies.size());
+            const QList<ScannedDependency> &seen = scan->second.dependencies;
+            one.dependencies = int(seen.size());
+            one.unjudged = int(std::count_if(seen.begin(), seen.end(), [](const auto &dependency) {
+                return !dependency.level && !dependency.note.isEmpty();
+            }));
+            one.advisoriesChecked = scan->second.advisoriesChecked;
             one.pending = pendingUpdates(repository, settings, scan->second);
         }
         OVVOC_TRY(proposals, m_archive->proposals(client.id, repository.id));

@@ -33,6 +33,7 @@ struct JobBrief
     QList<PhaseBrief> phases;
     qint64 proposalNumber = 0;
     QString proposalPlace; ///< a branch or an address; empty: nothing was proposed
+    int leftOut = 0; ///< packages that its plan names as left where they are
     bool operator==(const JobBrief &) const = default;
     qint64 milliseconds() const;
 };
@@ -46,6 +47,8 @@ struct RepositoryOverview
     QString schedule; ///< as the settings say it
     std::optional<QDateTime> scanned;
     int dependencies = 0;
+    int unjudged = 0; ///< dependencies of which the scan could not say whether they are outdated
+    bool advisoriesChecked = false; ///< of all that the scan saw; false: never say "none"
     QList<PendingUpdate> pending;
     std::optional<JobBrief> lastJob;
     KnownProposals proposals;
@@ -66,6 +69,12 @@ struct ClientOverview
     const RepositoryOverview *repository(const QString &id) const;
     int pending() const;
     int security() const;
+    /// Of repositories that are not archived: whether each was scanned, and how many dependencies
+    /// their scans could not judge.
+    bool allScanned() const;
+    int unjudged() const;
+    /// Whether each of them was scanned and had its advisories answered.
+    bool advisoriesChecked() const;
     int openProposals() const;
     /// The one that waits longest; null: none is open. Valid as long as this value.
     const OpenProposal *oldestProposal() const;

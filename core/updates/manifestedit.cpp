@@ -15,7 +15,7 @@ namespace {
 
 QString tr(const char *text)
 {
-    return QCoreApplication::translate("Npm", text);
+    return QCoreApplication::translate("Manifest", text);
 }
 
 /// Walks a JSON text once and notes where the string values of wanted places stand.

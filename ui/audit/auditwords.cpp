@@ -4,6 +4,7 @@
 #include "format.h"
 
 #include <QCoreApplication>
+#include <QJsonArray>
 
 namespace ovvoc {
 
@@ -29,6 +30,7 @@ QString auditSentence(const AuditEntry &entry)
     const auto text = [&d](const char *name) { return settingText(d[QLatin1String(name)]); };
     const QString &a = entry.action;
     QString words;
+    const bool begun = entry.result == QLatin1String("begun");
     if (a == QLatin1String("job.start")) {
         const QString what = text("package").isEmpty() ? tr("everything") : text("package");
         words = text("kind") == QLatin1String("scan")
@@ -49,9 +51,14 @@ QString auditSentence(const AuditEntry &entry)
     } else if (a == QLatin1String("repository.access")) {
         words = tr("%1 was read at %2").arg(text("repository"), text("commit").left(10));
     } else if (a == QLatin1String("token.mint")) {
-        words = tr("Token minted for %1 (%2)").arg(text("purpose"), text("permissions"));
+        const bool given = entry.result == QLatin1String("ok");
+        words = (begun       ? tr("Asks for a token for %1 (%2)")
+                     : given ? tr("Token minted for %1 (%2)")
+                             : tr("No token was given for %1 (%2)"))
+                    .arg(text("purpose"), text("permissions"));
     } else if (a == QLatin1String("token.revoke")) {
-        words = entry.result == QLatin1String("ok")
+        words = begun ? tr("Token for %1 is being revoked").arg(text("purpose"))
+            : entry.result == QLatin1String("ok")
             ? tr("Token for %1 revoked").arg(text("purpose"))
             : tr("Token for %1 could not be revoked").arg(text("purpose"));
     } else if (a == QLatin1String("token.revoke-leftover")) {
@@ -59,7 +66,10 @@ QString auditSentence(const AuditEntry &entry)
     } else if (a == QLatin1String("gate.refuse")) {
         words = tr("The gate refused %1:%2, %3").arg(text("host"), text("port"), text("reason"));
     } else if (a == QLatin1String("pull-request.open")) {
-        words = d[QLatin1String("number")].toDouble() > 0
+        words = begun ? tr("Proposes on branch %1").arg(text("branch"))
+            : entry.result != QLatin1String("ok")
+            ? tr("Nothing was proposed on branch %1: %2").arg(text("branch"), entry.result)
+            : d[QLatin1String("number")].toDouble() > 0
             ? tr("PR #%1 opened").arg(text("number"))
             : tr("Proposed on branch %1").arg(text("branch"));
     } else if (a == QLatin1String("client.add")) {
@@ -75,7 +85,7 @@ QString auditSentence(const AuditEntry &entry)
             ? tr("GitHub App %1 connected").arg(text("app"))
             : tr("GitHub App %1 connected, for %2").arg(text("app"), text("account"));
     } else if (a == QLatin1String("client.erase")) {
-        words = tr("A client was erased");
+        words = begun ? tr("A client is being erased") : tr("A client was erased");
     } else if (a == QLatin1String("client.export")) {
         words = tr("The client's data was exported");
     } else if (a == QLatin1String("client.test")) {
@@ -83,9 +93,11 @@ QString auditSentence(const AuditEntry &entry)
     } else if (a == QLatin1String("client.colour")) {
         words = tr("The client's colour changed");
     } else if (a == QLatin1String("client.rotate-key")) {
-        words = tr("The client's data key was renewed");
+        words = begun ? tr("The client's data key is being renewed")
+                      : tr("The client's data key was renewed");
     } else if (a == QLatin1String("workspace.rotate-key")) {
-        words = tr("The workspace key was renewed");
+        words =
+            begun ? tr("The workspace key is being renewed") : tr("The workspace key was renewed");
     } else if (a == QLatin1String("key.store") || a == QLatin1String("key.rotate")) {
         words = tr("An App key was put into the keychain");
     } else if (a == QLatin1String("key.remove")) {
@@ -106,6 +118,16 @@ QString auditSentence(const AuditEntry &entry)
         words = tr("%1 %2 started").arg(text("program"), text("version"));
     } else if (a == QLatin1String("program.stop")) {
         words = tr("%1 ended").arg(text("program"));
+    } else if (a == QLatin1String("record.withdrawn")) {
+        words = tr("A record that was not kept was taken back");
+    } else if (a == QLatin1String("audit.accept")) {
+        QStringList problems;
+        for (const QJsonValue &problem : d[QLatin1String("problems")].toArray())
+            problems << problem.toString();
+        words = tr("A person accepted the log with what was found wrong in it: %1")
+                    .arg(problems.isEmpty() ? tr("nothing") : problems.join(QLatin1Char(' ')));
+    } else if (a == QLatin1String("audit.cover")) {
+        words = tr("The checks now also cover what was kept before they did");
     } else if (a == QLatin1String("audit.export")) {
         words = tr("The audit log was exported");
     } else if (a == QLatin1String("updates.export")) {

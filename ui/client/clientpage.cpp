@@ -310,9 +310,8 @@ void ClientPage::refresh()
     const int active = refreshJobs();
     const int security = overview->security();
     m_updates->setValue(scanned > 0 ? QString::number(overview->pending()) : tr("–"),
-                        scanned == 0       ? tr("not scanned yet")
-                            : security > 0 ? tr("%n security", nullptr, security)
-                                           : tr("none for security"),
+                        scanned == 0 ? tr("not scanned yet")
+                                     : securityText(security, overview->advisoriesChecked()),
                         security > 0 ? Tone::Bad : Tone::Muted);
     const OpenProposal *oldest = overview->oldestProposal();
     const bool known = oldest || overview->proposalsAsked().isValid();
@@ -331,8 +330,16 @@ void ClientPage::refresh()
     m_updateAll->setText(safe > 0 ? tr("Update all safe (%1)").arg(safe) : tr("Update all safe"));
     m_updateAll->setEnabled(safe > 0);
     m_scanAll->setEnabled(active > 0);
-    if (scanned > 0)
-        m_noPending->setTexts(tr("Everything is up to date"),
+    if (scanned > 0 && !overview->allScanned())
+        m_noPending->setTexts(tr("Nothing to move so far"),
+                              tr("Some repositories were not scanned yet."),
+                              active > 0 ? tr("Scan all") : QString());
+    else if (scanned > 0 && overview->unjudged() > 0)
+        m_noPending->setTexts(tr("Nothing to move in what was judged"),
+                              tr("%n dependencies could not be judged; the scans say why.", nullptr,
+                                 overview->unjudged()));
+    else if (scanned > 0)
+        m_noPending->setTexts(tr("Nothing to move"),
                               tr("The last scans found nothing that the settings would let move."));
     else
         m_noPending->setTexts(tr("Not scanned yet"),

@@ -129,15 +129,26 @@ QVariant ScanModel::data(const QModelIndex &index, int role) const
     case Latest:
         return answer(role, row.latest, row.latest, row.level ? Tone::Plain : Tone::Muted, true);
     case Level:
+        if (!row.level && !row.note.isEmpty())
+            return answer(role, tr("not judged"), -1, Tone::Muted);
         return answer(role, row.level ? toString(*row.level) : tr("up to date"),
-                      row.level ? int(*row.level) : -1, row.level ? Tone::Gate : Tone::Good);
+                      row.level ? int(*row.level) : -2, row.level ? Tone::Gate : Tone::Good);
     case Age:
         return answer(role, row.ageDays >= 0 ? tr("%n day(s)", nullptr, row.ageDays) : QString(),
                       row.ageDays, Tone::Muted);
     case Section:
         return answer(role, row.section, row.section, Tone::Muted);
-    case Note:
-        return answer(role, row.note, row.note, Tone::Muted);
+    case Note: {
+        QStringList said;
+        if (!row.note.isEmpty())
+            said << row.note;
+        if (row.gone)
+            said << tr("the installed version is no longer published");
+        if (!row.deprecated.isEmpty())
+            said << tr("deprecated: %1").arg(row.deprecated);
+        const QString note = said.join(QStringLiteral("; "));
+        return answer(role, note, note, Tone::Muted);
+    }
     default:
         return {};
     }

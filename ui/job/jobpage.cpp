@@ -333,7 +333,8 @@ void JobPage::updateHeader()
         state = job.proposal && job.proposal->number > 0 ? tr("✓ PR #%1").arg(job.proposal->number)
             : job.proposal                               ? tr("✓ proposed")
             : job.request.kind == JobKind::Scan          ? tr("✓ scanned")
-                                                         : tr("✓ up to date");
+            : job.plan.skipped.isEmpty()                 ? tr("✓ up to date")
+                                                         : tr("– nothing moved");
         tone = Tone::Good;
         break;
     case Outcome::Failed:

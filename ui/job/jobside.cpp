@@ -205,8 +205,11 @@ void JobSide::showPlan(const Job &job)
             lines << tr("%n outdated", nullptr, job.scan->outdated());
             for (const Advisory &advisory : job.scan->advisories)
                 lines << tr("! %1 %2: %3").arg(advisory.severity, advisory.package, advisory.title);
-            if (!job.scan->advisoryNote.isEmpty())
-                lines << job.scan->advisoryNote;
+            if (!job.scan->advisoriesChecked)
+                lines << tr("Advisories: not checked. %1").arg(job.scan->advisoryNote);
+            else if (job.scan->advisories.isEmpty())
+                lines << tr("Advisories: none");
+            lines += job.scan->notes;
         }
     } else {
         m_planTitle->setText(tr("Plan"));

@@ -223,11 +223,13 @@ void OverviewPage::refresh()
     QList<JobBrief> failing;
     int pending = 0, security = 0;
     qint64 succeeded = 0, failed = 0;
+    bool checked = true;
     for (const ClientOverview &one : clients) {
         if (one.client.archived)
             continue;
         pending += one.pending();
         security += one.security();
+        checked = checked && one.advisoriesChecked();
         succeeded += one.succeeded();
         failed += one.failed();
         for (const RepositoryOverview &repository : one.repositories) {
@@ -242,9 +244,7 @@ void OverviewPage::refresh()
     m_attention->setValue(QString::number(failures),
                           failures > 0 ? tr("last job failed") : tr("no failure waits"),
                           failures > 0 ? Tone::Bad : Tone::Muted);
-    m_pending->setValue(QString::number(pending),
-                        security > 0 ? tr("%n security", nullptr, security)
-                                     : tr("none for security"),
+    m_pending->setValue(QString::number(pending), securityText(security, checked),
                         security > 0 ? Tone::Bad : Tone::Muted);
     m_rate->setValue(
         succeeded + failed > 0 ? percent(double(succeeded) / double(succeeded + failed)) : tr("–"),

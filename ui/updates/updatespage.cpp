@@ -139,7 +139,8 @@ void UpdatesPage::refresh()
     QSignalBlocker blocker(m_client);
     m_client->clear();
     m_client->addItem(tr("All clients"), QString());
-    bool scanned = false;
+    bool scanned = false, complete = true;
+    int unjudged = 0;
     for (const ClientOverview &one : clients) {
         if (one.client.archived)
             continue;
@@ -147,14 +148,24 @@ void UpdatesPage::refresh()
         m_client->addItem(one.client.name, one.client.id);
         for (const RepositoryOverview &repository : one.repositories)
             scanned = scanned || repository.scanned;
+        complete = complete && one.allScanned();
+        unjudged += one.unjudged();
     }
     m_client->setCurrentIndex(std::max(0, m_client->findData(chosen)));
     m_filter->setClient(m_client->currentData().toString());
     m_model->setValues(rows);
     if (!rows.isEmpty())
         m_empty->setTexts(tr("Nothing matches"), tr("Other filters show more."));
+    else if (scanned && !complete)
+        m_empty->setTexts(tr("Nothing to move so far"),
+                          tr("Some repositories were not scanned yet."), tr("Scan again"));
+    else if (scanned && unjudged > 0)
+        m_empty->setTexts(
+            tr("Nothing to move in what was judged"),
+            tr("%n dependencies could not be judged; the scans say why.", nullptr, unjudged),
+            tr("Scan again"));
     else if (scanned)
-        m_empty->setTexts(tr("Everything is up to date"), tr("The last scans found nothing to do."),
+        m_empty->setTexts(tr("Nothing to move"), tr("The last scans found nothing to do."),
                           tr("Scan again"));
     else
         m_empty->setTexts(tr("Nothing was scanned yet"),
