@@ -48,6 +48,72 @@ private slots:
         QCOMPARE(failures.size(), 1);
         QCOMPARE(failures[0].name, QString("breaks"));
         QCOMPARE(QStringLiteral("%1:%2").arg(failures[0].file).arg(failures[0].line), place);
+        QCOMPARE(summary->contradiction, QString());
+    }
+    void countsThatContradictEachOtherAreSaid_data()
+    {
+        QTest::addColumn<QByteArray>("output");
+        QTest::addColumn<QString>("said");
+        QTest::newRow("ended early") << QByteArray("TAP version 13\n1..5\nok 1 - a\nok 2 - b\n")
+                                     << "announced 5 tests and reported 2";
+        QTest::newRow("TAP, more failures in the sum")
+            << QByteArray("TAP version 13\nok 1 - a\n1..1\n# pass 1\n# fail 2\n")
+            << "says that 2 failed, and names 0";
+        QTest::newRow("node, made-up passes")
+            << QStringLiteral("✔ a (1ms)\n✔ b (1ms)\n✔ c (1ms)\nℹ tests 1\nℹ pass 1\nℹ fail 0\n")
+                   .toUtf8()
+            << "says that 1 passed, and names 3";
+        QTest::newRow("Jest, a failure that no sum has")
+            << QStringLiteral("PASS  a.test.js\n  ✕ breaks\n\nTests:       1 passed, 1 total\n")
+                   .toUtf8()
+            << "none failed, and names 1";
+        QTest::newRow("Jest, two projects, as it should be")
+            << QStringLiteral("PASS  a.test.js\n  ✓ one\n\nTests:       1 passed, 1 total\n"
+                              "PASS  b.test.js\n  ✓ two\n\nTests:       1 passed, 1 total\n")
+                   .toUtf8()
+            << "";
+    }
+    void countsThatContradictEachOtherAreSaid()
+    {
+        QFETCH(QByteArray, output);
+        QFETCH(QString, said);
+        const auto summary = readTestOutput(output, "/work/repo");
+        QVERIFY(summary);
+        QVERIFY2(said.isEmpty() ? summary->contradiction.isEmpty()
+                                : summary->contradiction.contains(said),
+                 qPrintable(summary->contradiction));
+    }
+    void runsOfSeveralProjectsAreCountedTogether()
+    {
+        const auto jest = readTestOutput("Tests:       2 failed, 3 passed, 5 total\n"
+                                         "Tests:       4 passed, 4 total\n",
+                                         "/work/repo");
+        QVERIFY(jest);
+        QCOMPARE(std::pair(jest->passed, jest->failed), std::pair(7, 2));
+        const auto mocha =
+            readTestOutput("  ok\n\n  2 passing (5ms)\n\n  3 passing (1s)\n", "/work/repo");
+        QVERIFY(mocha);
+        QCOMPARE(mocha->passed, 5);
+    }
+    void jestsSecondListOfFailuresHidesNoCounts()
+    {
+        const auto summary = readTestOutput("FAIL a.test.js\n  ● breaks\n\n    Error: one\n\n"
+                                            "Summary of all failing tests\nFAIL a.test.js\n"
+                                            "  ● breaks\n\n    Error: one\n\n"
+                                            "Tests:       1 failed, 30 passed, 31 total\n",
+                                            "/work/repo");
+        QVERIFY(summary);
+        QCOMPARE(std::pair(summary->passed, summary->failed), std::pair(30, 1));
+        QCOMPARE(summary->failures().size(), 1);
+    }
+    void whatAPassingFilePrintedIsNoFailure()
+    {
+        const auto summary = readTestOutput("PASS a.test.js\n  ● Console\n\n    console.log\n\n"
+                                            "Tests:       2 passed, 2 total\n",
+                                            "/work/repo");
+        QVERIFY(summary);
+        QVERIFY(summary->failures().isEmpty());
+        QCOMPARE(summary->contradiction, QString());
     }
     void privateAddressesAreForbidden()
     {

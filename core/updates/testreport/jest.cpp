@@ -8,7 +8,8 @@ namespace ovvoc {
 
 namespace {
 
-/// "1 failed, 2 passed, 4 total" or "1 failed | 2 passed (3)".
+/// "1 failed, 2 passed, 4 total" or "1 failed | 2 passed (3)", added to what is there: each project
+/// of a repository has a run of its own.
 void readCounts(TestSummary &summary, const QString &text)
 {
     static const QRegularExpression form(
@@ -19,9 +20,9 @@ void readCounts(TestSummary &summary, const QString &text)
         const int count = match.captured(1).toInt();
         const QString word = match.captured(2);
         if (word == QLatin1String("failed"))
-            summary.failed = count;
+            summary.failed += count;
         else if (word == QLatin1String("passed"))
-            summary.passed = count;
+            summary.passed += count;
         else
             summary.skipped += count;
     }
@@ -67,7 +68,7 @@ std::optional<TestSummary> readJest(const QStringList &lines, const QString &roo
     static const QRegularExpression detail(QStringLiteral("^  ● (.+)$"));
     TestSummary summary;
     summary.runner = QStringLiteral("Jest");
-    bool isJest = false, placed = false;
+    bool isJest = false, placed = false, repeated = false;
     QString currentFile;
     QStringList open;
     qsizetype current = -1;
@@ -76,8 +77,11 @@ std::optional<TestSummary> readJest(const QStringList &lines, const QString &roo
             break;
         if (line.startsWith(QLatin1String("Tests:  "))) {
             isJest = true;
+            repeated = false;
             readCounts(summary, line);
             current = -1;
+        } else if (repeated) {
+            continue;
         } else if (isJest && line.startsWith(QLatin1String("Time:  "))) {
             summary.milliseconds = milliseconds(line);
         } else if (const auto head = file.match(line); head.hasMatch()) {
@@ -85,10 +89,14 @@ std::optional<TestSummary> readJest(const QStringList &lines, const QString &roo
             open.clear();
             current = -1;
         } else if (line.startsWith(QLatin1String("Summary of all failing tests"))) {
-            break; // the same failures a second time
+            repeated = true; // the same failures a second time, up to the counts
         } else if (const auto about = detail.match(line); about.hasMatch()) {
             QStringList path = about.captured(1).left(1000).split(QStringLiteral(" › "));
             const QString name = path.takeLast();
+            if (path.isEmpty() && name == QLatin1String("Console")) {
+                current = -1; // what a passing file printed
+                continue;
+            }
             TestCase &test = failureNamed(summary, path, name, currentFile);
             current = &test - summary.cases.data();
             placed = false;

@@ -75,6 +75,8 @@ std::optional<TestSummary> readNodeSpec(const QStringList &lines, const QString 
         }
         TestCase test;
         test.name = match.captured(3).section(QLatin1String(" # "), 0, 0).left(500);
+        const QString directive = match.captured(3).section(QLatin1String(" # "), 1).left(4);
+        const bool later = directive == QLatin1String("TODO") || directive == QLatin1String("SKIP");
         test.milliseconds = takeDuration(test.name);
         // After its tests a suite is named again at its own depth.
         if (open.value(depth) == test.name && open.size() > depth) {
@@ -82,9 +84,9 @@ std::optional<TestSummary> readNodeSpec(const QStringList &lines, const QString 
             continue;
         }
         test.suite = open.mid(0, depth);
-        if (sign == QStringLiteral("✔")) {
+        if (sign == QStringLiteral("✔") && !later) {
             ++summary.passed;
-        } else if (sign == QStringLiteral("﹣")) {
+        } else if (sign == QStringLiteral("﹣") || later) {
             test.state = TestCase::State::Skipped;
             ++summary.skipped;
         } else {
@@ -176,16 +178,16 @@ std::optional<TestSummary> readMocha(const QStringList &lines, const QString &ro
         if (const auto match = counts.match(line); match.hasMatch()) {
             const int count = match.captured(1).toInt();
             if (match.captured(2) == QLatin1String("passing")) {
-                summary.passed = count;
+                summary.passed += count;
                 const QString unit = match.captured(4);
                 summary.milliseconds = match.captured(3).toDouble()
                     * (unit == QLatin1String("ms")      ? 1
                            : unit == QLatin1String("s") ? 1000
                                                         : 60000);
             } else if (match.captured(2) == QLatin1String("failing")) {
-                summary.failed = count;
+                summary.failed += count;
             } else {
-                summary.skipped = count;
+                summary.skipped += count;
             }
             continue;
         }

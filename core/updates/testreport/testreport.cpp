@@ -131,6 +131,87 @@ TestSummary together(TestSummary first, const TestSummary &second)
     return first;
 }
 
+namespace {
+
+/// What the lines say about the whole: TAP plans and the sums that node's runner and tape print.
+struct Stated
+{
+    qint64 planned = -1, passed = -1, failed = -1, results = 0;
+};
+
+void addStated(qint64 &to, const QString &number)
+{
+    bool known = false;
+    const int value = number.trimmed().toInt(&known);
+    if (known && value >= 0)
+        to = std::max<qint64>(to, 0) + value;
+}
+
+Stated statedIn(const QStringList &lines)
+{
+    Stated stated;
+    for (const QString &line : lines) {
+        if (outOfTime())
+            break;
+        if (line.startsWith(QLatin1String("1.."))) {
+            addStated(stated.planned, line.mid(3).section(' ', 0, 0));
+            continue;
+        }
+        if (line.startsWith(QLatin1String("ok ")) || line.startsWith(QLatin1String("not ok ")))
+            ++stated.results;
+        if (!line.startsWith(QStringLiteral("ℹ ")) && !line.startsWith(QLatin1String("# ")))
+            continue;
+        const QString words = line.mid(2);
+        if (words.startsWith(QLatin1String("pass ")))
+            addStated(stated.passed, words.mid(5));
+        else if (words.startsWith(QLatin1String("fail ")))
+            addStated(stated.failed, words.mid(5));
+    }
+    return stated;
+}
+
+QString contradictionIn(const TestSummary &summary, const QStringList &lines)
+{
+    const auto tr = [](const char *text) {
+        return QCoreApplication::translate("TestReport", text);
+    };
+    const auto named = [&](TestCase::State state) {
+        return std::count_if(summary.cases.begin(), summary.cases.end(),
+                             [&](const TestCase &test) { return test.state == state; });
+    };
+    qint64 passed = summary.passed, failed = summary.failed;
+    const bool counts =
+        summary.runner == QLatin1String("node:test") || summary.runner == QLatin1String("TAP");
+    if (counts) {
+        // These are counted here, so what is printed at their end is the other side. A test with
+        // tests of its own is not always named, so less may be named than was summed up.
+        const Stated stated = statedIn(lines);
+        if (stated.planned > stated.results && stated.results > 0)
+            return tr("the runner announced %1 tests and reported %2")
+                .arg(stated.planned)
+                .arg(stated.results);
+        if (stated.passed >= 0)
+            passed = stated.passed;
+        if (stated.failed >= 0)
+            failed = stated.failed;
+        if (failed > summary.failed)
+            return tr("the runner's sum says that %1 failed, and names %2")
+                .arg(failed)
+                .arg(summary.failed);
+    }
+    const qint64 namedPassed = counts ? summary.passed : named(TestCase::State::Passed);
+    if (namedPassed > passed)
+        return tr("the runner's sum says that %1 passed, and names %2")
+            .arg(passed)
+            .arg(namedPassed);
+    if (summary.failed == 0 && named(TestCase::State::Failed) > 0)
+        return tr("the runner's sum says that none failed, and names %1")
+            .arg(named(TestCase::State::Failed));
+    return {};
+}
+
+} // namespace
+
 std::optional<TestSummary> readTestOutput(const QByteArray &output, const QString &root)
 {
     // Hostile: the end of it, in lines of bounded length, for a bounded time.
@@ -152,6 +233,8 @@ std::optional<TestSummary> readTestOutput(const QByteArray &output, const QStrin
                 "TestReport", "the output was too long to be read whole");
         }
         if (summary) {
+            if (summary->contradiction.isEmpty())
+                summary->contradiction = contradictionIn(*summary, lines);
             for (TestCase &test : summary->cases)
                 test.message = test.message.trimmed();
             return summary;
