@@ -26,6 +26,7 @@ TaskResult<AuditLog::Head> AuditLog::rememberedHead(std::shared_ptr<SecretStore>
     head.seq = parts[0].toLongLong(&number);
     head.hash = QByteArray::fromHex(parts.value(1));
     head.checkpoint = parts.value(2).toLongLong();
+    head.covers = parts.size() > 2;
     if (!number || head.seq < 0 || (head.seq > 0 && head.hash.size() != 32))
         co_return fail(ErrorCode::Damaged,
                        tr("The keychain's entry \"%1\" is not what Ovvoc Desktop wrote there. Put "

@@ -116,6 +116,7 @@ public:
         qint64 seq = -1; ///< -1: the keychain remembers nothing
         QByteArray hash;
         qint64 checkpoint = 0; ///< the newest signature's entry
+        bool covers = false; ///< written by a version whose log covers what is kept
     };
     static TaskResult<Head> rememberedHead(std::shared_ptr<SecretStore> store, QString workspaceId);
 

@@ -7,6 +7,7 @@
 
 #include <QCoreApplication>
 #include <QJsonArray>
+#include <QSet>
 #include <qcoro/qcorotimer.h>
 
 namespace ovvoc {
@@ -33,6 +34,9 @@ struct AuditLog::Pass
     QByteArray previous = QByteArray(32, '\0');
     bool headSeen = false;
     QHash<QString, QByteArray> covered; ///< name → the newest digest that the log has
+    QSet<QString> unreadable,
+        erased; ///< clients without a key; those that the log says were erased
+    qint64 coverRuns = 0; ///< how often everything was covered anew
 
     void found(Kind kind, qint64 seq, const QString &text)
     {
@@ -65,10 +69,22 @@ void AuditLog::lookAtEntry(Pass &pass, const Stored &entry)
                    tr("Entry %1 does not follow the one before it: one was inserted, removed or "
                       "moved.")
                        .arg(entry.seq));
-    if (entry.erased)
+    if (entry.action == QLatin1String("client.erase")
+        && object["result"].toString() == QLatin1String("ok"))
+        pass.erased << entry.client;
+    if (entry.action == QLatin1String("audit.cover") && entry.client.isEmpty()
+        && ++pass.coverRuns > 1 + pass.verdict.accepted)
+        pass.found(
+            Kind::Record, entry.seq,
+            tr("Entry %1 covers everything anew, for which there was no reason: what is kept "
+               "may have been changed before it.")
+                .arg(entry.seq));
+    if (entry.erased) {
         ++pass.verdict.unreadable;
-    else if (!entry.text.isEmpty()
-             && object["detail"].toString() != QString::fromLatin1(digest(entry.salted).toHex()))
+        pass.unreadable << entry.client;
+    }
+    if (!entry.erased && !entry.text.isEmpty()
+        && object["detail"].toString() != QString::fromLatin1(digest(entry.salted).toHex()))
         pass.found(Kind::Changed, entry.seq,
                    tr("The details of entry %1 were changed.").arg(entry.seq));
     if (!entry.salted.isEmpty())
@@ -172,6 +188,13 @@ TaskResult<AuditVerdict> AuditLog::verify(AuditedRecords *records,
         pass.found(
             Kind::NoHead, 0,
             tr("The keychain remembers nothing of this log, so a cut-off end could not be found."));
+    for (const QString &client : std::as_const(pass.unreadable)) {
+        if (!pass.erased.contains(client))
+            pass.found(Kind::Record, 0,
+                       tr("client/%1 is missing with all that was kept of it, although the log "
+                          "does not say that it was erased.")
+                           .arg(client));
+    }
     if (records)
         OVVOC_CO_CHECK(co_await lookAtRecords(pass, records));
     const AuditVerdict result = pass.verdict;
@@ -180,6 +203,11 @@ TaskResult<AuditVerdict> AuditLog::verify(AuditedRecords *records,
 
 Result<> AuditLog::compareRecord(Pass &pass, AuditedRecords *records, const QString &name)
 {
+    if (name.startsWith(QLatin1String("client/")) && pass.erased.contains(name.section('/', 1))) {
+        pass.found(Kind::Record, 0,
+                   tr("%1 is there, although the log says that it was erased.").arg(name));
+        return {};
+    }
     const QByteArray wanted = pass.covered.value(name);
     const auto digest = records->digestOf(name);
     if (!digest && digest.error().code != ErrorCode::Damaged

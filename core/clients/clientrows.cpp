@@ -104,6 +104,14 @@ Result<> Workspace::writeRows(const QString &clientId, const QList<ClientRow> &r
     return applied;
 }
 
+Result<> Workspace::finishPending(const QString &clientId)
+{
+    if (m_inspecting)
+        return {};
+    OVVOC_TRY(file, clientDatabase(clientId));
+    return applyPending(clientId, *file);
+}
+
 Result<> Workspace::applyPending(const QString &clientId, Database &file)
 {
     OVVOC_TRY(waiting,

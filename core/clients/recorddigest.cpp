@@ -160,6 +160,8 @@ Result<QByteArray> WorkspaceRecords::digestOf(const QString &name)
         columns = rows[0];
     }
     OVVOC_TRY(file, m_workspace->clientDatabase(client));
+    // Another program may have ended between the log and the file.
+    OVVOC_CHECK(m_workspace->finishPending(client));
     const QString select = kind == QLatin1String("job")
         ? QStringLiteral("SELECT sealed FROM job WHERE id = ?")
         : kind == QLatin1String("repository")

@@ -138,8 +138,10 @@ TaskResult<> Workspace::checkLog(bool isNew, AuditLog::Head head)
         co_return {};
     }
     m_inspecting = false;
+    // Once, for what was kept before the log covered it: a head that was written since says so, and
+    // no change of the file can bring it about again.
     OVVOC_CO_TRY(covered, m_audit->knows(QStringLiteral("audit.cover")));
-    if (!covered) {
+    if (!covered && !head.covers) {
         OVVOC_CO_CHECK(m_database->transaction([this] {
             WorkspaceRecords records(this);
             return m_audit->cover(&records);
@@ -357,8 +359,12 @@ Result<QList<Client>> Workspace::clients()
                                               "WHERE wrapped_key IS NOT NULL")));
     QList<Client> list;
     for (const Database::Row &row : rows) {
-        OVVOC_TRY(client, clientFromRow(row));
-        list << client;
+        // One that cannot be read stops none of the others; Verify names it.
+        if (const auto client = clientFromRow(row))
+            list << *client;
+        else
+            log().error("workspace: client {} cannot be read: {}", row[0].toString().toStdString(),
+                        toString(client.error().code).toStdString());
     }
     std::sort(list.begin(), list.end(), [](const Client &a, const Client &b) {
         return std::pair(sortKey(a.name), a.id) < std::pair(sortKey(b.name), b.id);
@@ -541,6 +547,13 @@ TaskResult<> Workspace::removeClient(QString clientId)
     // The wrapped key must not stand in the journal either.
     OVVOC_CO_CHECK(m_database->shrink());
     emit changed(client.id);
+    // Copies of the files still hold the wrapped key: what it is wrapped with goes as well.
+    if (const auto renewed = co_await rotateKey(); !renewed)
+        co_return fail(renewed.error().code,
+                       tr("The client was erased. Copies of the files that were made before can "
+                          "still be opened until the workspace's key is renewed, which could not "
+                          "be done now: %1 Then run `ovvoc rotate-key`.")
+                           .arg(renewed.error().message));
     co_return {};
 }
 

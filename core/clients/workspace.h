@@ -99,6 +99,8 @@ public:
 
     AuditLog &audit() { return *m_audit; }
     Database &database() { return *m_database; }
+    /// Carries out what the log has and a client's file has not yet, after another program's end.
+    Result<> finishPending(const QString &clientId);
     /// Valid until another client's is asked for: only so many files are open at once.
     Result<Database *> clientDatabase(const QString &clientId);
     /// Null when there is no such client any more.

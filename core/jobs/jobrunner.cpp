@@ -363,6 +363,7 @@ Task<> JobRunner::readTests()
     const auto work = [output, folder] { return readTestOutput(output, folder); };
     QFuture<std::optional<TestSummary>> future = QtConcurrent::run(work);
     const std::optional<TestSummary> found = co_await future;
+    m_stepTests = found;
     if (found)
         m_job.tests = m_job.tests ? together(*m_job.tests, *found) : *found;
 }
@@ -373,6 +374,7 @@ TaskResult<> JobRunner::test()
     bool ran = false;
     for (const SurveyProject &project : projects) {
         m_project = project;
+        int passed = 0;
         for (const RecipeStep &step : std::as_const(m_recipe.test)) {
             if (!applies(step))
                 continue;
@@ -381,6 +383,12 @@ TaskResult<> JobRunner::test()
             auto done = co_await runStep(one, environment(false));
             co_await readTests();
             const int failed = m_job.tests ? m_job.tests->failed : 0;
+            passed += m_stepTests ? m_stepTests->passed : 0;
+            if (done && m_watchEnded && (!m_stepTests || !m_stepTests->complete))
+                done = fail(ErrorCode::CommandFailed,
+                            tr("The test script watches for changes and never ends by itself, and "
+                               "what it printed is no whole run. Let it run once, for instance "
+                               "with --watch=false."));
             // What was printed never outweighs the exit code.
             if (done && failed > 0)
                 done = fail(
@@ -392,14 +400,15 @@ TaskResult<> JobRunner::test()
                          tr("%1 of %n test(s) failed.", nullptr, m_job.tests->total()).arg(failed));
             OVVOC_CO_CHECK(done);
         }
+        if (passed == 0 && !m_job.request.acceptBuildOnly)
+            co_return fail(ErrorCode::NothingProves,
+                           tr("Nothing proves this update: the test script of %1 ended well, but "
+                              "no test that passed could be counted in what it printed. Let it "
+                              "run tests with a runner that counts them, or let this client "
+                              "accept a build alone.")
+                               .arg(project.inProject(QStringLiteral("package.json"))));
     }
     const bool counted = m_job.tests && m_job.tests->passed > 0;
-    if (!counted && !m_job.request.acceptBuildOnly)
-        co_return fail(ErrorCode::NothingProves,
-                       tr("Nothing proves this update: the test script ended well, but no test "
-                          "that passed could be counted in what it printed. Let it run tests "
-                          "with a runner that counts them, or let this client accept a build "
-                          "alone."));
     phase(PhaseKind::Test).message = counted ? tr("%n passed", nullptr, m_job.tests->passed)
         : ran                                ? tr("exit 0; no test was counted")
                                              : tr("no tests; a build alone is accepted");

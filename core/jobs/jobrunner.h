@@ -25,6 +25,8 @@ struct JobServices
 
 /// Whether the tests of a project's members have to be run besides the root's own.
 bool membersTestThemselves(const SurveyProject &project);
+/// The first of \a paths, for a sentence.
+QString shortPathList(const QStringList &paths);
 
 /// Runs one job from Create to Destroy. Reads like the design's section 1. Lives on the core
 /// thread; make one per job and keep it until finished().
@@ -77,6 +79,8 @@ private:
     std::optional<Error> explainStep(const RecipeStep &step) const;
     void watchSilence(const RecipeStep &step);
     TaskResult<> sealPatchNow();
+    TaskResult<> checkPlanned(QStringList paths, QList<std::optional<QByteArray>> contents);
+    TaskResult<> clearForTest();
     TaskResult<> checkBeforeTest();
     Task<> readTests();
     bool giveWay(const QByteArray &output);
@@ -121,7 +125,8 @@ private:
     SurveyProject m_project; ///< the one that is worked on
     QHash<QString, BaseBlob> m_base;
     QHash<QString, QByteArray> m_planned; ///< manifests as they are to be, to the byte
-    FileTree m_cloned, m_sealedTree;
+    FileTree m_cloned, m_sealedTree, m_toolchainTree;
+    bool m_ownNode = false; ///< the project's own Node was fetched into the cell
     QString m_registry;
     QByteArray m_stepOutput; ///< of the step that runs, bounded, for tests and excerpts
     QString m_stepName;
@@ -135,6 +140,7 @@ private:
         std::make_shared<Stopper>(); ///< ends what Create waits for
     QTimer m_silence; ///< since the last output of a test script
     bool m_watchEnded = false;
+    std::optional<TestSummary> m_stepTests; ///< of the last test step
     bool m_unrecorded = false; ///< what happens could not be written down: nothing more is tried
     bool m_upToDate = false;
     bool m_proposed = false;

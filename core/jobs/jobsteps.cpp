@@ -6,6 +6,7 @@
 #include "updates/manifestedit.h"
 
 #include <QRegularExpression>
+#include <QSet>
 #include <algorithm>
 
 namespace ovvoc {
@@ -246,20 +247,24 @@ namespace {
 
 constexpr int silenceMs = 4'000; ///< after the last output of a script that watches
 
-/// Whether a script, or what it printed, is one that waits for changes.
-bool watches(const QString &script, const QByteArray &output)
+/// Whether a script is one that waits for changes. What it prints says nothing: anything can print
+/// that it waits. -w is no sign either: npm's and Jest's mean something else.
+bool watches(const QMap<QString, QString> &scripts)
 {
-    static const QRegularExpression flag(QStringLiteral(
-        "(?:^|\\s)(?:--watch(?:All)?(?!=false|[\\w-])|-w(?=\\s|$)|nodemon|watch\\s)"));
-    if (flag.match(script).hasMatch())
-        return true;
-    const QByteArray end = output.right(4096);
-    for (const char *words :
-         {"Watch Usage", "Waiting for file changes", "watching for file changes",
-          "Watching for file changes", "press q to quit", "Press q to quit", "PASS  Waiting",
-          "Restarting due to change"}) {
-        if (end.contains(words))
+    static const QRegularExpression flag(
+        QStringLiteral("(?:^|\\s)(?:--watch(?:All)?(?!=false|[\\w-])|nodemon|(?:vitest|watch)\\s+"
+                       "watch|watch\\s)"));
+    static const QRegularExpression other(QStringLiteral("\\brun(?:-s|-p)?\\s+([\\w:.-]{1,100})"));
+    QString script = scripts.value(QStringLiteral("test"));
+    QSet<QString> seen;
+    for (int depth = 0; depth < 5; ++depth) {
+        if (flag.match(script).hasMatch())
             return true;
+        const QString next = other.match(script).captured(1);
+        if (next.isEmpty() || seen.contains(next))
+            return false;
+        seen << next;
+        script = scripts.value(next);
     }
     return false;
 }
@@ -274,8 +279,7 @@ void JobRunner::watchSilence(const RecipeStep &step)
     m_silence.setSingleShot(true);
     m_silence.setInterval(silenceMs);
     connect(&m_silence, &QTimer::timeout, this, [this] {
-        if (m_watchEnded || !m_cell
-            || !watches(m_project.scripts.value(QStringLiteral("test")), m_stepOutput))
+        if (m_watchEnded || !m_cell || !watches(m_project.scripts))
             return;
         m_watchEnded = true;
         say(tr("nothing was printed for %1 s, and the script watches for changes")

@@ -1,5 +1,4 @@
-// What Transform does: survey, choose, move, seal. And what is compared afterwards: what was tested
-// must be the base and the sealed patch, nothing else.
+// What Transform does: survey, choose, move.
 
 #include "base/logging.h"
 #include "jobs/jobrunner.h"
@@ -18,57 +17,8 @@ namespace {
 
 const QString repoFolder = QStringLiteral("/work/repo");
 constexpr qint64 surveyLimit = 64 * 1024 * 1024;
-constexpr qint64 manifestLimit = 4 * 1024 * 1024;
 constexpr qint64 lockfileLimit = 64 * 1024 * 1024;
 constexpr int resolveTries = 8;
-
-/// Whether a path is of the kind that a pattern names: "folder/" below a folder of that name, "*.x"
-/// a file's name, "a/b" that very path.
-bool matches(const QString &path, const QString &pattern)
-{
-    if (pattern.endsWith('/'))
-        return path.startsWith(pattern) || path.contains('/' + pattern);
-    if (pattern.contains('/'))
-        return path == pattern;
-    const QString name = path.section('/', -1);
-    const qsizetype star = pattern.indexOf('*');
-    if (star < 0)
-        return name == pattern;
-    const QString before = pattern.left(star), after = pattern.mid(star + 1);
-    // One more star may stand in the rest: "*.test.*".
-    const qsizetype second = after.indexOf('*');
-    if (second < 0)
-        return name.size() >= before.size() + after.size() && name.startsWith(before)
-            && name.endsWith(after);
-    return name.startsWith(before) && name.mid(before.size()).contains(after.left(second));
-}
-
-bool matchesAny(const QString &path, const QStringList &patterns)
-{
-    return std::any_of(patterns.begin(), patterns.end(),
-                       [&](const QString &pattern) { return matches(path, pattern); });
-}
-
-/// Files that a script names: they decide what it proves.
-QStringList filesOf(const QString &script)
-{
-    QStringList files;
-    for (QString word : script.left(4000).split(' ', Qt::SkipEmptyParts)) {
-        if (word.startsWith(QLatin1String("./")))
-            word = word.mid(2);
-        if (!word.startsWith('-'))
-            files << word;
-    }
-    return files;
-}
-
-QString shortList(const QStringList &paths)
-{
-    QString text = paths.mid(0, 5).join(QStringLiteral(", "));
-    if (paths.size() > 5)
-        text += JobRunner::tr(" and %n more", nullptr, int(paths.size() - 5));
-    return text;
-}
 
 } // namespace
 
@@ -260,7 +210,7 @@ bool JobRunner::giveWay(const QByteArray &output)
             others.removeAll(update.name);
             m_job.plan.skipped << SkippedUpdate{
                 update.name,
-                tr("%1 does not fit together with %2").arg(update.to, shortList(others))};
+                tr("%1 does not fit together with %2").arg(update.to, shortPathList(others))};
             return true;
         });
         return any;
@@ -340,6 +290,7 @@ TaskResult<> JobRunner::fetchToolchain()
     }
     const QString version = QString::fromUtf8(fetched.output).trimmed().section('\n', -1).mid(1);
     m_job.toolchain = tr("Node %1, npm %2").arg(version, words.value(1).trimmed());
+    m_ownNode = true;
     stepDone(tr("toolchain: %1").arg(m_job.toolchain));
     co_return {};
 }
@@ -359,6 +310,24 @@ TaskResult<> JobRunner::transform()
     if (m_job.plan.updates.isEmpty())
         co_return co_await nothingToDo();
     stepDone(tr("plan: %1").arg(m_job.plan.title()));
+    // Before anything is installed: what nothing can prove is not worth the wait. Each project for
+    // itself, since one's tests prove nothing of another.
+    for (const SurveyProject &project : std::as_const(m_survey.projects)) {
+        if (project.hasTests || membersTestThemselves(project) || m_job.request.acceptBuildOnly)
+            continue;
+        m_job.plan.updates.removeIf([&](const PlannedUpdate &update) {
+            if (update.project != project.path)
+                return false;
+            m_job.plan.skipped << SkippedUpdate{update.name,
+                                                tr("has nothing that proves it: %1 has no test "
+                                                   "script")
+                                                    .arg(project.inProject("package.json"))};
+            return true;
+        });
+    }
+    if (m_job.plan.updates.isEmpty())
+        co_return fail(ErrorCode::NothingProves,
+                       tr("Nothing proves this update: package.json has no test script."));
     QStringList paths;
     for (const PlannedUpdate &update : std::as_const(m_job.plan.updates)) {
         for (const UpdatePlace &place : update.places)
@@ -374,13 +343,6 @@ TaskResult<> JobRunner::transform()
             paths << project.inProject(project.lockfile);
     }
     paths.removeDuplicates();
-    // Before anything is installed: what nothing can prove is not worth the wait.
-    const bool tested = std::ranges::any_of(m_projects, [](const SurveyProject &project) {
-        return project.hasTests || membersTestThemselves(project);
-    });
-    if (!tested && !m_job.request.acceptBuildOnly)
-        co_return fail(ErrorCode::NothingProves,
-                       tr("Nothing proves this update: package.json has no test script."));
     OVVOC_CO_CHECK(co_await readBase(paths));
     OVVOC_CO_CHECK(co_await fetchToolchain());
     const QList<SurveyProject> projects = m_projects;
@@ -394,7 +356,10 @@ TaskResult<> JobRunner::transform()
     OVVOC_CO_CHECK(co_await m_cell->link()->closePort());
     OVVOC_CO_CHECK(co_await sealPatchNow());
     if (m_job.patch.isEmpty())
-        co_return co_await nothingToDo();
+        co_return fail(ErrorCode::CommandFailed,
+                       tr("The package manager ended well, but changed no file, although the plan "
+                          "has %1. Look at the settings in .npmrc.")
+                           .arg(m_job.plan.title()));
     phase(PhaseKind::Transform).message =
         tr("%n file(s) sealed", nullptr, int(m_job.patch.files.size()));
     co_return {};
@@ -417,100 +382,6 @@ TaskResult<> JobRunner::nothingToDo()
     m_upToDate = true;
     closeGate();
     phase(PhaseKind::Transform).message = whyNothing();
-    co_return {};
-}
-
-TaskResult<> JobRunner::sealPatchNow()
-{
-    // Nothing of the repository may have started something while the gate was open.
-    OVVOC_CO_TRY(others, co_await m_cell->processes());
-    if (!others.isEmpty())
-        co_return fail(ErrorCode::IsolationFailed,
-                       tr("Something still runs in the cell although nothing may: %1. The job was "
-                          "ended to be safe.")
-                           .arg(others.join(QStringLiteral(", ")).left(300)));
-    const QString skip = m_cloned.hasFolder(QStringLiteral("node_modules"))
-        ? QString()
-        : QStringLiteral("node_modules");
-    OVVOC_CO_TRY(now, co_await m_cell->fileTree(repoFolder, skip));
-    QStringList changed = now.changedSince(m_cloned);
-    changed.removeIf([this](const QString &path) { return m_base.contains(path); });
-    if (!changed.isEmpty())
-        co_return fail(ErrorCode::PolicyViolation,
-                       tr("Installing the packages changed files of the repository that the plan "
-                          "does not touch: %1. Nothing was run, and nothing is proposed.")
-                           .arg(shortList(changed)));
-    const QStringList paths = m_base.keys();
-    OVVOC_CO_TRY(contents, co_await m_cell->readFiles(repoFolder, paths, lockfileLimit));
-    QList<FilePair> pairs;
-    for (qsizetype i = 0; i < paths.size(); ++i) {
-        const BaseBlob &base = m_base[paths[i]];
-        if (!contents[i] || now.entries.value(paths[i]).kind == 'l')
-            co_return fail(ErrorCode::PolicyViolation,
-                           tr("%1 is gone, or no plain file any more.").arg(paths[i]));
-        // Manifests are what the plan says, to the byte; only lockfiles are the manager's.
-        if (m_planned.contains(paths[i]) && *contents[i] != m_planned[paths[i]])
-            co_return fail(ErrorCode::PolicyViolation,
-                           tr("%1 was changed into something else than was planned. Nothing was "
-                              "run, and nothing is proposed.")
-                               .arg(paths[i]));
-        QByteArray after = *contents[i];
-        if (base.crlf)
-            after.replace("\r\n", "\n");
-        if (after != base.stored)
-            pairs << FilePair{paths[i], base.mode, base.stored, after};
-    }
-    const auto work = [pairs] { return makePatch(pairs); };
-    QFuture<Result<SealedPatch>> future = QtConcurrent::run(work);
-    OVVOC_CO_TRY(patch, co_await future);
-    PatchPolicy policy;
-    policy.mayTouch = paths;
-    OVVOC_CO_CHECK(checkPolicy(patch, policy));
-    m_sealedTree = now;
-    m_job.patch = patch;
-    stepDone(tr("patch sealed, SHA-256 %1").arg(QString::fromLatin1(patch.sha256.left(16))));
-    publish();
-    co_return {};
-}
-
-/// Between Build and Test: nothing that was started lives, and what is tested is what was sealed.
-TaskResult<> JobRunner::checkBeforeTest()
-{
-    OVVOC_CO_CHECK(co_await m_cell->endProcesses());
-    const QString skip = m_cloned.hasFolder(QStringLiteral("node_modules"))
-        ? QString()
-        : QStringLiteral("node_modules");
-    OVVOC_CO_TRY(now, co_await m_cell->fileTree(repoFolder, skip));
-    const QStringList changed = now.changedSince(m_sealedTree);
-    QStringList decisive = m_recipe.proves + m_base.keys();
-    for (const SurveyProject &project : std::as_const(m_projects)) {
-        for (const QString &name : filesOf(project.scripts.value(QStringLiteral("test"))))
-            decisive << project.inProject(name);
-    }
-    QStringList tampered;
-    for (const QString &path : changed) {
-        if (matchesAny(path, decisive))
-            tampered << path;
-    }
-    // A configuration that was not there takes the place of the one that was.
-    for (const QString &path : now.addedSince(m_sealedTree)) {
-        const bool top = std::ranges::any_of(m_projects, [&](const SurveyProject &project) {
-            return project.inProject(path.section('/', -1)) == path;
-        });
-        if (top && matchesAny(path, m_recipe.configures))
-            tampered << path;
-    }
-    if (!tampered.isEmpty())
-        co_return fail(ErrorCode::Tampered,
-                       tr("Something that ran in Build changed what the tests are judged by: %1. "
-                          "So nothing that they say would prove anything. Look at the install "
-                          "scripts of the packages that move, and at the build.")
-                           .arg(shortList(tampered)));
-    m_job.changedByBuild = changed;
-    if (!changed.isEmpty())
-        stepDone(
-            tr("the build changed %n file(s) of the repository: %1", nullptr, int(changed.size()))
-                .arg(shortList(changed)));
     co_return {};
 }
 

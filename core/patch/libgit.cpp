@@ -26,24 +26,62 @@ QString tr(const char *text)
     return QCoreApplication::translate("Patch", text);
 }
 
-void addBorrowed(const QString &objects, int depth, QStringList &folders)
+Error unclear(const QString &file)
 {
-    constexpr int deepest = 5;
-    constexpr qsizetype most = 32;
+    return {ErrorCode::PolicyViolation,
+            tr("%1 leads somewhere that cannot be followed safely, so it is not known whose files "
+               "git would read. Make a plain clone and use that.")
+                .arg(file),
+            {}};
+}
+
+/// Links below a git directory that git would read through: whose objects or branches those are
+/// cannot be told by the directory's own place.
+Result<> refuseLinks(const QString &folder)
+{
+    for (const char *name :
+         {"objects", "objects/info", "objects/pack", "objects/info/alternates", "refs",
+          "refs/heads", "refs/tags", "packed-refs", "HEAD", "config", "commondir", "shallow"}) {
+        if (QFileInfo(folder + '/' + QLatin1String(name)).isSymLink())
+            return fail(unclear(folder + '/' + QLatin1String(name)));
+    }
+    for (const char *below : {"objects", "objects/pack", "refs/heads"}) {
+        const QDir dir(folder + '/' + QLatin1String(below));
+        for (const QFileInfo &one :
+             dir.entryInfoList(QDir::AllEntries | QDir::System | QDir::NoDotAndDotDot)) {
+            if (one.isSymLink())
+                return fail(unclear(one.filePath()));
+        }
+    }
+    return {};
+}
+
+/// Follows alternates as git does (gitrepository-layout(5)), and refuses what git would understand
+/// differently: quoted lines, blanks at an end, and more than fits the limits.
+Result<> addBorrowed(const QString &objects, int depth, QStringList &folders)
+{
+    constexpr int deepest = 5; // git's own
+    constexpr qsizetype most = 32, limit = 64 * 1024;
     QFile file(objects + "/info/alternates");
-    if (depth >= deepest || !file.open(QIODevice::ReadOnly))
-        return;
-    for (const QByteArray &line : file.read(64 * 1024).split('\n')) {
-        const QString text = QString::fromLocal8Bit(line.trimmed());
-        if (text.isEmpty() || text.startsWith('#') || folders.size() >= most)
+    if (!file.exists())
+        return {};
+    if (depth >= deepest || !file.open(QIODevice::ReadOnly) || file.size() > limit)
+        return fail(unclear(file.fileName()));
+    for (const QByteArray &line : file.readAll().split('\n')) {
+        if (line.isEmpty() || line.startsWith('#'))
             continue;
+        if (line.startsWith('"') || line != line.trimmed() || folders.size() >= most)
+            return fail(unclear(file.fileName()));
+        const QString text = QString::fromLocal8Bit(line);
         const QString other = QFileInfo(QDir(objects).absoluteFilePath(text)).canonicalFilePath();
         const QString folder = QFileInfo(other).path();
         if (other.isEmpty() || folders.contains(folder))
             continue;
         folders << folder;
-        addBorrowed(other, depth + 1, folders);
+        OVVOC_CHECK(refuseLinks(folder));
+        OVVOC_CHECK(addBorrowed(other, depth + 1, folders));
     }
+    return {};
 }
 
 } // namespace
@@ -95,7 +133,8 @@ Result<QStringList> gitFoldersOf(const QString &path)
     if (real.isEmpty())
         return fail(ErrorCode::NotFound, tr("There is no folder %1. Check the path.").arg(common));
     QStringList folders{real};
-    addBorrowed(QFileInfo(real + "/objects").canonicalFilePath(), 0, folders);
+    OVVOC_CHECK(refuseLinks(real));
+    OVVOC_CHECK(addBorrowed(real + "/objects", 0, folders));
     return folders;
 }
 

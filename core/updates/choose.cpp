@@ -20,8 +20,10 @@ QList<Advisory> fixedBy(const QString &package, const Semver &from, const Semver
 {
     QList<Advisory> fixed;
     for (const Advisory &advisory : advisories) {
+        if (advisory.package != package)
+            continue;
         const auto range = VersionRange::parse(advisory.range);
-        if (advisory.package == package && range && range->contains(from) && !range->contains(to))
+        if (range && range->contains(from) && !range->contains(to))
             fixed << advisory;
     }
     return fixed;
@@ -56,14 +58,18 @@ private:
     Result<std::optional<Choice>> choose(const SurveyDependency &dependency,
                                          UpdatePlan &plan) const;
     void settlePeers();
+    bool settlePeer(const SurveyDependency &asking, const QString &peer, const QString &wanted);
     static void lower(Choice &choice, const QString &why);
-    const QMap<QString, QString> &peersOf(const SurveyDependency &dependency) const;
-    QString versionOf(const QString &name) const;
+    const std::optional<VersionRange> &rangeOf(const QString &text);
     void addTo(UpdatePlan &plan, const Choice &choice) const;
 
     const SurveyProject &m_project;
     const UpdateSelection &m_selection;
     QList<Choice> m_choices;
+    // Of settlePeers():
+    QHash<QString, const SurveyDependency *> m_byName;
+    QHash<const SurveyDependency *, qsizetype> m_choiceOf;
+    QHash<QString, std::optional<VersionRange>> m_ranges;
 };
 
 Result<std::optional<Choice>> Chooser::choose(const SurveyDependency &dependency,
@@ -157,26 +163,6 @@ Result<std::optional<Choice>> Chooser::choose(const SurveyDependency &dependency
     return Chosen();
 }
 
-const QMap<QString, QString> &Chooser::peersOf(const SurveyDependency &dependency) const
-{
-    for (const Choice &choice : m_choices) {
-        if (choice.dependency == &dependency && choice.target())
-            return choice.target()->peers;
-    }
-    return dependency.currentPeers;
-}
-
-/// The version that a package of the project would have.
-QString Chooser::versionOf(const QString &name) const
-{
-    for (const Choice &choice : m_choices) {
-        if (choice.dependency->name == name && choice.target())
-            return choice.target()->text;
-    }
-    const SurveyDependency *found = m_project.find(name);
-    return found ? found->from() : QString();
-}
-
 /// Takes the choice one version back; with none left it stays where it is.
 void Chooser::lower(Choice &choice, const QString &why)
 {
@@ -184,46 +170,81 @@ void Chooser::lower(Choice &choice, const QString &why)
     choice.held = why;
 }
 
+const std::optional<VersionRange> &Chooser::rangeOf(const QString &text)
+{
+    const auto it = m_ranges.find(text);
+    return it != m_ranges.end() ? *it : *m_ranges.insert(text, VersionRange::parse(text));
+}
+
+/// Looks at one peer that \a asking asks for. True when something had to give way.
+bool Chooser::settlePeer(const SurveyDependency &asking, const QString &peer, const QString &wanted)
+{
+    const SurveyDependency *asked = m_byName.value(peer);
+    if (!asked)
+        return false;
+    const auto choiceOf = [this](const SurveyDependency *dependency) -> Choice * {
+        const auto it = m_choiceOf.constFind(dependency);
+        return it != m_choiceOf.cend() && m_choices[*it].target() ? &m_choices[*it] : nullptr;
+    };
+    Choice *theirs = choiceOf(asked), *mine = choiceOf(&asking);
+    const auto &range = rangeOf(wanted);
+    const auto now = theirs ? theirs->target()->version : Semver::parse(asked->from());
+    if (!range || !now || range->contains(*now))
+        return false;
+    const auto before = Semver::parse(asked->from());
+    const bool couldFit = theirs
+        && ((before && range->contains(*before))
+            || std::ranges::any_of(theirs->allowed,
+                                   [&](const auto *one) { return range->contains(one->version); }));
+    const QString version = mine ? mine->target()->text : asking.from();
+    if (couldFit) {
+        const QString why = tr("%1 %2 asks for %3 %4").arg(asking.name, version, peer, wanted);
+        do
+            lower(*theirs, why);
+        while (theirs->target() && !range->contains(theirs->target()->version));
+        return true;
+    }
+    if (mine)
+        lower(*mine, tr("it asks for %1 %2").arg(peer, wanted));
+    // Else it did not fit before either: not this update's doing.
+    return mine != nullptr;
+}
+
 /// What does not fit together goes less far, or stays: each round takes at least one version away,
-/// so it comes to an end.
+/// so it comes to an end. Hostile peers would make it a late one, so there is a bound.
 void Chooser::settlePeers()
 {
-    for (bool changed = true; changed;) {
+    constexpr int mostLooks = 2'000'000;
+    for (const SurveyDependency &dependency : m_project.dependencies) {
+        if (!m_byName.contains(dependency.name))
+            m_byName.insert(dependency.name, &dependency);
+    }
+    for (qsizetype i = 0; i < m_choices.size(); ++i)
+        m_choiceOf.insert(m_choices[i].dependency, i);
+    int looks = 0;
+    const auto settle = [&](const SurveyDependency &asking) {
+        const auto mine = m_choiceOf.constFind(&asking);
+        const SurveyVersion *target =
+            mine != m_choiceOf.cend() ? m_choices[*mine].target() : nullptr;
+        const QMap<QString, QString> &peers = target ? target->peers : asking.currentPeers;
+        for (auto it = peers.begin(); it != peers.end(); ++it) {
+            if (++looks > mostLooks || settlePeer(asking, it.key(), it.value()))
+                return true;
+        }
+        return false;
+    };
+    for (bool changed = true; changed && looks <= mostLooks;) {
         changed = false;
         for (const SurveyDependency &asking : m_project.dependencies) {
-            const QMap<QString, QString> peers = peersOf(asking);
-            for (auto it = peers.begin(); it != peers.end() && !changed; ++it) {
-                const auto range = VersionRange::parse(it.value());
-                const auto now = Semver::parse(versionOf(it.key()));
-                const SurveyDependency *asked = m_project.find(it.key());
-                if (!range || !now || !asked || range->contains(*now))
-                    continue;
-                const auto mine = std::ranges::find_if(m_choices, [&](const Choice &c) {
-                    return c.dependency == &asking && c.target();
-                });
-                const auto theirs = std::ranges::find_if(m_choices, [&](const Choice &c) {
-                    return c.dependency == asked && c.target();
-                });
-                const auto before = Semver::parse(asked->from());
-                const bool fitsBefore = before && range->contains(*before);
-                const bool couldFit = theirs != m_choices.end()
-                    && (fitsBefore || std::ranges::any_of(theirs->allowed, [&](const auto *one) {
-                                          return range->contains(one->version);
-                                      }));
-                const QString version =
-                    mine != m_choices.end() ? mine->target()->text : asking.from();
-                if (couldFit) {
-                    lower(
-                        *theirs,
-                        tr("%1 %2 asks for %3 %4").arg(asking.name, version, it.key(), it.value()));
-                    changed = true;
-                } else if (mine != m_choices.end()) {
-                    lower(*mine, tr("it asks for %1 %2").arg(it.key(), it.value()));
-                    changed = true;
-                }
-                // Else it did not fit before either: not this update's doing.
-            }
+            while (looks <= mostLooks && settle(asking))
+                changed = true;
         }
+    }
+    if (looks <= mostLooks)
+        return;
+    for (Choice &choice : m_choices) {
+        choice.allowed.clear();
+        choice.held = tr("the peer dependencies of the project are too many to be settled");
     }
 }
 
@@ -321,7 +342,10 @@ QString obstacle(const SurveyProject &project)
                                        "outside",
                                        "unreadable",
                                        "lockfile-out-of-step",
-                                       "too-many-dependencies"};
+                                       "too-many-dependencies",
+                                       "too-many-members",
+                                       "invalid-section",
+                                       "workspace-pattern"};
         if (problem.code == QLatin1String("lockfile-out-of-step"))
             return problem.text + ' '
                 + tr("%1 is out of step with package.json: run the manager's install in the "
@@ -371,6 +395,13 @@ Result<UpdatePlan> choosePlan(const Survey &survey, const UpdateSelection &selec
                     tr("package.json does not name %1. Check the spelling; only direct "
                        "dependencies can be updated by name.")
                         .arg(selection.package));
+    // Folders that were not looked into are named, so that nobody takes the rest for everything.
+    for (const SurveyNote &warning : survey.warnings) {
+        static const QStringList partial{"too-many-folders", "too-many-projects",
+                                         "registry-unreadable"};
+        if (partial.contains(warning.code))
+            plan.skipped << SkippedUpdate{tr("part of the repository"), warning.text};
+    }
     // Nothing could be judged: that is no success.
     if (plan.updates.isEmpty()) {
         const SurveyDependency *unjudged = nullptr;

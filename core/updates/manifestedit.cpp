@@ -30,7 +30,13 @@ public:
     Finder(const QByteArray &text, const QHash<QStringList, int> &wanted)
         : m_text(text)
         , m_wanted(wanted)
-    { }
+    {
+        for (auto it = wanted.begin(); it != wanted.end(); ++it) {
+            m_deepestWanted = std::max(m_deepestWanted, it.key().size());
+            for (const QString &key : it.key())
+                m_longestKey = std::max(m_longestKey, 6 * key.size() + 2); // as \uXXXX, quoted
+        }
+    }
 
     /// Spans by the places' numbers; false when the text is no JSON.
     bool run(QHash<int, Span> &found)
@@ -97,9 +103,12 @@ private:
                 QByteArrayView key;
                 if (!string(key) || !take(':'))
                     return false;
-                path << decoded(key);
+                const bool isLong = key.size() > m_longestKey;
+                path << (isLong ? QString() : decoded(key));
+                m_long += isLong ? 1 : 0;
                 if (!value(path, depth + 1))
                     return false;
+                m_long -= isLong ? 1 : 0;
                 path.removeLast();
             } while (take(','));
             return take('}');
@@ -119,8 +128,11 @@ private:
             QByteArrayView raw;
             if (!string(raw))
                 return false;
-            if (const auto it = m_wanted.find(path); it != m_wanted.end())
-                m_found->insert(*it, {begin, m_at});
+            // A path is looked up only where one of this shape is wanted: hashing it is not free.
+            if (m_long == 0 && path.size() <= m_deepestWanted) {
+                if (const auto it = m_wanted.find(path); it != m_wanted.end())
+                    m_found->insert(*it, {begin, m_at});
+            }
             return true;
         }
         default: {
@@ -136,6 +148,8 @@ private:
     const QHash<QStringList, int> &m_wanted;
     QHash<int, Span> *m_found = nullptr;
     qsizetype m_at = 0;
+    qsizetype m_deepestWanted = 0, m_longestKey = 2;
+    int m_long = 0; ///< keys around the value that are longer than any that is wanted
 };
 
 QByteArray quoted(const QString &text)
@@ -167,7 +181,7 @@ Result<QByteArray> withPlaces(const QByteArray &text, const QList<UpdatePlace> &
             return notThere(i);
         const QByteArray token = text.mid(it->begin, it->end - it->begin);
         const QString now = QJsonDocument::fromJson('[' + token + ']').array().at(0).toString();
-        if (now != places[i].before)
+        if (now.trimmed() != places[i].before.trimmed()) // npm takes blanks around a range
             return notThere(i);
         spans << std::pair(*it, i);
     }

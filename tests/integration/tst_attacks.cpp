@@ -112,10 +112,12 @@ private slots:
             "test/a.test.js",
             QByteArray(passing)
                 + "t('canary', () => a.ok(!require('fs').existsSync('/work/canary')));\n");
-        repository.writeProject({{"test", countedTest}});
+        repository.writeProject({{"build", "test ! -e /work/canary"}, {"test", countedTest}});
         const Job job = run(strict(repository));
         // Whether npm refuses the link or not: nothing of it ran, and nothing of it is proposed.
         QVERIFY2(!m_log.contains("not ok"), words(job).constData());
+        QVERIFY2(!job.failure || job.failure->phase == PhaseKind::Transform,
+                 words(job).constData());
         if (job.outcome != Outcome::Succeeded)
             QCOMPARE(branches(repository), QStringList{"main"});
         else
@@ -128,7 +130,7 @@ private slots:
         Repository repository, inner;
         inner.write("x", "x");
         inner.commit();
-        repository.writeProject({{"test", countedTest}});
+        repository.writeProject({{"build", "test ! -e /work/canary"}, {"test", countedTest}});
         repository.write(
             "test/a.test.js",
             QByteArray(passing)
@@ -193,7 +195,8 @@ private slots:
         QVERIFY2(job.outcome == Outcome::Succeeded, words(job).constData());
         QCOMPARE(job.changedByBuild, QStringList{"dist/app.js"});
         QVERIFY(job.proposalBody.contains("dist/app.js"));
-        QVERIFY(!repository.git({"diff", "main", job.proposal->branch}).contains("new"));
+        QVERIFY(!repository.git({"diff", "--name-only", "main", job.proposal->branch})
+                     .contains("dist"));
     }
 
     void whatOutlivesTheBuildDoesNotReachTheTests()
@@ -215,6 +218,72 @@ private slots:
         const Job job = run(strict(repository));
         QVERIFY2(job.outcome == Outcome::Succeeded, words(job).constData());
         QCOMPARE(job.tests->passed, 2);
+    }
+
+    void whatABuildLeavesOutsideTheRepositoryDecidesNothing_data()
+    {
+        QTest::addColumn<QString>("script");
+        QTest::newRow("another npm before npm")
+            << "mkdir -p /work/toolchain/bin; printf '#!/bin/sh\\necho TAP version 13; echo ok 1 - "
+               "x; echo 1..1' > /work/toolchain/bin/npm; chmod +x /work/toolchain/bin/npm";
+        QTest::newRow("settings in HOME")
+            << "mkdir -p $HOME; printf '#!/bin/sh\\necho TAP version 13; echo ok 1 - x; echo "
+               "1..1' > /tmp/x.sh; chmod +x /tmp/x.sh; echo script-shell=/tmp/x.sh >> "
+               "$HOME/.npmrc";
+        QTest::newRow("a folder that may not be entered")
+            << "mkdir -p $HOME/a/b; echo script-shell=/bin/true >> $HOME/.npmrc; chmod 0 $HOME/a";
+        QTest::newRow("a package above the repository")
+            << "mkdir -p /work/node_modules/above; echo \"process.exit = () => {}\" > "
+               "/work/node_modules/above/index.js";
+    }
+    void whatABuildLeavesOutsideTheRepositoryDecidesNothing()
+    {
+        QFETCH(QString, script);
+        Repository repository;
+        repository.write("left.sh", script.toUtf8() + '\n');
+        repository.write("test.js",
+                         "console.log('TAP version 13\\nok 1 - a\\n1..1');\n"
+                         "try { require('above'); console.log('not ok 2'); } catch {}\n"
+                         "process.exitCode = 7;\n");
+        repository.writeProject({{"postinstall", "sh left.sh"}, {"test", "node test.js"}});
+        const Job job = run(strict(repository));
+        QVERIFY2(job.outcome == Outcome::Failed, words(job).constData());
+        QVERIFY(job.failure->phase == PhaseKind::Test);
+        QVERIFY2(job.summary.contains("exit code 7"), words(job).constData());
+        QCOMPARE(branches(repository), QStringList{"main"});
+    }
+
+    void settingsThatABuildAppendsAreTampering()
+    {
+        Repository repository;
+        repository.write(".npmrc", "fund=false\n");
+        repository.writeProject(
+            {{"postinstall", "echo script-shell=/bin/true >> .npmrc"}, {"test", "exit 7"}});
+        const Job job = run(strict(repository));
+        QVERIFY2(job.outcome == Outcome::Failed, words(job).constData());
+        QCOMPARE(toString(job.failure->error.code), QString("tampered"));
+    }
+
+    void oneProjectsTestsProveNothingOfAnother()
+    {
+        Repository repository;
+        repository.write("test/a.test.js", passing);
+        repository.writeProject({{"test", countedTest}});
+        repository.write("tools/package.json",
+                         "{\n  \"name\": \"tools\",\n  \"dependencies\": {\n    \"ms\": "
+                         "\"2.1.2\"\n  }\n}\n");
+        repository.write("tools/package-lock.json",
+                         repository.read("package-lock.json").replace("small", "tools"));
+        repository.commit();
+        const Job job = run(strict(repository));
+        QVERIFY2(job.outcome == Outcome::Succeeded, words(job).constData());
+        QCOMPARE(job.plan.updates.size(), 1);
+        QVERIFY(job.plan.updates.first().project.isEmpty());
+        QVERIFY(std::ranges::any_of(job.plan.skipped, [](const SkippedUpdate &one) {
+            return one.reason.contains("tools/package.json");
+        }));
+        QVERIFY(!repository.git({"diff", "--name-only", "main", job.proposal->branch})
+                     .contains("tools"));
     }
 
     void printsNeverOutweighTheExitCode()
@@ -252,6 +321,45 @@ private slots:
         QVERIFY(m_log.contains("watch"));
     }
 
+    void aFlagThatOnlyLooksLikeWatchingIsLeftToRun()
+    {
+        // -w is npm's for a workspace and Jest's for workers.
+        Repository repository;
+        repository.write("run.js",
+                         "console.log('TAP version 13\\nok 1 - a');\n"
+                         "setTimeout(() => console.log('ok 2 - b\\n1..2'), 7000);\n");
+        repository.writeProject({{"test", "node run.js -w 2"}});
+        const Job job = run(strict(repository));
+        QVERIFY2(job.outcome == Outcome::Succeeded, words(job).constData());
+        QCOMPARE(job.tests->passed, 2);
+    }
+
+    void wordsOfWatchingEndNothing()
+    {
+        Repository repository;
+        repository.write("run.js",
+                         "console.log('TAP version 13\\nok 1 - a\\n1..1\\nWaiting for "
+                         "file changes');\nsetInterval(() => {}, 1000);\n");
+        repository.writeProject({{"test", "node run.js"}});
+        JobRequest request = strict(repository);
+        request.phaseSeconds = 30;
+        const Job job = run(request);
+        QVERIFY2(job.outcome == Outcome::Failed, words(job).constData());
+        QCOMPARE(branches(repository), QStringList{"main"});
+    }
+
+    void aRunThatWatchesAndIsNotWholeProvesNothing()
+    {
+        Repository repository;
+        repository.write("run.js",
+                         "console.log('TAP version 13\\n1..5\\nok 1 - a');\n"
+                         "setInterval(() => {}, 1000);\n");
+        repository.writeProject({{"test", "node run.js --watch"}});
+        const Job job = run(strict(repository));
+        QVERIFY2(job.outcome == Outcome::Failed, words(job).constData());
+        QVERIFY2(job.summary.contains("no whole run"), words(job).constData());
+    }
+
     // ---- up to date is said of what was judged
 
     void noSettingOfTheRepositoryReadsAsUpToDate_data()
@@ -260,7 +368,8 @@ private slots:
         for (const char *line :
              {"global=true", "location=global", "before=2001-01-01", "offline=true", "dry-run=true",
               "prefer-offline=true", "local-address=127.0.0.1", "package-lock=false", "omit=dev",
-              "min-release-age=9999"})
+              "min-release-age=9999", "usage=true", "save=false", "package-lock-only=true",
+              "force=true", "tag=next", "long=true"})
             QTest::newRow(line) << QByteArray(line) + '\n';
     }
     void noSettingOfTheRepositoryReadsAsUpToDate()
@@ -275,6 +384,32 @@ private slots:
         QVERIFY(!scan.scan->advisoriesChecked || scan.scan->advisoryNote.isEmpty());
         const Job job = run(strict(repository));
         QVERIFY2(job.outcome == Outcome::Succeeded && job.proposal, words(job).constData());
+        QVERIFY2(!job.patch.files.isEmpty() && job.tests && job.tests->passed == 1,
+                 words(job).constData());
+    }
+
+    void withoutALockfileTheChosenVersionIsWhatIsTested()
+    {
+        // A newer one is within the range, and must not be what is installed.
+        Repository repository;
+        repository.write(
+            "test/a.test.js",
+            QByteArray(passing)
+                + "t('v', () => a.equal(require('ms/package.json').version, '2.1.1'));\n");
+        repository.writeProject({{"test", countedTest}});
+        repository.write("package.json",
+                         repository.read("package.json").replace("2.1.2", "~2.0.0"));
+        repository.git({"rm", "-q", "--cached", "package-lock.json"});
+        QFile::remove(repository.path() + "/package-lock.json");
+        repository.commit();
+        JobRequest request = strict(repository);
+        request.selection.package = "ms";
+        request.selection.version = "2.1.1";
+        const Job job = run(request);
+        QVERIFY2(job.outcome == Outcome::Succeeded, words(job).constData());
+        QCOMPARE(job.tests->passed, 2);
+        QVERIFY(
+            repository.git({"show", job.proposal->branch + ":package.json"}).contains("~2.1.1"));
     }
 
     void aBrokenManifestIsNeverUpToDate()

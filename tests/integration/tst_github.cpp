@@ -336,6 +336,7 @@ private slots:
         QTest::addColumn<QString>("author");
         QTest::newRow("a person's name") << "Ada";
         QTest::newRow("the App's own name, unsigned") << "a[bot]";
+        QTest::newRow("the App's commit, amended and signed by a person") << "amended";
     }
     void aPersonsCommitOnABranchOfOursIsNeverMovedOver()
     {
@@ -354,9 +355,11 @@ private slots:
         for (const QStringList &arguments :
              {QStringList{"clone", "-q", "-b", first.branch, shop.path, place},
               QStringList{"-C", place, "-c", "user.name=" + author, "-c",
-                          "user.email=ada@localhost.invalid", "commit", "-q", "--allow-empty", "-m",
-                          "By hand"},
-              QStringList{"-C", place, "push", "-q", "origin", first.branch}})
+                          "user.email=ada@" + QString(author == "amended" ? "signed" : "localhost")
+                              + ".invalid",
+                          "commit", "-q", "--allow-empty",
+                          author == "amended" ? "--amend" : "--no-edit", "-m", "By hand"},
+              QStringList{"-C", place, "push", "-q", "-f", "origin", first.branch}})
             QCOMPARE(QProcess::execute("git", arguments), 0);
         const QString theirs = fake.tip(shop, first.branch);
         QVERIFY(theirs != first.commit);
@@ -379,11 +382,12 @@ private slots:
         auto anonymous = RestClient::make(bench->client()->settings(),
                                           std::make_shared<HostQueue>(HostQueue::Limits{}));
         forge->setAnonymous(*anonymous);
-        fake.fault = [](const HttpRequest &request) -> std::optional<HttpAnswer> {
+        fake.fault = [](const test::HttpRequest &request) -> std::optional<HttpAnswer> {
             if (!request.path.contains("/releases/tags/"))
                 return std::nullopt;
             return HttpAnswer{403,
-                              {{"X-RateLimit-Remaining", "0"},
+                              {{"Content-Type", "application/json"},
+                               {"X-RateLimit-Remaining", "0"},
                                {"X-RateLimit-Reset",
                                 QByteArray::number(QDateTime::currentSecsSinceEpoch() + 3000)}},
                               R"({"message":"API rate limit exceeded"})"};
@@ -405,10 +409,12 @@ private slots:
         const auto &app = fake.addApp("A", "aurora");
         auto &shop = fake.addRepository("aurora", "shop", project.repository.path());
         const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
-        fake.fault = [](const HttpRequest &request) -> std::optional<HttpAnswer> {
+        fake.fault = [](const test::HttpRequest &request) -> std::optional<HttpAnswer> {
             if (!request.path.startsWith("/installation/repositories"))
                 return std::nullopt;
-            return HttpAnswer{429, {{"Retry-After", "600"}}, R"({"message":"slow down"})"};
+            return HttpAnswer{429,
+                              {{"Content-Type", "application/json"}, {"Retry-After", "600"}},
+                              R"({"message":"slow down"})"};
         };
         VERIFY_RESULT(base, await(forge->resolveBase({})));
         VERIFY_DONE(await(forge->closeClone()));

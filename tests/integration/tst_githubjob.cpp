@@ -289,8 +289,10 @@ private slots:
         }
         const Said trail = ovvoc({"audit", "list", "--job", id});
         QStringList actions;
-        for (const QJsonObject &entry : trail.lines())
-            actions.prepend(entry["action"].toString());
+        for (const QJsonObject &entry : trail.lines()) {
+            if (entry["result"].toString() != QLatin1String("begun"))
+                actions.prepend(entry["action"].toString());
+        }
         for (const char *action : {"job.start", "repository.access", "token.mint", "token.revoke",
                                    "job.phase", "pull-request.open", "job.end"})
             QVERIFY2(actions.contains(action), action);

@@ -178,9 +178,11 @@ HttpAnswer FakeGitHub::gitCalls(Context &context, Repository &repository)
                                    {"url", "https://forge.invalid/x"},
                                    {"html_url", "https://forge.invalid/x"}};
         object["parents"] = parents;
-        // GitHub signs what an App commits through it, and nothing else here is signed.
+        // GitHub signs what an App commits through it, and judges others by the committer's key.
         QJsonObject verification = object["verification"].toObject();
-        const bool signedHere = object["author"].toObject()["email"] == "bot@forge.invalid";
+        const QString committer = object["committer"].toObject()["email"].toString();
+        const bool signedHere = committer == QLatin1String("bot@forge.invalid")
+            || committer.endsWith(QLatin1String("@signed.invalid"));
         verification["verified"] = signedHere;
         verification["reason"] = signedHere ? "valid" : "unsigned";
         object["verification"] = verification;

@@ -83,6 +83,12 @@ Repository::Repository()
     git({"init", "-q", "-b", "main"});
 }
 
+QByteArray Repository::read(const QString &file) const
+{
+    QFile one(path() + '/' + file);
+    return one.open(QIODevice::ReadOnly) ? one.readAll() : QByteArray();
+}
+
 void Repository::write(const QString &file, const QByteArray &text)
 {
     const QString full = path() + '/' + file;

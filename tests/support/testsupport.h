@@ -62,6 +62,7 @@ public:
     Repository();
     QString path() const { return m_folder.path() + "/repo"; }
     void write(const QString &file, const QByteArray &text);
+    QByteArray read(const QString &file) const;
     QByteArray git(const QStringList &arguments, int *exitCode = nullptr) const;
     void commit(const QString &message = QStringLiteral("Begin"));
     /// package.json with one outdated dependency and these scripts, committed with its lockfile.

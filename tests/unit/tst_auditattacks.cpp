@@ -382,6 +382,77 @@ private slots:
         QVERIFY(more > 100);
     }
 
+    void whatAStartTidiesUpLaundersNothing_data()
+    {
+        QTest::addColumn<QStringList>("before"); // while the program is off
+        QTest::addColumn<QStringList>("after"); // and again, after one start
+        QTest::addColumn<QString>("word");
+        const auto row = [](const char *name, const QStringList &before, const QStringList &after,
+                            const char *word) {
+            QTest::newRow(name) << before << after << QString(word);
+        };
+        row("a client deleted", {"DELETE FROM client"}, {}, "client/");
+        row("a client's key taken", {"UPDATE client SET wrapped_key = NULL"}, {}, "client/");
+        row("a job made old", {"UPDATE job SET created = 1"}, {}, "job/");
+        row("a job that seems never to have ended",
+            {"UPDATE job SET outcome = 'none', process = ''"}, {}, "job/");
+        row("a reason to cover everything anew",
+            {"UPDATE audit SET action = 'x' WHERE action = 'audit.cover'",
+             "UPDATE client SET archived = 1"},
+            {"UPDATE audit SET action = 'audit.cover' WHERE action = 'x'"}, "client/");
+    }
+    void whatAStartTidiesUpLaundersNothing()
+    {
+        QFETCH(QStringList, before);
+        QFETCH(QStringList, after);
+        QFETCH(QString, word);
+        Bench bench;
+        bench.fill(3);
+        for (const QString &statement : std::as_const(before))
+            QVERIFY(bench.workspace->database().run(statement));
+        VERIFY_DONE(bench.reopen());
+        (void)bench.archive->closeInterrupted({});
+        (void)bench.archive->purge(bench.client.id, QDateTime::currentDateTimeUtc());
+        VERIFY_DONE(await(bench.workspace->audit().settle()));
+        for (const QString &statement : std::as_const(after))
+            QVERIFY(bench.workspace->database().run(statement));
+        VERIFY_RESULT(verdict, await(bench.workspace->verify()));
+        QStringList said;
+        for (const auto &problem : verdict.problems)
+            said << problem.text;
+        QVERIFY2(has(verdict, Kind::Record, word), qPrintable(said.join('\n')));
+    }
+
+    void anErasedClientPutBackIsFoundAndCannotBeRead()
+    {
+        Bench bench;
+        bench.fill(1);
+        bench.copyTo("old");
+        VERIFY_RESULT(rows,
+                      bench.workspace->database().rows(
+                          "SELECT id, created, archived, wrapped_key, sealed FROM client"));
+        VERIFY_DONE(await(bench.workspace->removeClient(bench.client.id)));
+        QVERIFY(bench.workspace->database().run("INSERT INTO client VALUES (?, ?, ?, ?, ?)",
+                                                QVariantList(rows[0].begin(), rows[0].end())));
+        bench.putBack("old", bench.clientFile());
+        VERIFY_DONE(bench.reopen());
+        QVERIFY(!bench.workspace->dataKey(bench.client.id));
+        QVERIFY(!bench.workspace->clientDatabase(bench.client.id));
+        VERIFY_RESULT(verdict, await(bench.workspace->verify()));
+        QVERIFY(has(verdict, Kind::Record, "client/"));
+    }
+
+    void oneClientThatCannotBeReadStopsNoOther()
+    {
+        Bench bench;
+        VERIFY_RESULT(other, bench.workspace->addClient("Borealis"));
+        QVERIFY(bench.workspace->database().run(
+            "UPDATE client SET sealed = zeroblob(40) WHERE id = ?", {bench.client.id}));
+        VERIFY_RESULT(clients, bench.workspace->clients());
+        QCOMPARE(clients.size(), 1);
+        QCOMPARE(clients.first().id, other.id);
+    }
+
     void purgingAndRemovingAreNoTampering()
     {
         Bench bench;

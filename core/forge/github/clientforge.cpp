@@ -101,9 +101,10 @@ GitHubConnections::GitHubConnections(std::shared_ptr<Workspace> workspace,
                                              m_workspace->secrets()))
 { }
 
-std::shared_ptr<HostQueue> GitHubConnections::queueOf(const QUrl &api)
+std::shared_ptr<HostQueue> GitHubConnections::queueOf(const GitHubAccount &account)
 {
-    auto &queue = (*m_queues)[api.authority()];
+    // Each App has limits of its own: one client's pause is not the others'.
+    auto &queue = (*m_queues)[account.issuer + ' ' + account.api.authority()];
     if (!queue)
         queue = std::make_shared<HostQueue>();
     return queue;
@@ -119,7 +120,7 @@ Result<std::shared_ptr<RestClient>> GitHubConnections::rest(const GitHubAccount 
         OVVOC_TRY(tls, tlsWithAuthority(account.authority));
         rest.tls = tls;
     }
-    return RestClient::make(rest, queueOf(account.api));
+    return RestClient::make(rest, queueOf(account));
 }
 
 Result<std::shared_ptr<RestClient>> GitHubConnections::anonymous(const Client &client)

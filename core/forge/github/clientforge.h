@@ -29,7 +29,7 @@ public:
     const std::shared_ptr<SecretMask> &mask() const { return m_mask; }
 
 private:
-    std::shared_ptr<HostQueue> queueOf(const QUrl &api);
+    std::shared_ptr<HostQueue> queueOf(const GitHubAccount &account);
     std::shared_ptr<Workspace> m_workspace;
     std::shared_ptr<SecretMask> m_mask;
     std::shared_ptr<TokenLedger> m_ledger;

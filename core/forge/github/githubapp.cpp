@@ -1,6 +1,7 @@
 #include "forge/github/githubapp.h"
 
 #include "base/logging.h"
+#include "base/text.h"
 #include "crypto/appjwt.h"
 
 #include <QCoreApplication>
@@ -135,7 +136,7 @@ TaskResult<QList<Installation>> GitHubApp::installations()
     QList<Installation> list;
     RestRequest request;
     request.path = "/app/installations?per_page=100";
-    while (!request.path.isEmpty() && list.size() < 1000) {
+    for (int pages = 0; !request.path.isEmpty() && pages < 10; ++pages) {
         OVVOC_CO_TRY(answer, co_await asApp(request));
         for (const auto &item : answer.json.array())
             list << installationFromJson(item.toObject());
@@ -230,25 +231,34 @@ TaskResult<InstallationToken> GitHubApp::mintNoted(qint64 installationId, TokenR
     m_mask->add(*token.secret, std::chrono::hours(1));
     token.life = life;
     token.life.minted = QDateTime::currentDateTimeUtc();
-    // A token with more rights than were asked for is not the one we wanted.
-    const QJsonObject granted = object["permissions"].toObject();
-    for (auto it = granted.begin(); it != granted.end(); ++it) {
-        const bool asked = request.permissions[it.key()] == it.value()
-            || (it.key() == QLatin1String("metadata") && it.value() == QLatin1String("read"));
-        if (!asked) {
-            (void)co_await revokeToken(m_rest, token.secret);
-            co_return fail(ErrorCode::Protocol,
-                           tr("GitHub gave a token with the permission %1: %2, which was not asked "
-                              "for. It was revoked at once.")
-                               .arg(it.key(), it.value().toString()));
-        }
-    }
+    // Before anything else can go wrong: whatever happens, it is known to be revoked.
     auto entry = co_await m_ledger->note(m_rest->api(), token.secret);
     if (!entry) {
         (void)co_await revokeToken(m_rest, token.secret);
         co_return fail(entry.error());
     }
     token.ledgerEntry = *entry;
+    // A token with more rights than were asked for is not the one we wanted.
+    const QJsonObject granted = object["permissions"].toObject();
+    for (auto it = granted.begin(); it != granted.end(); ++it) {
+        const bool asked = request.permissions[it.key()] == it.value()
+            || (it.key() == QLatin1String("metadata") && it.value() == QLatin1String("read"));
+        if (!asked) {
+            const QString entryName = token.ledgerEntry;
+            auto gone = co_await revokeToken(m_rest, token.secret);
+            if (gone)
+                (void)co_await m_ledger->strike(entryName);
+            const QString what = it.key() + ": " + it.value().toString();
+            co_return fail(ErrorCode::Protocol,
+                           gone ? tr("GitHub gave a token with the permission %1, which was not "
+                                     "asked for. It was revoked at once.")
+                                      .arg(oneLine(what))
+                                : tr("GitHub gave a token with the permission %1, which was not "
+                                     "asked for. It could not be revoked yet; the next start tries "
+                                     "again.")
+                                      .arg(oneLine(what)));
+        }
+    }
     const InstallationToken result = token;
     co_return result;
 }
@@ -309,8 +319,12 @@ revokeLeftovers(std::shared_ptr<TokenLedger> ledger,
     int revoked = 0;
     std::optional<Error> problem;
     for (const LiveToken &token : list) {
-        OVVOC_CO_TRY(rest, clientFor(token.api));
-        auto done = co_await revokeToken(rest, token.token);
+        auto rest = clientFor(token.api);
+        if (!rest) {
+            problem = rest.error();
+            continue;
+        }
+        auto done = co_await revokeToken(*rest, token.token);
         if (!done) {
             problem = done.error();
             continue;

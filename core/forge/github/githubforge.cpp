@@ -16,6 +16,12 @@ QString tr(const char *text)
     return QCoreApplication::translate("GitHub", text);
 }
 
+QString personOf(const QJsonValue &who)
+{
+    const QJsonObject person = who.toObject();
+    return person["name"].toString() + QStringLiteral(" <") + person["email"].toString() + '>';
+}
+
 /// A branch as the API's "ref" in a path.
 QString headPart(const QString &branch)
 {
@@ -324,7 +330,7 @@ TaskResult<Proposal> GitHubForge::proposeWith(ProposalRequest request,
     // The commit belongs to no branch yet: up to here a cancel leaves nothing to be seen.
     if (request.stopped && request.stopped())
         co_return stoppedBeforeABranch();
-    const NewCommit fresh{id, tree, tip, request.title};
+    const NewCommit fresh{id, tree, tip, request.title, personOf(made.json.object()["committer"])};
     co_return co_await openPull(request, fresh, token);
 }
 
@@ -338,8 +344,9 @@ TaskResult<QJsonObject> GitHubForge::openPullOf(QString branch, QString base,
 }
 
 /// Whether the commit at a branch's head was made by this App through GitHub, which signs such
-/// commits: what a person pushed, merged or amended is not.
-TaskResult<QJsonObject> GitHubForge::ownHead(QString branch,
+/// commits and is their committer: what a person pushed, merged or amended is not, even where an
+/// amended commit keeps the App as its author and the person signs it.
+TaskResult<QJsonObject> GitHubForge::ownHead(QString branch, QString committer,
                                              std::shared_ptr<const SecretBytes> token)
 {
     OVVOC_CO_TRY(reference, co_await api("GET", "/git/ref/" + headPart(branch), {}, token));
@@ -351,6 +358,7 @@ TaskResult<QJsonObject> GitHubForge::ownHead(QString branch,
     }
     const QJsonObject commit = answer.json.object();
     const bool ours = commit["author"].toObject()["name"].toString() == m_botName
+        && personOf(commit["committer"]) == committer
         && commit["verification"].toObject()["verified"].toBool();
     co_return ours ? commit : QJsonObject();
 }
@@ -393,6 +401,7 @@ TaskResult<GitHubForge::Branch> GitHubForge::createBranch(QString wanted, NewCom
         auto created = co_await api("POST", "/git/refs", QJsonDocument(create), token);
         if (created) {
             made.commit = commit.id;
+            made.fresh = true;
             co_return Branch(made);
         }
         const Error error = created.error();
@@ -415,7 +424,7 @@ TaskResult<GitHubForge::Branch> GitHubForge::createBranch(QString wanted, NewCom
         OVVOC_CO_TRY(pull, co_await openPullOf(made.name, base, token));
         if (pull.isEmpty())
             continue;
-        OVVOC_CO_TRY(head, co_await ownHead(made.name, token));
+        OVVOC_CO_TRY(head, co_await ownHead(made.name, commit.committer, token));
         Result<QString> moved = fail(ErrorCode::Conflict, QString());
         if (!head.isEmpty())
             moved = co_await followHead(made.name, head, commit, token);
@@ -446,6 +455,23 @@ Task<> GitHubForge::label(qint64 pull, std::shared_ptr<const SecretBytes> token)
         log().warn("github: labels: {}", toString(done.error().code).toStdString());
 }
 
+/// A branch without its pull request would be litter. Only one that was made now, that nobody has
+/// pushed to meanwhile, and only when the forge said that there is no pull request: a time-out says
+/// nothing.
+Task<> GitHubForge::removeFreshBranch(Branch branch, Error why,
+                                      std::shared_ptr<const SecretBytes> token)
+{
+    const bool refused = why.code == ErrorCode::Forbidden || why.code == ErrorCode::InvalidInput
+        || why.code == ErrorCode::NotFound;
+    if (!branch.fresh || !refused)
+        co_return;
+    auto reference = co_await api("GET", "/git/ref/" + headPart(branch.name), {}, token);
+    if (!reference
+        || reference->json.object()["object"].toObject()["sha"].toString() != branch.commit)
+        co_return;
+    (void)co_await api("DELETE", "/git/refs/" + headPart(branch.name), {}, token);
+}
+
 TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, NewCommit made,
                                            std::shared_ptr<const SecretBytes> token)
 {
@@ -468,9 +494,9 @@ TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, NewCommit ma
                            {"draft", m_repository.draft}, {"maintainer_can_modify", true}};
     auto opened = co_await api("POST", "/pulls", QJsonDocument(open), token);
     if (!opened) {
-        // A branch without its pull request would be litter.
-        (void)co_await api("DELETE", "/git/refs/" + headPart(branch), {}, token);
-        co_return fail(opened.error());
+        const Error why = opened.error();
+        co_await removeFreshBranch(place, why, token);
+        co_return fail(why);
     }
     const QJsonObject pull = opened->json.object();
     const qint64 number = pull["number"].toInteger();

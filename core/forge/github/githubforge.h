@@ -61,16 +61,20 @@ private:
     struct NewCommit
     {
         QString id, tree, parent, message;
+        QString committer; ///< "name <email>", as the forge writes it for our commits
     };
     struct Branch
     {
         QString name, commit, note;
+        bool fresh = false; ///< made now, not taken further
     };
     TaskResult<Proposal> openPull(ProposalRequest request, NewCommit made,
                                   std::shared_ptr<const SecretBytes> token);
     TaskResult<Branch> createBranch(QString wanted, NewCommit commit, QString base,
                                     std::shared_ptr<const SecretBytes> token);
-    TaskResult<QJsonObject> ownHead(QString branch, std::shared_ptr<const SecretBytes> token);
+    TaskResult<QJsonObject> ownHead(QString branch, QString committer,
+                                    std::shared_ptr<const SecretBytes> token);
+    Task<> removeFreshBranch(Branch branch, Error why, std::shared_ptr<const SecretBytes> token);
     TaskResult<QString> followHead(QString branch, QJsonObject head, NewCommit commit,
                                    std::shared_ptr<const SecretBytes> token);
     TaskResult<QJsonObject> openPullOf(QString branch, QString base,

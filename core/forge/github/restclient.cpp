@@ -347,10 +347,17 @@ TaskResult<RestAnswer> RestClient::call(RestRequest request)
 
 TaskResult<QJsonArray> RestClient::list(RestRequest request, QString key, int limit)
 {
+    constexpr int mostPages = 40;
+    constexpr qsizetype mostBytes = 64 * 1024 * 1024;
     QJsonArray all;
+    qsizetype bytes = 0;
     // A page may be empty; that there is always one more is not believed.
-    for (int pages = 0; !request.path.isEmpty() && all.size() < limit && pages < limit; ++pages) {
+    for (int pages = 0; !request.path.isEmpty() && all.size() < limit && pages < mostPages;
+         ++pages) {
         OVVOC_CO_TRY(answer, co_await call(request));
+        bytes += answer.json.toJson(QJsonDocument::Compact).size();
+        if (bytes > mostBytes)
+            co_return fail(ErrorCode::TooLarge, tr("GitHub's list is longer than can be read."));
         const QJsonArray page =
             key.isEmpty() ? answer.json.array() : answer.json.object()[key].toArray();
         for (const auto &item : page)

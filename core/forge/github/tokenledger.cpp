@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 #include <QFile>
 #include <QLockFile>
+#include <QRegularExpression>
 #include <QSaveFile>
 
 namespace ovvoc {
@@ -37,7 +38,13 @@ Result<QStringList> TokenLedger::names() const
     if (!file.open(QIODevice::ReadOnly))
         return fail(ErrorCode::Internal,
                     tr("%1 cannot be read: %2").arg(m_file, file.errorString()));
-    return QString::fromUtf8(file.read(1024 * 1024)).split('\n', Qt::SkipEmptyParts);
+    // The file is anybody's to write: a name of another kind would make us read, or remove, what
+    // is no token at all.
+    static const QRegularExpression form(
+        QStringLiteral("^Live token [0-9a-z]{20} \\([0-9]{1,10}-[0-9]{1,20}\\)$"));
+    QStringList list = QString::fromUtf8(file.read(1024 * 1024)).split('\n', Qt::SkipEmptyParts);
+    list.removeIf([](const QString &name) { return !form.match(name).hasMatch(); });
+    return list;
 }
 
 Result<> TokenLedger::update(const std::function<void(QStringList &)> &change) const

@@ -1,6 +1,7 @@
 #include "forge/local/uploadpack.h"
 
 #include "base/helpers.h"
+#include "patch/libgit.h"
 
 #include <QCoreApplication>
 #include <QLocalSocket>
@@ -138,10 +139,14 @@ private:
         if (!m_request.protocol.isEmpty())
             environment.insert("GIT_PROTOCOL", QString::fromLatin1(m_request.protocol));
         m_process.setProcessEnvironment(environment);
-        QStringList arguments{"upload-pack", "--stateless-rpc", "--timeout=600"};
+        QStringList arguments{"upload-pack", "--strict", "--stateless-rpc", "--timeout=600"};
         if (m_request.advertise)
             arguments << "--http-backend-info-refs";
-        arguments << path;
+        // The git directory itself, and strictly: what lies in it under the name .git is not tried.
+        const auto repository = openGitRepository(path);
+        if (!repository)
+            return giveUp(repository.error().message);
+        arguments << QString::fromUtf8(git_repository_path(repository->get()));
         m_process.setChildProcessModifier([fd = sockets[1]] { ::dup2(fd, STDOUT_FILENO); });
         // On a leash: git has children of its own, which outlive a killed program for seconds.
         if (const auto guard = findHelper(QStringLiteral("cell-guard")))

@@ -128,6 +128,7 @@ TestSummary together(TestSummary first, const TestSummary &second)
         addCase(first, test);
     if (first.contradiction.isEmpty())
         first.contradiction = second.contradiction;
+    first.complete = first.complete && second.complete;
     return first;
 }
 
@@ -170,7 +171,7 @@ Stated statedIn(const QStringList &lines)
     return stated;
 }
 
-QString contradictionIn(const TestSummary &summary, const QStringList &lines)
+QString contradictionIn(TestSummary &summary, const QStringList &lines)
 {
     const auto tr = [](const char *text) {
         return QCoreApplication::translate("TestReport", text);
@@ -186,6 +187,8 @@ QString contradictionIn(const TestSummary &summary, const QStringList &lines)
         // These are counted here, so what is printed at their end is the other side. A test with
         // tests of its own is not always named, so less may be named than was summed up.
         const Stated stated = statedIn(lines);
+        summary.complete =
+            stated.passed >= 0 || (stated.planned >= 0 && stated.planned <= stated.results);
         if (stated.planned > stated.results && stated.results > 0)
             return tr("the runner announced %1 tests and reported %2")
                 .arg(stated.planned)
@@ -233,8 +236,9 @@ std::optional<TestSummary> readTestOutput(const QByteArray &output, const QStrin
                 "TestReport", "the output was too long to be read whole");
         }
         if (summary) {
+            const QString found = contradictionIn(*summary, lines);
             if (summary->contradiction.isEmpty())
-                summary->contradiction = contradictionIn(*summary, lines);
+                summary->contradiction = found;
             for (TestCase &test : summary->cases)
                 test.message = test.message.trimmed();
             return summary;

@@ -36,6 +36,8 @@ struct TestSummary
     bool operator==(const TestSummary &) const = default;
     /// What in the output contradicts itself; empty: nothing does.
     QString contradiction;
+    /// Whether the runner came to its end, as far as it says so: its sums or its plan were printed.
+    bool complete = true;
     int total() const { return passed + failed + skipped; }
     QList<TestCase> failures() const;
 };

@@ -75,6 +75,9 @@ export function workspacePatterns(managerName, manifest, settings) {
 /** The members of the project at `at`: [{path, manifest, problems}], in path order. */
 export function findMembers({ folder, at, patterns, candidates, problems }) {
   if (patterns.length === 0) return [];
+  // A manager would find members by these that are not found here: better to say so than to miss them.
+  const strange = patterns.find((one) => typeof one === 'string' && (/[[\]]|[@+!?*]\(/.test(one) || /(^!?|\/)\.[^./]/.test(one)));
+  if (strange !== undefined) problems.add('workspace-pattern', `The workspace pattern "${clean(strange, 100)}" cannot be read here, so its members are not known.`);
   const matches = workspaceMatcher(patterns);
   const members = [];
   for (const candidate of candidates) {
