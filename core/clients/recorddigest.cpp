@@ -100,6 +100,8 @@ Result<QStringList> WorkspaceRecords::names(const QString &after, int limit)
             if (enough())
                 return list;
             const QString id = client[0].toString();
+            if (!m_workspace->dataKey(id))
+                continue; // its own name stands in the list, and is found missing
             // All of a client before this one came already.
             if (after.startsWith(kind + '/') && id < after.section('/', 1, 1))
                 continue;

@@ -29,8 +29,17 @@ QString tr(const char *text)
 Error unclear(const QString &file)
 {
     return {ErrorCode::PolicyViolation,
-            tr("%1 leads somewhere that cannot be followed safely, so it is not known whose files "
-               "git would read. Make a plain clone and use that.")
+            tr("%1 cannot be followed safely, so it is not known whose files git would read. Make "
+               "a plain clone and use that.")
+                .arg(file),
+            {}};
+}
+
+Error isLink(const QString &file)
+{
+    return {ErrorCode::PolicyViolation,
+            tr("%1 is a link, so it is not known whose files git would read. Make a plain clone "
+               "and use that.")
                 .arg(file),
             {}};
 }
@@ -43,14 +52,14 @@ Result<> refuseLinks(const QString &folder)
          {"objects", "objects/info", "objects/pack", "objects/info/alternates", "refs",
           "refs/heads", "refs/tags", "packed-refs", "HEAD", "config", "commondir", "shallow"}) {
         if (QFileInfo(folder + '/' + QLatin1String(name)).isSymLink())
-            return fail(unclear(folder + '/' + QLatin1String(name)));
+            return fail(isLink(folder + '/' + QLatin1String(name)));
     }
     for (const char *below : {"objects", "objects/pack", "refs/heads"}) {
         const QDir dir(folder + '/' + QLatin1String(below));
         for (const QFileInfo &one :
              dir.entryInfoList(QDir::AllEntries | QDir::System | QDir::NoDotAndDotDot)) {
             if (one.isSymLink())
-                return fail(unclear(one.filePath()));
+                return fail(isLink(one.filePath()));
         }
     }
     return {};

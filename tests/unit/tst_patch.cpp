@@ -269,6 +269,26 @@ private slots:
                 && alternates.write(theirs.path().toUtf8() + "/.git/objects\n") > 0);
         alternates.close();
         QVERIFY(gitFoldersOf(mine.path())->contains(other.first()));
+        // What git would understand otherwise is refused, not passed over.
+        const QByteArray place = theirs.path().toUtf8() + "/.git/objects";
+        for (const QByteArray &lines :
+             {'"' + place + "\"\n", ' ' + place + '\n', QByteArray(70'000, '#') + '\n' + place,
+              QByteArray("/nowhere\n").repeated(40) + place + '\n'}) {
+            QVERIFY(alternates.open(QIODevice::WriteOnly | QIODevice::Truncate)
+                    && alternates.write(lines) > 0);
+            alternates.close();
+            const auto found = gitFoldersOf(mine.path());
+            QVERIFY2(!found || found->contains(other.first()), lines.left(60).constData());
+        }
+        alternates.remove();
+        for (const char *name : {"objects", "refs"}) {
+            const QString part = mine.path() + "/.git/" + QLatin1String(name);
+            QVERIFY(QFile::rename(part, part + ".away"));
+            QVERIFY(QFile::link(theirs.path() + "/.git/" + QLatin1String(name), part));
+            QVERIFY2(!gitFoldersOf(mine.path()), name);
+            QVERIFY(QFile::remove(part) && QFile::rename(part + ".away", part));
+        }
+        QVERIFY(gitFoldersOf(mine.path()));
     }
 
     void whatIsWrongWithARepositoryIsSaid()
