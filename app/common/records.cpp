@@ -140,7 +140,7 @@ bool mayGoUnrecorded(const Error &error)
 
 Result<> adoptLocal(Workspace &workspace, JobRequest &request)
 {
-    const QString name = QCoreApplication::translate("Workspace", "This machine");
+    const QString name = Workspace::machineClientName();
     auto client = workspace.client(name);
     if (!client && client.error().code == ErrorCode::NotFound)
         client = workspace.addClient(name);
@@ -184,8 +184,9 @@ JobQueue::ForgeMaker forgesOf(std::shared_ptr<Records> records)
         const auto repository = client
             ? records->workspace->repository(client->id, request.repositoryId)
             : Result<ClientRepository>(fail(client.error()));
-        const auto check = [records, id = request.clientId](const QString &gitFolder) {
-            return records->workspace->claimGitFolder(id, gitFolder);
+        const QString path = repository ? repository->path : request.repositoryId;
+        const auto check = [records, id = request.clientId, path](const QString &gitFolder) {
+            return records->workspace->claimGitFolder(id, gitFolder, path);
         };
         if (!repository)
             return std::make_shared<LocalForge>(request.repositoryId, notes, check);

@@ -8,7 +8,6 @@
 #include <QCoreApplication>
 #include <QIODevice>
 #include <QJsonArray>
-#include <QPointer>
 #include <pwd.h>
 #include <qcoro/qcorotimer.h>
 #include <unistd.h>
@@ -28,14 +27,12 @@ AuditLog::AuditLog(Database *database, std::shared_ptr<const WorkspaceKeys> keys
     m_headTimer.setSingleShot(true);
     m_headTimer.setInterval(1000);
     connect(&m_headTimer, &QTimer::timeout, this, [this] {
-        const QPointer<AuditLog> self(this);
-        writeHead().then([self](const Result<> &done) {
+        QCoro::connect(writeHead(), this, [this](const Result<> &done) {
             if (done)
                 return;
             log().warn("audit: the head is not in the keychain: {}",
                        toString(done.error().code).toStdString());
-            if (self)
-                emit self->failed(done.error());
+            emit failed(done.error());
         });
     });
 }

@@ -9,6 +9,8 @@
 #include "crypto/sealing.h"
 #include "patch/libgit.h"
 
+#include <QCoreApplication>
+#include <QFileInfo>
 #include <algorithm>
 
 namespace ovvoc {
@@ -84,7 +86,7 @@ Result<ClientRepository> Workspace::addRepository(ClientRepository repository)
         // One that is no repository (yet) is said by its first job.
         const auto folders = gitFoldersOf(repository.path);
         for (const QString &folder : folders ? *folders : QStringList())
-            OVVOC_CHECK(claimGitFolder(repository.clientId, folder));
+            OVVOC_CHECK(claimGitFolder(repository.clientId, folder, repository.path));
     }
     OVVOC_TRY(all, repositories(repository.clientId));
     for (const ClientRepository &one : all) {
@@ -161,7 +163,13 @@ Result<> Workspace::removeRepository(const QString &clientId, const QString &id)
     return {};
 }
 
-Result<> Workspace::claimGitFolder(const QString &clientId, const QString &gitFolder)
+QString Workspace::machineClientName()
+{
+    return QCoreApplication::translate("Workspace", "This machine");
+}
+
+Result<> Workspace::claimGitFolder(const QString &clientId, const QString &gitFolder,
+                                   const QString &path)
 {
     const QString name =
         "git/" + QString::fromLatin1(keyedHash(m_keys->search(), gitFolder.toUtf8()).toHex());
@@ -174,10 +182,20 @@ Result<> Workspace::claimGitFolder(const QString &clientId, const QString &gitFo
             return {};
         if (!other.isEmpty() && dataKey(other)) {
             OVVOC_TRY(client, this->client(other));
-            return fail(ErrorCode::Conflict,
-                        tr("The git directory %1 is that of a repository of %2. A repository "
-                           "belongs to one client, and nothing of another is read.")
-                            .arg(gitFolder, client.name));
+            OVVOC_TRY(claimer, this->client(clientId));
+            OVVOC_TRY(theirs, repositories(other));
+            const QString real = QFileInfo(path).canonicalFilePath();
+            const bool sameFolder = std::ranges::any_of(theirs, [&](const auto &one) {
+                return one.kind == ClientRepository::Kind::Local
+                    && QFileInfo(one.path).canonicalFilePath() == real;
+            });
+            if (sameFolder && claimer.name == machineClientName())
+                return {}; // the client keeps it
+            if (!sameFolder || client.name != machineClientName())
+                return fail(ErrorCode::Conflict,
+                            tr("The git directory %1 is that of a repository of %2. A repository "
+                               "belongs to one client, and nothing of another is read.")
+                                .arg(gitFolder, client.name));
         }
         OVVOC_CHECK(m_database->run(QStringLiteral("INSERT OR REPLACE INTO meta VALUES (?, ?)"),
                                     {name, clientId.toUtf8()}));

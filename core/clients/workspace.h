@@ -75,8 +75,11 @@ public:
     Result<> saveRepository(const ClientRepository &repository);
     /// Says that a git directory of this machine is a repository's of this client. Conflict when it
     /// is another client's already: nothing crosses between two clients, whatever a `.git` file, a
-    /// link or borrowed objects lead to.
-    Result<> claimGitFolder(const QString &clientId, const QString &gitFolder);
+    /// link or borrowed objects lead to. \a path: the repository's own folder. The very same folder
+    /// may be run as this machine's and be a client's: a person has chosen it both times.
+    Result<> claimGitFolder(const QString &clientId, const QString &gitFolder, const QString &path);
+    /// The name of the client that holds what a person ran on a folder without naming a client.
+    static QString machineClientName();
     Result<> removeRepository(const QString &clientId, const QString &id);
 
     Result<SettingOverrides> agencyOverrides();

@@ -455,15 +455,11 @@ Task<> GitHubForge::label(qint64 pull, std::shared_ptr<const SecretBytes> token)
         log().warn("github: labels: {}", toString(done.error().code).toStdString());
 }
 
-/// A branch without its pull request would be litter. Only one that was made now, that nobody has
-/// pushed to meanwhile, and only when the forge said that there is no pull request: a time-out says
-/// nothing.
-Task<> GitHubForge::removeFreshBranch(Branch branch, Error why,
-                                      std::shared_ptr<const SecretBytes> token)
+/// A branch without its pull request would be litter. Only one that was made now and that nobody
+/// has pushed to meanwhile.
+Task<> GitHubForge::removeFreshBranch(Branch branch, std::shared_ptr<const SecretBytes> token)
 {
-    const bool refused = why.code == ErrorCode::Forbidden || why.code == ErrorCode::InvalidInput
-        || why.code == ErrorCode::NotFound;
-    if (!branch.fresh || !refused)
+    if (!branch.fresh)
         co_return;
     auto reference = co_await api("GET", "/git/ref/" + headPart(branch.name), {}, token);
     if (!reference
@@ -494,8 +490,16 @@ TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, NewCommit ma
                            {"draft", m_repository.draft}, {"maintainer_can_modify", true}};
     auto opened = co_await api("POST", "/pulls", QJsonDocument(open), token);
     if (!opened) {
+        // An error does not say that there is none: the answer may have been what was lost.
         const Error why = opened.error();
-        co_await removeFreshBranch(place, why, token);
+        auto there = co_await openPullOf(branch, request.base.branch, token);
+        if (there && !there->isEmpty()) {
+            const qint64 found = (*there)["number"].toInteger();
+            co_return Proposal{branch, commit, pullAddress((*there)["html_url"].toString(), found),
+                               found, note};
+        }
+        if (there)
+            co_await removeFreshBranch(place, token);
         co_return fail(why);
     }
     const QJsonObject pull = opened->json.object();

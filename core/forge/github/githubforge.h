@@ -74,7 +74,7 @@ private:
                                     std::shared_ptr<const SecretBytes> token);
     TaskResult<QJsonObject> ownHead(QString branch, QString committer,
                                     std::shared_ptr<const SecretBytes> token);
-    Task<> removeFreshBranch(Branch branch, Error why, std::shared_ptr<const SecretBytes> token);
+    Task<> removeFreshBranch(Branch branch, std::shared_ptr<const SecretBytes> token);
     TaskResult<QString> followHead(QString branch, QJsonObject head, NewCommit commit,
                                    std::shared_ptr<const SecretBytes> token);
     TaskResult<QJsonObject> openPullOf(QString branch, QString base,
