@@ -68,6 +68,8 @@ bool dropsAll(const QJsonObject &host)
     return dropped.contains(QLatin1String("ALL"), Qt::CaseInsensitive) || dropped.size() >= 10;
 }
 
+constexpr qint64 processLimitOfId = 32'768;
+
 qint64 ulimit(const QJsonObject &host, const QString &name)
 {
     for (const auto &item : host["Ulimits"].toArray()) {
@@ -119,9 +121,12 @@ QJsonObject containerBody(const CellSpec &spec)
         {"MemorySwap", limits.memoryBytes},
         {"NanoCpus", qint64(limits.cpus * 1e9)},
         {"PidsLimit", limits.processes},
-        // Processes are limited by the cgroup alone: RLIMIT_NPROC would count the processes of
-        // every cell, and of the engineer, that share the id.
-        {"Ulimits", QJsonArray{limit("nofile", limits.openFiles), limit("core", 0)}},
+        // Processes are limited by the cgroup: RLIMIT_NPROC counts all that share the id, wherever
+        // they run. It is far above that limit, and given only because Podman would set one of its
+        // own that it may not be allowed to.
+        {"Ulimits",
+         QJsonArray{limit("nofile", limits.openFiles), limit("core", 0),
+                    limit("nproc", processLimitOfId)}},
         // Podman lays writable file systems over /run and /var/tmp of a read-only root unless
         // something is there already.
         {"Tmpfs",
