@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.h"
 #include "updates/survey.h"
 
 namespace ovvoc {

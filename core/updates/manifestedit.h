@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.h"
 #include "updates/plan.h"
 
 namespace ovvoc {
