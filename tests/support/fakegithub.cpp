@@ -222,7 +222,9 @@ void FakeGitHub::handle(const HttpRequest &request, const HttpServer::Respond &r
                   .toHex()
             + '"';
         answer.headers << std::pair(QByteArray("ETag"), etag);
-        if (request.headers.value("if-none-match") == etag) {
+        // Prism makes an error of an answer without a body; what 304 does is tried without it.
+        static const bool behindPrism = qEnvironmentVariableIsSet("OVVOC_TEST_PRISM");
+        if (!behindPrism && request.headers.value("if-none-match") == etag) {
             answer.status = 304;
             answer.body.clear();
         }

@@ -122,7 +122,7 @@ QString auditSentence(const AuditEntry &entry)
         words = tr("A record that was not kept was taken back");
     } else if (a == QLatin1String("audit.accept")) {
         QStringList problems;
-        for (const QJsonValue &problem : d[QLatin1String("problems")].toArray())
+        for (const auto &problem : d[QLatin1String("problems")].toArray())
             problems << problem.toString();
         words = tr("A person accepted the log with what was found wrong in it: %1")
                     .arg(problems.isEmpty() ? tr("nothing") : problems.join(QLatin1Char(' ')));
