@@ -371,6 +371,13 @@
             <numerusform>%n tests passed without network</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>the build changed %n file(s) of the repository</source>
+        <translation>
+            <numerusform>the build changed %n file of the repository</numerusform>
+            <numerusform>the build changed %n files of the repository</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>Choose</name>

@@ -18,9 +18,11 @@ public:
         if (m_stopped)
             return;
         m_stopped = true;
-        const auto handlers = std::exchange(m_handlers, {});
-        for (const auto &[id, handler] : handlers)
-            handler();
+        // One may end what another belongs to: that one has then dropped its registration.
+        while (!m_handlers.empty()) {
+            const auto handler = m_handlers.extract(m_handlers.begin());
+            handler.mapped()();
+        }
     }
     bool isStopped() const { return m_stopped; }
 

@@ -297,9 +297,8 @@ TaskResult<> JobRunner::clone()
                                m_job.base.branch};
     if (!m_job.request.fullHistory)
         step.command << QStringList{"--depth=1", "--no-tags"};
-    step.command << QStringList{"--", "http://127.0.0.1:9080/git", "/work/repo"};
-    QStringList environment{"HOME=/tmp/home", "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
-                            "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_NOSYSTEM=1"};
+    step.command << QStringList{"--", "http://127.0.0.1:9080/git", repoFolder};
+    const QStringList environment = gitEnvironment();
     auto cloned = co_await runStep(step, environment);
     m_gate->closeGit();
     auto closed = co_await forge->closeClone();
@@ -317,13 +316,13 @@ TaskResult<> JobRunner::clone()
     ExecRequest head;
     head.command = QStringList{"git", "rev-parse", "HEAD"};
     head.environment = environment;
-    head.folder = "/work/repo";
+    head.folder = repoFolder;
     OVVOC_CO_TRY(answer, co_await m_cell->exec(std::move(head)));
     if (QString::fromLatin1(answer.output.trimmed()) != m_job.base.commit)
         co_return fail(
             ErrorCode::Conflict,
             tr("%1 moved while it was being cloned. Run the job again.").arg(m_job.base.branch));
-    OVVOC_CO_TRY(tree, co_await m_cell->fileTree(QStringLiteral("/work/repo")));
+    OVVOC_CO_TRY(tree, co_await m_cell->fileTree(repoFolder));
     m_cloned = tree;
     phase(PhaseKind::Clone).message = m_job.base.commit.left(12);
     co_return {};
@@ -508,14 +507,15 @@ void JobRunner::keepOutcome()
     const auto kept = m_services.witness->finished(m_job);
     if (kept && !m_unrecorded)
         return;
-    const QString why = kept ? m_stop->message : kept.error().message;
+    const Error cause = kept ? *m_unrecorded : kept.error();
+    const QString why = cause.message;
     m_job.outcome = Outcome::Failed;
     m_job.summary = m_job.proposal ? tr("%1 was proposed, but that could not be written down: %2")
                                          .arg(m_job.proposal->branch, why)
                                    : tr("what happened could not be written down: %1").arg(why);
     FailureReport failure;
     failure.phase = PhaseKind::Destroy;
-    failure.error = {kept ? m_stop->code : kept.error().code, m_job.summary, {}};
+    failure.error = {cause.code, m_job.summary, cause.detail};
     if (!m_job.failure)
         m_job.failure = failure;
     say(m_job.summary);

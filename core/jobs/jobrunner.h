@@ -77,7 +77,7 @@ private:
     TaskResult<> fetchToolchain();
     QString whyNothing() const;
     std::optional<Error> explainStep(const RecipeStep &step) const;
-    void watchSilence(const RecipeStep &step);
+    void watchSilence();
     TaskResult<> sealPatchNow();
     TaskResult<> checkPlanned(QStringList paths, QList<std::optional<QByteArray>> contents);
     TaskResult<> clearForTest();
@@ -93,6 +93,10 @@ private:
     Result<> note(const QString &action, const QString &result, const QJsonObject &detail);
     void keepOutcome();
     QStringList environment(bool gateOpen) const;
+    /// Of our own calls of git: no settings but ours, no question, nothing fetched.
+    static QStringList gitEnvironment();
+    static inline const QString repoFolder = QStringLiteral("/work/repo"); ///< of the clone
+    static constexpr qint64 lockfileLimit = Q_INT64_C(64) * 1024 * 1024;
     bool applies(const RecipeStep &step) const;
 
     Phase &phase(PhaseKind kind);
@@ -141,7 +145,7 @@ private:
     QTimer m_silence; ///< since the last output of a test script
     bool m_watchEnded = false;
     std::optional<TestSummary> m_stepTests; ///< of the last test step
-    bool m_unrecorded = false; ///< what happens could not be written down: nothing more is tried
+    std::optional<Error> m_unrecorded; ///< why what happens could not be written down, at first
     bool m_upToDate = false;
     bool m_proposed = false;
 };

@@ -16,10 +16,8 @@ namespace ovvoc {
 
 namespace {
 
-const QString repoFolder = QStringLiteral("/work/repo");
 const QString toolchainFolder = QStringLiteral("/work/toolchain");
 constexpr qint64 manifestLimit = 4 * 1024 * 1024;
-constexpr qint64 lockfileLimit = 64 * 1024 * 1024;
 
 /// Whether a path is of the kind that a pattern names: "folder/" below a folder of that name, "*.x"
 /// a file's name, "a/b" that very path.
@@ -96,22 +94,27 @@ struct Judged
     }
 };
 
-/// The versions that an npm lockfile (2, 3: "packages"; 1: "dependencies") has of \a key.
-QStringList lockedVersions(const QJsonObject &lock, const QString &key)
+/// Whether an npm lockfile has something at a version, by the manifest's key: "key version". One
+/// pass over the lockfile (2, 3: "packages"; 1: "dependencies"), whatever is asked for afterwards.
+QSet<QString> lockedVersions(const QJsonObject &lock)
 {
-    QStringList versions;
+    QSet<QString> versions;
+    const QLatin1String folder("node_modules/");
     const QJsonObject packages = lock["packages"].toObject();
-    const QString end = "node_modules/" + key;
     for (auto it = packages.begin(); it != packages.end(); ++it) {
-        if (it.key() == end || it.key().endsWith('/' + end))
-            versions << it.value().toObject()["version"].toString();
+        const qsizetype at = it.key().lastIndexOf(folder);
+        if (at >= 0)
+            versions << it.key().mid(at + folder.size()) + ' '
+                    + it.value().toObject()["version"].toString();
     }
-    if (lock["packages"].isUndefined()) {
-        const QString version =
-            lock["dependencies"].toObject()[key].toObject()["version"].toString();
+    if (!lock["packages"].isUndefined())
+        return versions;
+    const QJsonObject dependencies = lock["dependencies"].toObject();
+    for (auto it = dependencies.begin(); it != dependencies.end(); ++it) {
+        const QString version = it.value().toObject()["version"].toString();
         // An alias of lockfile 1 is written "npm:name@version".
-        versions << (version.startsWith(QLatin1String("npm:")) ? version.section('@', -1)
-                                                               : version);
+        versions << it.key() + ' '
+                + (version.startsWith(QLatin1String("npm:")) ? version.section('@', -1) : version);
     }
     return versions;
 }
@@ -119,10 +122,10 @@ QStringList lockedVersions(const QJsonObject &lock, const QString &key)
 /// The updates that a lockfile does not have, by their manifest's key.
 QStringList notLocked(const QByteArray &text, const QList<std::pair<QString, QString>> &wanted)
 {
-    const QJsonObject lock = QJsonDocument::fromJson(text).object();
+    const QSet<QString> locked = lockedVersions(QJsonDocument::fromJson(text).object());
     QStringList missing;
     for (const auto &[key, version] : wanted) {
-        if (!lockedVersions(lock, key).contains(version))
+        if (!locked.contains(key + ' ' + version))
             missing << key + ' ' + version;
     }
     return missing;

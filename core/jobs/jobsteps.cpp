@@ -32,6 +32,13 @@ QStringList JobRunner::environment(bool gateOpen) const
     return list;
 }
 
+QStringList JobRunner::gitEnvironment()
+{
+    return {"HOME=/tmp/home",        "PATH=/usr/local/bin:/usr/bin:/bin",
+            "LANG=C.UTF-8",          "GIT_TERMINAL_PROMPT=0",
+            "GIT_CONFIG_NOSYSTEM=1", "GIT_NO_LAZY_FETCH=1"};
+}
+
 bool JobRunner::applies(const RecipeStep &step) const
 {
     switch (step.when) {
@@ -90,7 +97,7 @@ TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment)
     };
     m_watchEnded = false;
     if (m_phase == PhaseKind::Test)
-        watchSilence(step);
+        watchSilence();
     auto outcome = co_await m_cell->exec(std::move(request), sink);
     m_silence.stop();
     flushLog();
@@ -179,7 +186,7 @@ void JobRunner::publish()
     if (m_services.witness && !m_unrecorded) {
         const auto kept = m_services.witness->changed(m_job);
         if (!kept) {
-            m_unrecorded = true;
+            m_unrecorded = kept.error();
             stopFor({kept.error().code,
                      tr("The job was ended, because what it does cannot be written down: %1")
                          .arg(kept.error().message),
@@ -272,9 +279,8 @@ bool watches(const QMap<QString, QString> &scripts)
 } // namespace
 
 /// A script that watches never ends: it is ended some seconds after its last output.
-void JobRunner::watchSilence(const RecipeStep &step)
+void JobRunner::watchSilence()
 {
-    Q_UNUSED(step)
     m_silence.disconnect();
     m_silence.setSingleShot(true);
     m_silence.setInterval(silenceMs);

@@ -15,9 +15,7 @@ namespace ovvoc {
 
 namespace {
 
-const QString repoFolder = QStringLiteral("/work/repo");
 constexpr qint64 surveyLimit = 64 * 1024 * 1024;
-constexpr qint64 lockfileLimit = 64 * 1024 * 1024;
 constexpr int resolveTries = 8;
 
 } // namespace
@@ -82,8 +80,7 @@ TaskResult<> JobRunner::survey()
 /// What git has of the files that may change, while nothing but git has touched the clone.
 TaskResult<> JobRunner::readBase(QStringList paths)
 {
-    QStringList environment{"HOME=/tmp/home", "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
-                            "GIT_CONFIG_NOSYSTEM=1", "GIT_NO_LAZY_FETCH=1"};
+    const QStringList environment = gitEnvironment();
     ExecRequest list;
     list.command = QStringList{"git", "ls-tree", "-z", "HEAD", "--"} + paths;
     list.environment = environment;

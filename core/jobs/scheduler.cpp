@@ -40,7 +40,10 @@ Result<QList<std::pair<ScheduledRun, Schedule>>> Scheduler::all()
                 continue;
             const Settings settings(agency, client.overrides, repository.overrides);
             const auto schedule = Schedule::parse(settings.schedule());
-            if (schedule && !schedule->isOff())
+            if (!schedule)
+                log().warn("schedule: a repository is left out: {}",
+                           toString(schedule.error().code).toStdString());
+            else if (!schedule->isOff())
                 list << std::pair(ScheduledRun{client.id, repository.id, {}}, *schedule);
         }
     }
@@ -81,8 +84,11 @@ Result<QList<ScheduledRun>> Scheduler::due(const QDateTime &now)
     QList<ScheduledRun> runs;
     for (const auto &[run, schedule] : list) {
         const auto last = lastRun(run);
-        if (!last)
+        if (!last) {
+            log().warn("schedule: a repository is left out: {}",
+                       toString(last.error().code).toStdString());
             continue;
+        }
         ScheduledRun one = run;
         one.time = schedule.next(*last);
         if (one.time.isValid() && one.time <= now)

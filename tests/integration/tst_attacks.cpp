@@ -22,6 +22,11 @@ const char countedTest[] = "node --test";
 const char passing[] = "const t = require('node:test'), a = require('node:assert');\n"
                        "t('ms', () => a.equal(require('ms')('1s'), 1000));\n";
 
+/// As if there were no room for another entry.
+const QString logIsFull =
+    QStringLiteral("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk "
+                   "full'); END");
+
 /// A workspace whose log can be made to refuse.
 struct Bench
 {
@@ -84,6 +89,16 @@ class AttacksTest : public QObject
         made->recorder = std::make_shared<JobRecorder>(made->workspace, made->archive);
         made->client = *made->workspace->addClient("Aurora");
         return made;
+    }
+
+    /// An update that passes, of a client whose record is kept.
+    JobRequest recorded(Repository &repository, const Bench &made) const
+    {
+        repository.write("test/a.test.js", passing);
+        repository.writeProject({{"test", countedTest}});
+        JobRequest request = strict(repository);
+        request.clientId = made.client.id;
+        return request;
     }
 
 private slots:
@@ -431,13 +446,8 @@ private slots:
         QTemporaryDir folder;
         auto made = records(folder.path());
         Repository repository;
-        repository.write("test/a.test.js", passing);
-        repository.writeProject({{"test", countedTest}});
-        JobRequest request = strict(repository);
-        request.clientId = made->client.id;
-        QVERIFY(made->workspace->database().run(
-            "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk full'); "
-            "END"));
+        const JobRequest request = recorded(repository, *made);
+        QVERIFY(made->workspace->database().run(logIsFull));
         const Job job = run(request, made->recorder);
         QVERIFY(job.outcome == Outcome::Failed);
         QVERIFY2(job.containerId.isEmpty(), words(job).constData());
@@ -456,18 +466,13 @@ private slots:
         QTemporaryDir folder;
         auto made = records(folder.path());
         Repository repository;
-        repository.write("test/a.test.js", passing);
-        repository.writeProject({{"test", countedTest}});
-        JobRequest request = strict(repository);
-        request.clientId = made->client.id;
+        const JobRequest request = recorded(repository, *made);
         bool full = false;
         const Job job = run(request, made->recorder, [&](JobRunner &, const Job &now) {
             if (full || !now.running() || int(now.running()->kind) != phase)
                 return;
             full = true;
-            (void)made->workspace->database().run(
-                "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'disk "
-                "full'); END");
+            (void)made->workspace->database().run(logIsFull);
         });
         QVERIFY(full);
         QVERIFY2(job.outcome == Outcome::Failed, words(job).constData());
@@ -480,10 +485,7 @@ private slots:
         QTemporaryDir folder;
         auto made = records(folder.path());
         Repository repository;
-        repository.write("test/a.test.js", passing);
-        repository.writeProject({{"test", countedTest}});
-        JobRequest request = strict(repository);
-        request.clientId = made->client.id;
+        const JobRequest request = recorded(repository, *made);
         const Job job = run(request, made->recorder);
         QVERIFY2(job.outcome == Outcome::Succeeded, words(job).constData());
         AuditFilter filter;
