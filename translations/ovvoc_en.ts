@@ -267,6 +267,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>An earlier end cut off %n job(s). Not every cell is known to be gone, since no engine answered; tokens revoked: %1.</source>
+        <translation>
+            <numerusform>An earlier end cut off %n job. Not every cell is known to be gone, since no engine answered; tokens revoked: %1.</numerusform>
+            <numerusform>An earlier end cut off %n jobs. Not every cell is known to be gone, since no engine answered; tokens revoked: %1.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n waiting</source>
         <translation>
             <numerusform>%n waiting</numerusform>

@@ -238,6 +238,11 @@ Task<> JobRunner::watchCell(QString containerId)
         if (!self || !stats)
             co_return;
         const CellUse now = cellUse(*stats);
+        // Of a cell that has just ended the engine answers with nothing but zeros.
+        if (now.memoryLimit <= 0 && now.cpuNanoseconds <= 0) {
+            co_await QCoro::sleepFor(std::chrono::seconds(1));
+            continue;
+        }
         CellSample sample;
         sample.time = now.time;
         sample.memoryBytes = now.memoryBytes;

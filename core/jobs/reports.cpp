@@ -228,6 +228,32 @@ QString proposalBody(const Job &job)
     return capped(body + provenanceText(job));
 }
 
+QString proposedText(const Job &job)
+{
+    if (job.proposal)
+        return tr("It was proposed on branch %1.").arg(job.proposal->branch);
+    static const QList<ErrorCode> open{ErrorCode::Interrupted, ErrorCode::Timeout,
+                                       ErrorCode::NetworkDown};
+    if (job.failure && job.failure->phase == PhaseKind::PullRequest
+        && open.contains(job.failure->error.code))
+        return tr("Whether it was proposed is not known: look for the branch %1.")
+            .arg(job.plan.branchName());
+    return tr("Nothing was proposed.");
+}
+
+namespace {
+
+QString cellText(const Job &job)
+{
+    const Phase *destroy = job.phase(PhaseKind::Destroy);
+    if (destroy && destroy->state == PhaseState::Succeeded)
+        return tr("The cell is gone.");
+    return job.containerId.isEmpty() ? tr("No cell was made.")
+                                     : tr("Whether the cell is gone is not known.");
+}
+
+} // namespace
+
 QString failureMarkdown(const Job &job)
 {
     if (!job.failure)
@@ -264,7 +290,7 @@ QString failureMarkdown(const Job &job)
     }
     if (!failure.excerpt.isEmpty())
         text += "## " + tr("Output") + "\n\n" + fence(failure.excerpt);
-    text += '\n' + tr("Nothing was proposed, and the cell is gone.") + '\n';
+    text += '\n' + markdownText(proposedText(job)) + ' ' + cellText(job) + '\n';
     return text;
 }
 

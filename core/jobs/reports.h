@@ -12,6 +12,9 @@ QString proposalTitle(const Job &job);
 QString proposalBody(const Job &job);
 /// The failure report as Markdown, for reading and for copying.
 QString failureMarkdown(const Job &job);
+/// Whether anything was proposed, as far as it is known: an end or a time-out in the middle of PR
+/// leaves that open.
+QString proposedText(const Job &job);
 /// What a person could try, from what is known about the failure.
 QStringList suggestionsFor(const Job &job, const FailureReport &failure);
 

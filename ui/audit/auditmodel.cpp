@@ -136,6 +136,8 @@ QVariant AuditModel::data(const QModelIndex &index, int role) const
     case Actor:
         return TableCell{entry.actor, {}, Tone::Muted}.data(role);
     case Result_: {
+        if (entry.result == QLatin1String("begun"))
+            return TableCell{tr("… begun"), {}, Tone::Muted}.data(role);
         const bool good = entry.result == QLatin1String("ok");
         return TableCell{
             good ? tr("✓ ok") : tr("✕ %1").arg(entry.result), {}, good ? Tone::Good : Tone::Bad}

@@ -66,7 +66,7 @@ void ResultView::setJob(const Job &job)
     if (job.failure) {
         text = failureMarkdown(job);
         title = tr("%1 failed").arg(toString(job.failure->phase));
-        place = tr("Nothing was proposed. The repository is as it was.");
+        place = proposedText(job);
         tone = Tone::Bad;
     } else if (job.proposal) {
         text = job.proposalBody;
@@ -76,7 +76,7 @@ void ResultView::setJob(const Job &job)
             : tr("Branch %1 · text kept in %2").arg(job.proposal->branch, job.proposal->location);
         tone = Tone::Good;
     } else if (job.outcome == Outcome::Cancelled) {
-        place = tr("Nothing was proposed. The repository is as it was.");
+        place = proposedText(job);
     }
     if (text == m_markdown && m_title->text() == title)
         return;

@@ -216,14 +216,23 @@ void OverviewPage::refresh()
     }
     const WorkspaceState &state = workspace.state();
     m_noticeFrame->setVisible(!state.interrupted.isEmpty() || state.tokensRevoked > 0);
-    m_notice->setText(tr("An earlier end cut off %n job(s). Cells are gone, tokens revoked: %1.",
-                         nullptr, int(state.interrupted.size()))
-                          .arg(state.tokensRevoked));
+    const bool gone = std::ranges::all_of(state.interrupted, [](const Job &job) {
+        const Phase *destroy = job.phase(PhaseKind::Destroy);
+        return destroy && destroy->state == PhaseState::Succeeded;
+    });
+    const int cut = int(state.interrupted.size());
+    m_notice->setText(
+        (gone ? tr("An earlier end cut off %n job(s). Cells are gone, tokens revoked: %1.", nullptr,
+                   cut)
+              : tr("An earlier end cut off %n job(s). Not every cell is known to be gone, since no "
+                   "engine answered; tokens revoked: %1.",
+                   nullptr, cut))
+            .arg(state.tokensRevoked));
 
     QList<JobBrief> failing;
     int pending = 0, security = 0;
     qint64 succeeded = 0, failed = 0;
-    bool checked = true;
+    bool checked = true, scanned = false;
     for (const ClientOverview &one : clients) {
         if (one.client.archived)
             continue;
@@ -233,6 +242,7 @@ void OverviewPage::refresh()
         succeeded += one.succeeded();
         failed += one.failed();
         for (const RepositoryOverview &repository : one.repositories) {
+            scanned = scanned || repository.scanned;
             if (repository.needsAttention() && !repository.repository.archived)
                 failing << *repository.lastJob;
         }
@@ -244,7 +254,8 @@ void OverviewPage::refresh()
     m_attention->setValue(QString::number(failures),
                           failures > 0 ? tr("last job failed") : tr("no failure waits"),
                           failures > 0 ? Tone::Bad : Tone::Muted);
-    m_pending->setValue(QString::number(pending), securityText(security, checked),
+    m_pending->setValue(scanned ? QString::number(pending) : tr("–"),
+                        scanned ? securityText(security, checked) : tr("not scanned yet"),
                         security > 0 ? Tone::Bad : Tone::Muted);
     m_rate->setValue(
         succeeded + failed > 0 ? percent(double(succeeded) / double(succeeded + failed)) : tr("–"),
