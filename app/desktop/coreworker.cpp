@@ -4,6 +4,8 @@
 #include "base/logging.h"
 #include "common/demo.h"
 
+#include <utility>
+
 namespace ovvoc {
 
 CoreWorker::CoreWorker(WorkspaceFolder workspace, std::shared_ptr<SecretStore> store,
@@ -13,6 +15,7 @@ CoreWorker::CoreWorker(WorkspaceFolder workspace, std::shared_ptr<SecretStore> s
     , m_workspaceWorker(std::move(workspace), std::move(store), std::move(mask), this)
 {
     connect(&m_workspaceWorker, &WorkspaceWorker::dueNow, this, &CoreWorker::startScheduled);
+    connect(&m_workspaceWorker, &WorkspaceWorker::stateChanged, this, &CoreWorker::startEarly);
 }
 
 CoreWorker::~CoreWorker() = default;
@@ -218,15 +221,13 @@ void CoreWorker::start(const JobRequest &request)
     }
     // What the log does not have does not run, but for folders of this machine without a keychain.
     const WorkspaceState &state = m_workspaceWorker.state();
+    if (!records() && state.step == WorkspaceState::Step::Opening) {
+        m_early << request; // in a moment it is known where it is kept
+        return;
+    }
     if (!records()
-        && (state.step != WorkspaceState::Step::Closed || !mayGoUnrecorded(state.error)
-            || request.clientId != QLatin1String("local"))) {
-        emit jobRefused(request.id,
-                        state.error.message.isEmpty()
-                            ? Error{ErrorCode::Conflict,
-                                    tr("The workspace is not open yet. Try again in a moment."),
-                                    {}}
-                            : state.error);
+        && (!mayGoUnrecorded(state.error) || request.clientId != QLatin1String("local"))) {
+        emit jobRefused(request.id, state.error);
         return;
     }
     if (records())
@@ -241,14 +242,29 @@ void CoreWorker::start(const JobRequest &request)
         emit jobRefused(request.id, added.error());
 }
 
+void CoreWorker::startEarly()
+{
+    if (m_early.isEmpty() || m_workspaceWorker.state().step == WorkspaceState::Step::Opening)
+        return;
+    const QList<JobRequest> early = std::exchange(m_early, {});
+    for (const JobRequest &request : early)
+        start(request);
+}
+
 void CoreWorker::cancel(const QString &jobId)
 {
+    const auto early = m_early.removeIf([&](const JobRequest &one) { return one.id == jobId; });
+    if (early > 0)
+        emit jobRefused(jobId, {ErrorCode::Cancelled, tr("The job was cancelled."), {}});
     if (m_queue)
         (void)m_queue->cancel(jobId);
 }
 
 void CoreWorker::cancelAll()
 {
+    const QList<JobRequest> early = m_early;
+    for (const JobRequest &request : early)
+        cancel(request.id);
     if (m_queue)
         m_queue->cancelAll();
     if (!m_queue || (m_queue->running() == 0 && m_queue->waiting() == 0))

@@ -50,6 +50,7 @@ private:
     bool inUse() const; ///< jobs run or wait
     void finished(const Job &job);
     void startScheduled(const ScheduledRun &run);
+    void startEarly();
     const std::shared_ptr<Records> &records() const { return m_workspaceWorker.records(); }
     Task<> endWhenIdle();
     void tell();
@@ -59,6 +60,7 @@ private:
     WorkspaceWorker m_workspaceWorker;
     EngineState m_state;
     std::unique_ptr<JobQueue> m_queue;
+    QList<JobRequest> m_early; ///< asked for while the workspace is being opened
     bool m_busy = false;
     bool m_ending = false;
 };

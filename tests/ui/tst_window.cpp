@@ -18,15 +18,18 @@
 #include <QButtonGroup>
 #include <QComboBox>
 #include <QDialog>
+#include <QDir>
 #include <QJsonDocument>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMessageBox>
+#include <QProcess>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSignalSpy>
 #include <QTableView>
+#include <QTemporaryDir>
 #include <QTreeView>
 
 using namespace ovvoc;
@@ -595,6 +598,24 @@ private slots:
         bool failed = false;
         nobody.then(this, [&failed](const Result<> &asked) { failed = !asked; });
         QTRY_VERIFY(failed);
+    }
+
+    void theDemoRunsFromNothing()
+    {
+        // As `./dev demo` without a display: what it asks for while its workspace is being opened
+        // waits for it.
+        QTemporaryDir folder;
+        QProcess demo;
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert("OVVOC_WORKSPACE", folder.path() + "/workspace");
+        demo.setProcessEnvironment(environment);
+        demo.start(QCoreApplication::applicationDirPath() + "/ovvoc-desktop",
+                   {"--demo", "--pictures", folder.path() + "/pictures"});
+        QVERIFY(demo.waitForFinished(240'000));
+        QVERIFY2(demo.exitStatus() == QProcess::NormalExit && demo.exitCode() == 0,
+                 (demo.readAllStandardOutput() + demo.readAllStandardError()).constData());
+        const QStringList pictures = QDir(folder.path() + "/pictures").entryList({"*.png"});
+        QVERIFY(pictures.contains("failed-dark.png") && pictures.contains("changes-light.png"));
     }
 
     void quittingAsksOnceAndDestroysWhatRuns()
