@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             std::abort();
         return 0;
     }
-    if (recipe->name.isEmpty() || recipe->mayTouch.isEmpty() || recipe->cloneSeconds < 1)
+    if (recipe->cloneSeconds < 1 || recipe->transform.isEmpty() || recipe->build.isEmpty()
+        || recipe->test.isEmpty())
         std::abort();
     return 0;
 }
