@@ -1,5 +1,7 @@
 #include "recipes/recipe.h"
 
+#include "base/yamlguard.h"
+
 #include <QFile>
 #include <QSet>
 #include <yaml-cpp/yaml.h>
@@ -74,7 +76,7 @@ int seconds(const YAML::Node &node, const char *name, int otherwise)
 
 RecipeStep step(const YAML::Node &node)
 {
-    checkKeys(node, {"name", "run", "write", "when"});
+    checkKeys(node, {"name", "run", "write", "when", "in"});
     RecipeStep result;
     result.name = text(node["name"], "name");
     if (node["write"].IsDefined()) {
@@ -97,6 +99,10 @@ RecipeStep step(const YAML::Node &node)
             result.when = RecipeStep::When::Lockfile;
         } else if (when == QLatin1String("no-lockfile")) {
             result.when = RecipeStep::When::NoLockfile;
+        } else if (when == QLatin1String("members")) {
+            result.when = RecipeStep::When::Members;
+        } else if (when == QLatin1String("no-members")) {
+            result.when = RecipeStep::When::NoMembers;
         } else if (when == QLatin1String("tests")) {
             result.when = RecipeStep::When::Tests;
         } else if (when == QLatin1String("member-tests")) {
@@ -105,10 +111,16 @@ RecipeStep step(const YAML::Node &node)
             result.when = RecipeStep::When::Script;
             result.script = when.mid(7);
         } else {
-            problem(node["when"],
-                    QStringLiteral("when must be lockfile, no-lockfile, tests, member-tests or "
-                                   "script:NAME"));
+            problem(
+                node["when"],
+                QStringLiteral("when must be lockfile, no-lockfile, members, no-members, tests, "
+                               "member-tests or script:NAME"));
         }
+    }
+    if (node["in"].IsDefined()) {
+        result.inMembers = text(node["in"], "in") == QLatin1String("members");
+        if (!result.inMembers || result.when != RecipeStep::When::MemberTests)
+            problem(node["in"], QStringLiteral("only \"members\", with when: member-tests"));
     }
     return result;
 }
@@ -123,24 +135,37 @@ QList<RecipeStep> steps(const YAML::Node &node, const char *what)
     return result;
 }
 
-Recipe read(const YAML::Node &root)
+Recipe read(const YAML::Node &root, const Recipe &base)
 {
     checkKeys(root,
-              {"recipe", "title", "image", "proves", "configures", "registry", "environment",
-               "gate-environment", "sealed-environment", "transform", "build", "test", "seconds"});
-    Recipe recipe;
+              {"recipe", "extends", "title", "image", "manager", "proves", "configures", "state",
+               "registry", "environment", "gate-environment", "sealed-environment", "transform",
+               "build", "test", "seconds"});
+    Recipe recipe = base;
     recipe.name = text(root["recipe"], "recipe");
     recipe.title = text(root["title"], "title");
-    recipe.image = text(root["image"], "image");
-    recipe.proves = list(root["proves"], "proves");
-    recipe.configures = list(root["configures"], "configures");
-    recipe.registryCommand = list(root["registry"], "registry");
-    recipe.environment = map(root["environment"], "environment");
-    recipe.gateEnvironment = map(root["gate-environment"], "gate-environment");
-    recipe.sealedEnvironment = map(root["sealed-environment"], "sealed-environment");
-    recipe.transform = steps(root["transform"], "transform");
-    recipe.build = steps(root["build"], "build");
-    recipe.test = steps(root["test"], "test");
+    const auto said = [&](const char *key) { return root[key].IsDefined() || base.name.isEmpty(); };
+    if (said("image"))
+        recipe.image = text(root["image"], "image");
+    if (root["manager"].IsDefined())
+        recipe.manager = text(root["manager"], "manager");
+    if (said("proves"))
+        recipe.proves = list(root["proves"], "proves");
+    if (said("configures"))
+        recipe.configures = list(root["configures"], "configures");
+    if (root["state"].IsDefined())
+        recipe.state = list(root["state"], "state");
+    if (said("registry"))
+        recipe.registryCommand = list(root["registry"], "registry");
+    recipe.environment.insert(map(root["environment"], "environment"));
+    recipe.gateEnvironment.insert(map(root["gate-environment"], "gate-environment"));
+    recipe.sealedEnvironment.insert(map(root["sealed-environment"], "sealed-environment"));
+    if (said("transform"))
+        recipe.transform = steps(root["transform"], "transform");
+    if (said("build"))
+        recipe.build = steps(root["build"], "build");
+    if (said("test"))
+        recipe.test = steps(root["test"], "test");
     const YAML::Node limits = root["seconds"];
     if (limits.IsDefined())
         checkKeys(limits, {"clone", "transform", "build", "test"});
@@ -151,35 +176,24 @@ Recipe read(const YAML::Node &root)
     return recipe;
 }
 
+QString recipeFile(const QString &name)
+{
+    return QStringLiteral(":/ecosystems/node/%1.yml").arg(name);
+}
+
 } // namespace
 
-Result<Recipe> parseRecipe(const QByteArray &yaml)
+Result<Recipe> parseRecipe(const QByteArray &yaml, const Recipe &base)
 {
     const auto broken = [](int line, const QString &what) {
         return fail(ErrorCode::InvalidInput,
                     QStringLiteral("The recipe cannot be read: line %1: %2.").arg(line).arg(what));
     };
-    if (yaml.size() > 256 * 1024)
-        return broken(0, QStringLiteral("it is larger than 256 KiB"));
-    // An alias may make a small text mean a huge one, and yaml-cpp recurses as deep as it nests.
-    int depth = 0, deepest = 0;
-    for (const char c : yaml) {
-        depth += (c == '[' || c == '{') - (c == ']' || c == '}');
-        deepest = std::max(deepest, depth);
-    }
-    int lineNumber = 0;
-    for (const QByteArray &line : yaml.split('\n')) {
-        ++lineNumber;
-        const QByteArray text = line.trimmed();
-        if (text.contains(": *") || text.startsWith("- *"))
-            return broken(lineNumber, QStringLiteral("aliases are not allowed"));
-        if (line.size() - text.size() > 64 || text.count("- ") > 64 || text.count("? ") > 64)
-            return broken(lineNumber, QStringLiteral("it nests too deep"));
-    }
-    if (deepest > 32)
-        return broken(0, QStringLiteral("it nests too deep"));
+    int dangerousLine = 0;
+    if (const QString danger = yamlDanger(yaml, 256 * 1024, &dangerousLine); !danger.isEmpty())
+        return broken(dangerousLine, danger);
     try {
-        return read(YAML::Load(yaml.toStdString()));
+        return read(YAML::Load(yaml.toStdString()), base);
     } catch (const RecipeProblem &what) {
         return broken(what.line, what.text);
     } catch (const YAML::Exception &what) {
@@ -187,12 +201,31 @@ Result<Recipe> parseRecipe(const QByteArray &yaml)
     }
 }
 
+bool hasRecipe(const QString &name)
+{
+    return QFile::exists(recipeFile(name));
+}
+
 Result<Recipe> builtinRecipe(const QString &name)
 {
-    QFile file(QStringLiteral(":/ecosystems/node/%1.yml").arg(name));
+    QFile file(recipeFile(name));
     if (!file.open(QIODevice::ReadOnly))
         return fail(ErrorCode::NotFound, QStringLiteral("There is no recipe \"%1\".").arg(name));
-    return parseRecipe(file.readAll());
+    const QByteArray yaml = file.readAll();
+    // One level: a recipe that is extended stands for itself.
+    Recipe base;
+    for (const QByteArray &line : yaml.split('\n')) {
+        if (!line.startsWith("extends: "))
+            continue;
+        QFile other(recipeFile(QString::fromUtf8(line.mid(9).trimmed())));
+        if (!other.open(QIODevice::ReadOnly))
+            return fail(
+                ErrorCode::NotFound,
+                QStringLiteral("The recipe \"%1\" extends one that is not there.").arg(name));
+        OVVOC_TRY(read, parseRecipe(other.readAll()));
+        base = read;
+    }
+    return parseRecipe(yaml, base);
 }
 
 QStringList filledIn(const QStringList &arguments, const QHash<QString, QString> &values,

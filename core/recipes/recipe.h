@@ -11,27 +11,41 @@ namespace ovvoc {
 /// One command of a recipe, or one thing the planner does itself.
 struct RecipeStep
 {
-    enum class When { Always, Lockfile, NoLockfile, Script, Tests, MemberTests };
+    enum class When {
+        Always,
+        Lockfile,
+        NoLockfile,
+        Members,
+        NoMembers,
+        Script,
+        Tests,
+        MemberTests
+    };
     enum class Writes { Nothing, Exact, Manifest };
     QString name; ///< for people
     QStringList command; ///< argv; "${…}" is filled in; empty when it writes
     Writes writes = Writes::Nothing; ///< the manifests, with the versions alone or as planned
     When when = When::Always;
+    bool inMembers = false; ///< once in the folder of each member that it applies to
     QString script; ///< with When::Script: the script that package.json must have
     bool operator==(const RecipeStep &) const = default;
 };
 
-/// How one ecosystem is cloned, planned, transformed, built, tested. Loaded from a YAML file in
-/// resources/ecosystems, compiled into the program.
+/// How the projects of one package manager are transformed, built, tested. Loaded from a YAML file
+/// in resources/ecosystems, compiled into the program.
 struct Recipe
 {
     QString name;
     QString title;
     QString image;
+    /// The command that the survey's tool is put under for its steps; empty: the image has it.
+    QString manager;
     /// What the tests are judged by: "folder/", "name*", "path/name". A change of it while the
     /// build runs ends the job.
     QStringList proves;
     QStringList configures; ///< files at a project's top that a runner obeys when they are there
+    /// What a manager notes for itself in the repository's folder: no part of what is tested.
+    QStringList state;
     QStringList registryCommand;
     QHash<QString, QString> environment; ///< of every step
     QHash<QString, QString> gateEnvironment; ///< also set while the gate is open
@@ -41,9 +55,12 @@ struct Recipe
     bool operator==(const Recipe &) const = default;
 };
 
-/// Reads a recipe. Unknown keys, wrong types and missing parts are InvalidInput with the line.
-Result<Recipe> parseRecipe(const QByteArray &yaml);
-/// The recipe of that name that the program brings along.
+/// Reads a recipe. Unknown keys, wrong types and missing parts are InvalidInput with the line. With
+/// \a base ("extends") what is not said is as there, and environments are added to its own.
+Result<Recipe> parseRecipe(const QByteArray &yaml, const Recipe &base = {});
+/// Whether the program brings a recipe of that name along.
+bool hasRecipe(const QString &name);
+/// The recipe of that name that the program brings along. NotFound when there is none.
 Result<Recipe> builtinRecipe(const QString &name);
 
 /// \a arguments with "${name}" replaced, and an argument "...name" replaced by a whole list.
