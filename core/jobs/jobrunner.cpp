@@ -22,6 +22,7 @@ JobRunner::JobRunner(JobRequest request, std::shared_ptr<Forge> forge, JobServic
 {
     if (request.id.isEmpty())
         request.id = newId();
+    m_secretName = QStringLiteral(".ovvoc-") + newId() + QStringLiteral(".yml");
     m_job.created = QDateTime::currentDateTimeUtc();
     m_job.request = std::move(request);
     const QList<PhaseKind> kinds = m_job.request.kind == JobKind::Scan
@@ -350,7 +351,7 @@ TaskResult<> JobRunner::build()
 {
     const QList<SurveyProject> projects = m_projects;
     for (const SurveyProject &project : projects) {
-        m_project = project;
+        OVVOC_CO_CHECK(useProject(project));
         OVVOC_CO_CHECK(co_await runSteps(m_recipe.build, environment(false)));
     }
     m_stepName.clear();
@@ -377,14 +378,26 @@ TaskResult<> JobRunner::test()
     const QList<SurveyProject> projects = m_projects;
     bool ran = false;
     for (const SurveyProject &project : projects) {
-        m_project = project;
+        OVVOC_CO_CHECK(useProject(project));
         int passed = 0;
+        // A step, and where it runs: empty is the project's own folder.
+        QList<std::pair<RecipeStep, QString>> runs;
         for (const RecipeStep &step : std::as_const(m_recipe.test)) {
             if (!applies(step))
                 continue;
+            if (!step.inMembers)
+                runs << std::pair(step, QString());
+            for (const SurveyMember &member :
+                 step.inMembers ? project.members : QList<SurveyMember>()) {
+                if (testsItself(member))
+                    runs << std::pair(step, repoFolder + '/' + member.path);
+            }
+        }
+        for (const auto &[step, folder] : std::as_const(runs)) {
             ran = true;
             const RecipeStep one = step;
-            auto done = co_await runStep(one, environment(false));
+            const QString where = folder;
+            auto done = co_await runStep(one, environment(false), where);
             co_await readTests();
             const int failed = m_job.tests ? m_job.tests->failed : 0;
             passed += m_stepTests ? m_stepTests->passed : 0;

@@ -23,6 +23,8 @@ struct JobServices
     std::shared_ptr<JobWitness> witness; ///< writes everything down; null: nothing is kept
 };
 
+/// Whether a member has a test script of its own.
+bool testsItself(const SurveyMember &member);
 /// Whether the tests of a project's members have to be run besides the root's own.
 bool membersTestThemselves(const SurveyProject &project);
 /// The first of \a paths, for a sentence.
@@ -68,18 +70,21 @@ private:
     /// Runs one phase: marks it, times it, limits it, and turns what happens into its state.
     TaskResult<> inPhase(PhaseKind kind, int timeoutSeconds, TaskResult<> (JobRunner::*body)());
     TaskResult<> runSteps(QList<RecipeStep> steps, QStringList environment);
-    TaskResult<> runStep(RecipeStep step, QStringList environment);
+    TaskResult<> runStep(RecipeStep step, QStringList environment, QString folder = {});
     TaskResult<> survey();
+    TaskResult<Survey> askSurvey(QStringList options);
+    Result<> useProject(const SurveyProject &project);
     TaskResult<> readBase(QStringList paths);
     TaskResult<> transformProject();
     TaskResult<> writeManifests(bool exact);
     TaskResult<> nothingToDo();
     TaskResult<> fetchToolchain();
+    TaskResult<QString> fetchTool(QString script, QStringList arguments);
     QString whyNothing() const;
     std::optional<Error> explainStep(const RecipeStep &step) const;
     void watchSilence();
     TaskResult<> sealPatchNow();
-    TaskResult<> checkPlanned(QStringList paths, QList<std::optional<QByteArray>> contents);
+    TaskResult<> checkPlanned();
     TaskResult<> clearForTest();
     TaskResult<> checkBeforeTest();
     Task<> readTests();
@@ -93,6 +98,8 @@ private:
     Result<> note(const QString &action, const QString &result, const QJsonObject &detail);
     void keepOutcome();
     QStringList environment(bool gateOpen) const;
+    QHash<QString, QString> recipeValues() const;
+    QStringList moves() const;
     /// Of our own calls of git: no settings but ours, no question, nothing fetched.
     static QStringList gitEnvironment();
     static inline const QString repoFolder = QStringLiteral("/work/repo"); ///< of the clone
@@ -113,7 +120,7 @@ private:
     Job m_job;
     std::shared_ptr<Forge> m_forge;
     JobServices m_services;
-    Recipe m_recipe;
+    Recipe m_recipe; ///< of the project that is worked on
     std::unique_ptr<Gate> m_gate;
     std::unique_ptr<Cell> m_cell;
     /// A file that may change, as the commit has it and as git checked it out.
@@ -130,7 +137,9 @@ private:
     QHash<QString, BaseBlob> m_base;
     QHash<QString, QByteArray> m_planned; ///< manifests as they are to be, to the byte
     FileTree m_cloned, m_sealedTree, m_toolchainTree;
-    bool m_ownNode = false; ///< the project's own Node was fetched into the cell
+    QSet<QString> m_state; ///< files in which a manager notes something for itself
+    bool m_ownTools = false; ///< a Node or a package manager was fetched into the cell
+    QString m_secretName; ///< of a file that no repository can have brought along
     QString m_registry;
     QByteArray m_stepOutput; ///< of the step that runs, bounded, for tests and excerpts
     QString m_stepName;

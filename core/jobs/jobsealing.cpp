@@ -5,8 +5,7 @@
 #include "patch/applied.h"
 #include "patch/makepatch.h"
 
-#include <QJsonDocument>
-#include <QJsonObject>
+#include <QHash>
 #include <QSet>
 #include <QtConcurrent/QtConcurrentRun>
 #include <algorithm>
@@ -17,7 +16,6 @@ namespace ovvoc {
 namespace {
 
 const QString toolchainFolder = QStringLiteral("/work/toolchain");
-constexpr qint64 manifestLimit = 4 * 1024 * 1024;
 
 /// Whether a path is of the kind that a pattern names: "folder/" below a folder of that name, "*.x"
 /// a file's name, "a/b" that very path.
@@ -94,43 +92,6 @@ struct Judged
     }
 };
 
-/// Whether an npm lockfile has something at a version, by the manifest's key: "key version". One
-/// pass over the lockfile (2, 3: "packages"; 1: "dependencies"), whatever is asked for afterwards.
-QSet<QString> lockedVersions(const QJsonObject &lock)
-{
-    QSet<QString> versions;
-    const QLatin1String folder("node_modules/");
-    const QJsonObject packages = lock["packages"].toObject();
-    for (auto it = packages.begin(); it != packages.end(); ++it) {
-        const qsizetype at = it.key().lastIndexOf(folder);
-        if (at >= 0)
-            versions << it.key().mid(at + folder.size()) + ' '
-                    + it.value().toObject()["version"].toString();
-    }
-    if (!lock["packages"].isUndefined())
-        return versions;
-    const QJsonObject dependencies = lock["dependencies"].toObject();
-    for (auto it = dependencies.begin(); it != dependencies.end(); ++it) {
-        const QString version = it.value().toObject()["version"].toString();
-        // An alias of lockfile 1 is written "npm:name@version".
-        versions << it.key() + ' '
-                + (version.startsWith(QLatin1String("npm:")) ? version.section('@', -1) : version);
-    }
-    return versions;
-}
-
-/// The updates that a lockfile does not have, by their manifest's key.
-QStringList notLocked(const QByteArray &text, const QList<std::pair<QString, QString>> &wanted)
-{
-    const QSet<QString> locked = lockedVersions(QJsonDocument::fromJson(text).object());
-    QStringList missing;
-    for (const auto &[key, version] : wanted) {
-        if (!locked.contains(key + ' ' + version))
-            missing << key + ' ' + version;
-    }
-    return missing;
-}
-
 } // namespace
 
 QString shortPathList(const QStringList &paths)
@@ -155,19 +116,20 @@ TaskResult<> JobRunner::sealPatchNow()
         : QStringLiteral("node_modules");
     OVVOC_CO_TRY(now, co_await m_cell->fileTree(repoFolder, skip));
     QStringList changed = now.changedSince(m_cloned);
-    changed.removeIf([this](const QString &path) { return m_base.contains(path); });
+    changed.removeIf(
+        [this](const QString &path) { return m_base.contains(path) || m_state.contains(path); });
     if (!changed.isEmpty())
         co_return fail(ErrorCode::PolicyViolation,
                        tr("Installing the packages changed files of the repository that the plan "
                           "does not touch: %1. Nothing was run, and nothing is proposed.")
                            .arg(shortPathList(changed)));
-    if (m_ownNode) {
+    if (m_ownTools) {
         OVVOC_CO_TRY(toolchain, co_await m_cell->fileTree(toolchainFolder));
         m_toolchainTree = toolchain;
     }
     const QStringList paths = m_base.keys();
     OVVOC_CO_TRY(contents, co_await m_cell->readFiles(repoFolder, paths, lockfileLimit));
-    OVVOC_CO_CHECK(co_await checkPlanned(paths, contents));
+    OVVOC_CO_CHECK(co_await checkPlanned());
     QList<FilePair> pairs;
     for (qsizetype i = 0; i < paths.size(); ++i) {
         const BaseBlob &base = m_base[paths[i]];
@@ -199,60 +161,61 @@ TaskResult<> JobRunner::sealPatchNow()
     co_return {};
 }
 
-/// npm may end well without having done what it was asked for: what it wrote and installed is
-/// looked at, so that no other version is tested than the one that is proposed.
-TaskResult<> JobRunner::checkPlanned(QStringList paths, QList<std::optional<QByteArray>> contents)
+/// A package manager may end well without having done what it was asked for: what it wrote and
+/// installed is looked at, by the image's own program, so that no other version is tested than the
+/// one that is proposed.
+TaskResult<> JobRunner::checkPlanned()
 {
-    const QList<SurveyProject> projects = m_projects;
-    for (const SurveyProject &project : projects) {
-        QList<std::pair<QString, QString>> wanted;
-        QStringList installed, keys;
+    const QStringList offline{QStringLiteral("--offline")};
+    OVVOC_CO_TRY(now, co_await askSurvey(offline));
+    QStringList missing;
+    for (const SurveyProject &project : std::as_const(m_projects)) {
+        // By file and keys; what a catalog or an override has is looked up by the name.
+        QHash<QStringList, SurveyPlace> places;
+        QHash<QString, QStringList> locked;
+        for (const SurveyProject &found : std::as_const(now.projects)) {
+            if (found.path != project.path)
+                continue;
+            for (const SurveyDependency &dependency : found.dependencies) {
+                locked[dependency.name] += dependency.current;
+                for (const SurveyPlace &place : dependency.places)
+                    places.insert(QStringList{place.file} + place.path, place);
+            }
+        }
         for (const PlannedUpdate &update : std::as_const(m_job.plan.updates)) {
             if (update.project != project.path)
                 continue;
-            const bool optional = update.section == QLatin1String("optionalDependencies");
-            QSet<QString> seen;
+            bool good = true;
             for (const UpdatePlace &place : update.places) {
-                const QString key = place.path.value(place.path.size() - 1);
-                if (place.path.size() != 2 || seen.contains(key))
-                    continue; // an override names what moves; it is no dependency of its own
-                seen << key;
-                wanted << std::pair(key, update.to);
-                if (optional)
-                    continue; // it may not be for this system
-                const QString folder =
-                    place.file.contains('/') ? place.file.section('/', 0, -2) + '/' : QString();
-                keys << key + ' ' + update.to;
-                installed << project.inProject("node_modules/" + key + "/package.json")
-                          << folder + "node_modules/" + key + "/package.json";
+                const bool own = place.path.size() == 2
+                    && place.file.endsWith(QLatin1String("package.json"))
+                    && !place.path[0].contains(QLatin1String("overrides"))
+                    && place.path[0] != QLatin1String("resolutions");
+                const auto found = places.constFind(QStringList{place.file} + place.path);
+                if (found == places.constEnd()) {
+                    good = false;
+                    continue;
+                }
+                if (!project.lockfile.isEmpty())
+                    good = good
+                        && (own ? found->current == update.to
+                                : locked.value(update.name).contains(update.to));
+                // What is optional may not be for this system.
+                if (own && project.modules
+                    && update.section != QLatin1String("optionalDependencies"))
+                    good = good && found->installed == update.to;
             }
+            if (!good)
+                missing << update.name + ' ' + update.to;
         }
-        QStringList missing;
-        const qsizetype lock = paths.indexOf(project.inProject(project.lockfile));
-        if (!project.lockfile.isEmpty() && lock >= 0 && contents[lock]) {
-            const QByteArray text = *contents[lock];
-            const auto work = [text, wanted] { return notLocked(text, wanted); };
-            QFuture<QStringList> future = QtConcurrent::run(work);
-            missing = co_await future;
-        }
-        OVVOC_CO_TRY(manifests, co_await m_cell->readFiles(repoFolder, installed, manifestLimit));
-        for (qsizetype i = 0; i < keys.size(); ++i) {
-            const auto is = [&](qsizetype at) {
-                return manifests[at]
-                    && QJsonDocument::fromJson(*manifests[at]).object()["version"].toString()
-                    == keys[i].section(' ', -1);
-            };
-            if (!is(2 * i) && !is(2 * i + 1) && !missing.contains(keys[i]))
-                missing << keys[i];
-        }
-        if (!missing.isEmpty())
-            co_return fail(
-                ErrorCode::CommandFailed,
-                tr("The package manager ended well, but did not install what was planned: %1. "
-                   "Look at the settings in .npmrc, and at overrides in package.json. Nothing was "
-                   "run, and nothing is proposed.")
-                    .arg(shortPathList(missing)));
     }
+    if (!missing.isEmpty())
+        co_return fail(
+            ErrorCode::CommandFailed,
+            tr("The package manager ended well, but did not install what was planned: %1. Look at "
+               "the settings in .npmrc, and at overrides in package.json. Nothing was run, and "
+               "nothing is proposed.")
+                .arg(shortPathList(missing)));
     co_return {};
 }
 
@@ -271,7 +234,7 @@ TaskResult<> JobRunner::clearForTest()
         "[ -e \"$f\" ] || [ -L \"$f\" ] || continue; chmod -R u+rwX \"$f\" 2>/dev/null; "
         "rm -rf \"$f\"; done; find /tmp /var/tmp /dev/shm -xdev -mindepth 1 2>/dev/null; "
         "mkdir -p -m 700 /tmp/home",
-        "sh", m_ownNode ? "keep" : ""};
+        "sh", m_ownTools ? "keep" : ""};
     clear.environment = QStringList{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};
     clear.folder = QStringLiteral("/");
     clear.timeoutSeconds = 300;
@@ -283,14 +246,14 @@ TaskResult<> JobRunner::clearForTest()
                        tr("What Build left outside the repository could not be cleared away: %1. "
                           "So nothing that the tests say would prove anything.")
                            .arg(shortPathList(left)));
-    if (!m_ownNode)
+    if (!m_ownTools)
         co_return {};
     OVVOC_CO_TRY(toolchain, co_await m_cell->fileTree(toolchainFolder));
     const QStringList changed =
         toolchain.changedSince(m_toolchainTree) + toolchain.addedSince(m_toolchainTree);
     if (!changed.isEmpty())
         co_return fail(ErrorCode::Tampered,
-                       tr("Something that ran in Build changed the Node that the tests run on: %1. "
+                       tr("Something that ran in Build changed what the tests run on: %1. "
                           "So nothing that they say would prove anything. Look at the install "
                           "scripts of the packages that move, and at the build.")
                            .arg(shortPathList(changed)));
@@ -317,8 +280,10 @@ TaskResult<> JobRunner::checkBeforeTest()
             judged.names << project.inProject(name);
     }
     const FileTree before = m_sealedTree, after = now;
-    const auto work = [judged, before, after] {
-        const QStringList changed = after.changedSince(before);
+    const QSet<QString> state = m_state;
+    const auto work = [judged, before, after, state] {
+        QStringList changed = after.changedSince(before);
+        changed.removeIf([&](const QString &path) { return state.contains(path); });
         return std::pair(changed, judged.tamperedWith(changed, after.addedSince(before)));
     };
     QFuture<std::pair<QStringList, QStringList>> future = QtConcurrent::run(work);

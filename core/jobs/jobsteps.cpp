@@ -26,7 +26,9 @@ QStringList JobRunner::environment(bool gateOpen) const
     QStringList list;
     for (auto it = all.begin(); it != all.end(); ++it) {
         QString value = it.value();
-        list << it.key() + '=' + value.replace(QLatin1String("${registry}"), m_registry);
+        value.replace(QLatin1String("${registry}"), m_registry)
+            .replace(QLatin1String("${secret-name}"), m_secretName);
+        list << it.key() + '=' + value;
     }
     list.sort();
     return list;
@@ -48,6 +50,10 @@ bool JobRunner::applies(const RecipeStep &step) const
         return !m_project.lockfile.isEmpty();
     case RecipeStep::When::NoLockfile:
         return m_project.lockfile.isEmpty();
+    case RecipeStep::When::Members:
+        return !m_project.members.isEmpty();
+    case RecipeStep::When::NoMembers:
+        return m_project.members.isEmpty();
     case RecipeStep::When::Script:
         return !m_project.scripts.value(step.script).trimmed().isEmpty();
     case RecipeStep::When::Tests:
@@ -73,21 +79,45 @@ TaskResult<> JobRunner::runSteps(QList<RecipeStep> steps, QStringList environmen
     co_return {};
 }
 
-TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment)
+/// What a recipe's commands can name.
+QHash<QString, QString> JobRunner::recipeValues() const
 {
-    const QHash<QString, QString> values{
+    return {
+        {"clone", repoFolder},
+        {"project", projectFolder()},
+        {"lockfile", m_project.lockfile},
         {"lockfile-version", m_project.lockfileVersion},
         {"omit-resolved", m_project.hasResolved ? "false" : "true"},
         {"registry", m_registry},
+        {"secret-name", m_secretName},
     };
+}
+
+/// What the lockfile was pinned by and is to be locked for: name, exact version, range, and so on.
+QStringList JobRunner::moves() const
+{
+    QStringList list;
+    for (const PlannedUpdate &update : m_job.plan.updates) {
+        if (update.project != m_project.path)
+            continue;
+        for (const UpdatePlace &place : update.places)
+            list << update.name << place.exact << place.after;
+    }
+    return list;
+}
+
+TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment, QString folder)
+{
     m_stepName = step.name;
     m_stepOutput.clear();
     m_stdoutMask = std::make_unique<StreamMask>(m_services.mask);
     m_stderrMask = std::make_unique<StreamMask>(m_services.mask);
     ExecRequest request;
-    request.command = filledIn(step.command, values, {});
+    request.command = filledIn(step.command, recipeValues(), {{"moves", moves()}});
     request.environment = std::move(environment);
-    request.folder = m_phase == PhaseKind::Clone ? QStringLiteral("/work") : projectFolder();
+    request.folder = !folder.isEmpty() ? folder
+        : m_phase == PhaseKind::Clone  ? QStringLiteral("/work")
+                                       : projectFolder();
     request.timeoutSeconds = 24 * 3600; // the phase's own limit ends it
     request.capture = false;
     say("$ " + request.command.join(' '));
@@ -205,8 +235,9 @@ void JobRunner::publishSoon()
 /// What is known of a failing step, as a sentence with a way out.
 std::optional<Error> JobRunner::explainStep(const RecipeStep &step) const
 {
-    const bool npm = step.command.value(0) == QLatin1String("npm");
-    if (npm && m_phase == PhaseKind::Transform) {
+    const bool installs = step.command.value(1) == QLatin1String("install")
+        || step.command.value(1) == QLatin1String("ci");
+    if (installs && m_phase == PhaseKind::Transform) {
         // What the project needs from elsewhere is the likely cause, and is named.
         QStringList elsewhere;
         for (const SurveyDependency &dependency : m_project.dependencies) {
@@ -215,7 +246,7 @@ std::optional<Error> JobRunner::explainStep(const RecipeStep &step) const
                 || dependency.reasonCode == QLatin1String("tarball"))
                 elsewhere << dependency.name + ": " + dependency.reason;
         }
-        auto known = explainNpmFailure(m_stepOutput);
+        auto known = explainInstallFailure(m_stepOutput);
         if (!elsewhere.isEmpty() && !m_stepOutput.contains("ERESOLVE"))
             return Error{known ? known->code : ErrorCode::GateRefused,
                          tr("The project cannot be resolved without what it needs from elsewhere. "

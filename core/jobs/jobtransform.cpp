@@ -6,6 +6,7 @@
 #include "patch/makepatch.h"
 #include "updates/choose.h"
 #include "updates/manifestedit.h"
+#include "updates/yamledit.h"
 
 #include <QtConcurrent/QtConcurrentRun>
 #include <algorithm>
@@ -20,6 +21,12 @@ constexpr int resolveTries = 8;
 
 } // namespace
 
+bool testsItself(const SurveyMember &member)
+{
+    const QString test = member.scripts.value(QStringLiteral("test"));
+    return !test.trimmed().isEmpty() && !test.contains(QLatin1String("Error: no test specified"));
+}
+
 bool membersTestThemselves(const SurveyProject &project)
 {
     const QString script = project.scripts.value(QStringLiteral("test"));
@@ -29,12 +36,7 @@ bool membersTestThemselves(const SurveyProject &project)
     if (std::any_of(through.begin(), through.end(),
                     [&](const QString &word) { return script.contains(word); }))
         return false;
-    return std::any_of(project.members.begin(), project.members.end(),
-                       [](const SurveyMember &member) {
-                           const QString test = member.scripts.value(QStringLiteral("test"));
-                           return !test.trimmed().isEmpty()
-                               && !test.contains(QLatin1String("Error: no test specified"));
-                       });
+    return std::any_of(project.members.begin(), project.members.end(), testsItself);
 }
 
 QString JobRunner::projectFolder() const
@@ -42,17 +44,20 @@ QString JobRunner::projectFolder() const
     return m_project.path.isEmpty() ? repoFolder : repoFolder + '/' + m_project.path;
 }
 
-TaskResult<> JobRunner::survey()
+TaskResult<Survey> JobRunner::askSurvey(QStringList options)
 {
     ExecRequest request;
-    request.command = QStringList{"node",       "/usr/local/lib/ovvoc/survey/survey.mjs",
-                                  "--folder",   repoFolder,
-                                  "--registry", m_registry};
+    request.command = QStringList{"/usr/local/bin/node",
+                                  "/usr/local/lib/ovvoc/survey/survey.mjs",
+                                  "--folder",
+                                  repoFolder,
+                                  "--registry",
+                                  m_registry}
+        + options;
     request.environment = environment(true);
     request.folder = QStringLiteral("/tmp"); // not the clone: its .npmrc and the like are not ours
     request.outputLimit = surveyLimit;
     request.timeoutSeconds = 24 * 3600; // the phase's own limit ends it
-    say(tr("$ survey"));
     OVVOC_CO_TRY(outcome, co_await m_cell->exec(std::move(request)));
     if (outcome.exitCode != 0)
         co_return fail(ErrorCode::CommandFailed, tr("The repository could not be surveyed."),
@@ -60,7 +65,13 @@ TaskResult<> JobRunner::survey()
     const QByteArray json = outcome.output;
     const auto work = [json] { return parseSurvey(json); };
     QFuture<Result<Survey>> future = QtConcurrent::run(work);
-    OVVOC_CO_TRY(found, co_await future);
+    co_return co_await future;
+}
+
+TaskResult<> JobRunner::survey()
+{
+    say(tr("$ survey"));
+    OVVOC_CO_TRY(found, co_await askSurvey(QStringList()));
     m_survey = found;
     for (const SurveyNote &warning : std::as_const(m_survey.warnings)) {
         say(tr("note: %1").arg(warning.text));
@@ -178,7 +189,11 @@ TaskResult<> JobRunner::writeManifests(bool exact)
         const QString path = it.key();
         const QByteArray before = m_base.value(path).checkedOut;
         const QList<UpdatePlace> places = it.value();
-        const auto work = [before, places, exact] { return withPlaces(before, places, exact); };
+        const bool yaml =
+            path.endsWith(QLatin1String(".yaml")) || path.endsWith(QLatin1String(".yml"));
+        const auto work = [before, places, exact, yaml] {
+            return yaml ? withYamlPlaces(before, places, exact) : withPlaces(before, places, exact);
+        };
         QFuture<Result<QByteArray>> future = QtConcurrent::run(work);
         OVVOC_CO_TRY(text, co_await future);
         OVVOC_CO_CHECK(co_await writeFile(path, text));
@@ -188,7 +203,19 @@ TaskResult<> JobRunner::writeManifests(bool exact)
     co_return {};
 }
 
-/// Takes out of the plan what npm says does not fit together. False when nothing is left to take.
+/// The project that is worked on from here, and the recipe of its package manager.
+Result<> JobRunner::useProject(const SurveyProject &project)
+{
+    OVVOC_TRY(recipe, builtinRecipe(project.manager));
+    m_project = project;
+    m_recipe = recipe;
+    for (const QString &file : std::as_const(m_recipe.state))
+        m_state << project.inProject(file);
+    return {};
+}
+
+/// Takes out of the plan what the manager says does not fit together. False when nothing is left to
+/// take.
 bool JobRunner::giveWay(const QByteArray &output)
 {
     const QStringList named = packagesInConflict(output);
@@ -237,59 +264,6 @@ TaskResult<> JobRunner::transformProject()
             OVVOC_CO_CHECK(co_await writeFile(path, m_base[path].checkedOut));
         m_planned.clear();
     }
-}
-
-/// The Node that the project says, from the registry, into the cell: npm's own run of it is checked
-/// by its integrity. Scripts find it first; npm itself stays on the image's.
-TaskResult<> JobRunner::fetchToolchain()
-{
-    ExecRequest ask;
-    ask.command = QStringList{"/bin/sh", "-c", "/usr/local/bin/node --version; npm --version"};
-    ask.environment = environment(true);
-    ask.folder = QStringLiteral("/tmp");
-    OVVOC_CO_TRY(own, co_await m_cell->exec(std::move(ask)));
-    const QStringList words = QString::fromUtf8(own.output).split('\n');
-    const QString node = words.value(0).mid(1).trimmed();
-    m_job.toolchain = tr("Node %1, npm %2").arg(node, words.value(1).trimmed());
-    // One Node for all projects of a job: the first that asks for one.
-    QString wanted, from, asked;
-    for (const SurveyProject &project : std::as_const(m_projects)) {
-        if (wanted.isEmpty() && !project.node.isEmpty()) {
-            wanted = project.judgedWith;
-            asked = project.node;
-            from = project.nodeFrom;
-        }
-    }
-    if (wanted.isEmpty() || wanted == node)
-        co_return {};
-    say(tr("the project asks for Node %1 (%2)").arg(asked, from));
-    ExecRequest fetch;
-    fetch.command = QStringList{"/bin/sh", "-c",
-                                "set -e; mkdir -p /work/toolchain && cd /work/toolchain; "
-                                "a=$(/usr/local/bin/node -p process.arch); "
-                                "v=$(npm view \"node-linux-$a@$1\" version --json | "
-                                "/usr/local/bin/node -e 'const t=[].concat(JSON.parse("
-                                "require(\"fs\").readFileSync(0))); console.log(t.pop())'); "
-                                "f=$(npm pack --silent --ignore-scripts \"node-linux-$a@$v\"); "
-                                "tar -xzf \"$f\" --no-same-owner --strip-components=1 package/bin; "
-                                "rm -f \"$f\"; /work/toolchain/bin/node --version",
-                                "sh", wanted};
-    fetch.environment = environment(true);
-    fetch.folder = QStringLiteral("/tmp");
-    fetch.timeoutSeconds = 300;
-    OVVOC_CO_TRY(fetched, co_await m_cell->exec(std::move(fetch)));
-    if (fetched.exitCode != 0) {
-        m_job.notes << tr("The project asks for Node %1 (%2), which could not be had; it was built "
-                          "and tested with Node %3.")
-                           .arg(asked, from, node);
-        stepDone(m_job.notes.last());
-        co_return {};
-    }
-    const QString version = QString::fromUtf8(fetched.output).trimmed().section('\n', -1).mid(1);
-    m_job.toolchain = tr("Node %1, npm %2").arg(version, words.value(1).trimmed());
-    m_ownNode = true;
-    stepDone(tr("toolchain: %1").arg(m_job.toolchain));
-    co_return {};
 }
 
 TaskResult<> JobRunner::transform()
@@ -344,7 +318,7 @@ TaskResult<> JobRunner::transform()
     OVVOC_CO_CHECK(co_await fetchToolchain());
     const QList<SurveyProject> projects = m_projects;
     for (const SurveyProject &project : projects) {
-        m_project = project;
+        OVVOC_CO_CHECK(useProject(project));
         OVVOC_CO_CHECK(co_await transformProject());
     }
     if (m_job.plan.updates.isEmpty())

@@ -1,5 +1,6 @@
 #include "updates/choose.h"
 
+#include "recipes/recipe.h"
 #include "updates/versionrange.h"
 
 #include <QCoreApplication>
@@ -312,20 +313,10 @@ Result<> Chooser::run(UpdatePlan &plan)
     return {};
 }
 
-QString managerTitle(const QString &name)
-{
-    return name == QLatin1String("yarn-classic") ? QStringLiteral("Yarn 1")
-        : name == QLatin1String("yarn-berry")    ? QStringLiteral("Yarn")
-        : name == QLatin1String("bun")           ? QStringLiteral("Bun")
-                                                 : name;
-}
-
 /// Why nothing of a project can be moved; empty when it can.
 QString obstacle(const SurveyProject &project)
 {
-    // What the survey can read and no recipe can move yet.
-    static const QStringList movable{"npm"};
-    if (project.covered && !movable.contains(project.manager))
+    if (project.covered && !hasRecipe(project.manager))
         return tr("It uses %1 (%2), which can be read and scanned, but not updated yet.")
             .arg(managerTitle(project.manager), project.managerFrom);
     if (!project.covered)
@@ -345,6 +336,10 @@ QString obstacle(const SurveyProject &project)
                                        "too-many-dependencies",
                                        "too-many-members",
                                        "invalid-section",
+                                       "needs-code",
+                                       "zero-install",
+                                       "offline-mirror",
+                                       "no-tool",
                                        "workspace-pattern"};
         if (problem.code == QLatin1String("lockfile-out-of-step"))
             return problem.text + ' '

@@ -220,7 +220,7 @@ QStringList packagesInConflict(const QByteArray &output)
     return names;
 }
 
-std::optional<Error> explainNpmFailure(const QByteArray &output)
+std::optional<Error> explainInstallFailure(const QByteArray &output)
 {
     const QString text = plainText(output.right(1024 * 1024));
     const auto has = [&text](const char *word) { return text.contains(QLatin1String(word)); };
@@ -241,13 +241,18 @@ std::optional<Error> explainNpmFailure(const QByteArray &output)
                                .arg(names.join(QStringLiteral(", ")).left(300)),
                      detail};
     }
-    if (has("E404") || has("ETARGET")) {
+    if (has("E404") || has("ETARGET") || has("ERR_PNPM_FETCH_404")
+        || has("ERR_PNPM_NO_MATCHING_VERSION") || has("YN0035") || has("YN0082")
+        || has("Couldn't find any versions for") || has("Couldn't find package")) {
         static const QRegularExpression what(QStringLiteral(
             "'([^']{1,300})' is not in this registry|No matching version found for (\\S{1,300}?)"
-            "\\.?\\s|404\\s+Not Found - GET \\S{0,300}/(\\S{1,300})"));
+            "\\.?\\s|404\\s+Not Found - GET \\S{0,300}/(\\S{1,300})|"
+            "No matching version found for (\\S{1,300}?) |GET \\S{1,300}/([^/\\s]{1,300}): Not "
+            "Found - 404|YN0(?:035|082): [^\\w@]{0,10}(\\S{1,300}?)@|any versions for "
+            "\"([^\"]{1,300})\"|find package \"([^\"]{1,300})\""));
         const auto match = what.match(text);
         QString name = match.captured(1);
-        for (int i = 2; name.isEmpty() && i <= 3; ++i)
+        for (int i = 2; name.isEmpty() && i <= match.lastCapturedIndex(); ++i)
             name = match.captured(i);
         return Error{ErrorCode::NotFound,
                      name.isEmpty() ? tr("A package or version does not exist in the registry.")
@@ -256,11 +261,12 @@ std::optional<Error> explainNpmFailure(const QByteArray &output)
                                           .arg(name.left(200)),
                      detail};
     }
-    if (has("EUSAGE") && has("in sync"))
-        return Error{ErrorCode::InvalidInput,
-                     tr("The lockfile is out of step with package.json. Run `npm install` in the "
-                        "repository, commit the lockfile, and run the update again."),
-                     detail};
+    if ((has("EUSAGE") && has("in sync")) || has("ERR_PNPM_OUTDATED_LOCKFILE") || has("YN0028"))
+        return Error{
+            ErrorCode::InvalidInput,
+            tr("The lockfile is out of step with package.json. Run the manager's install in "
+               "the repository, commit the lockfile, and run the update again."),
+            detail};
     if (has("EBADENGINE") && has("Not compatible"))
         return Error{ErrorCode::Unsupported,
                      tr("The project's packages refuse the Node of this cell (engine-strict)."),

@@ -12,8 +12,9 @@ namespace ovvoc {
 /// stands twice counts where it stands last, as JSON readers have it.
 Result<QByteArray> withPlaces(const QByteArray &text, const QList<UpdatePlace> &places, bool exact);
 
-/// npm's own words of what went wrong, as a sentence with a way out; nothing when it is not known.
-std::optional<Error> explainNpmFailure(const QByteArray &output);
+/// The package manager's own words of what went wrong, as a sentence with a way out; nothing when
+/// it is not known.
+std::optional<Error> explainInstallFailure(const QByteArray &output);
 
 /// The packages that npm names in a conflict of peers (ERESOLVE), at most 20.
 QStringList packagesInConflict(const QByteArray &output);

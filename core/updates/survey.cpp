@@ -109,6 +109,7 @@ SurveyDependency dependency(const QJsonObject &object, qsizetype &places)
         place.prefix = text(item[QLatin1String("prefix")], 100);
         place.moves = item[QLatin1String("moves")].toBool();
         place.current = text(item[QLatin1String("current")], 256);
+        place.installed = text(item[QLatin1String("installed")], 256);
         one.places << place;
     }
     // A name that no package can have is never written anywhere.
@@ -169,6 +170,10 @@ SurveyProject project(const QJsonObject &object)
     one.managerFrom = text(manager["from"], 200);
     one.covered = manager["covered"].toBool();
     one.whyNot = text(manager["why"]);
+    const QJsonObject tool = manager["tool"].toObject();
+    one.toolPackage = text(tool["package"], 214);
+    one.toolVersions = texts(tool["versions"], 4);
+    one.modules = object["modules"].toBool(true);
     const QJsonObject lockfile = object["lockfile"].toObject();
     one.lockfile = text(lockfile["file"], 200);
     one.lockfileVersion = text(lockfile["version"], 40);
@@ -209,6 +214,14 @@ SurveyProject project(const QJsonObject &object)
 }
 
 } // namespace
+
+QString managerTitle(const QString &name)
+{
+    return name == QLatin1String("yarn-classic") ? QStringLiteral("Yarn 1")
+        : name == QLatin1String("yarn-berry")    ? QStringLiteral("Yarn")
+        : name == QLatin1String("bun")           ? QStringLiteral("Bun")
+                                                 : name;
+}
 
 const SurveyDependency *SurveyProject::find(const QString &name) const
 {

@@ -21,6 +21,7 @@ struct SurveyPlace
     QString prefix; ///< what stands before the range in the same text
     bool moves = true;
     QString current; ///< what the lockfile has for this place; may be empty
+    QString installed; ///< what is in node_modules for it; only of a survey after the install
 };
 
 struct SurveyVersion
@@ -72,6 +73,11 @@ struct SurveyProject
     QString manager, managerVersion, managerFrom;
     bool covered = false;
     QString whyNot;
+    /// The registry's package of the manager and its versions or ranges, best first; empty: the
+    /// image has it.
+    QString toolPackage;
+    QStringList toolVersions;
+    bool modules = true; ///< an install puts packages into node_modules
     QString lockfile; ///< empty: none
     QString lockfileVersion;
     bool lockfileReadable = true, hasResolved = false;
@@ -94,6 +100,9 @@ struct SurveyProject
     }
     const SurveyDependency *find(const QString &name) const;
 };
+
+/// For people: "pnpm", "Yarn 1".
+QString managerTitle(const QString &name);
 
 struct Survey
 {

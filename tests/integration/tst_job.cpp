@@ -292,7 +292,7 @@ private slots:
         QTest::newRow("a package that is not used") << "unused" << "does not name left-pad";
         QTest::newRow("a version that does not exist") << "no-version" << "no version 99.0.0";
         QTest::newRow("no test script") << "no-tests" << "Nothing proves this update";
-        QTest::newRow("another package manager") << "yarn" << "Yarn";
+        QTest::newRow("another package manager") << "bun" << "Bun is not covered";
         QTest::newRow("package.json is a link") << "link" << "package.json";
     }
     void badInputIsSaidInAWayThatHelps()
@@ -338,8 +338,8 @@ private slots:
             request.selection.package = "left-pad";
         } else if (what == "no-version") {
             request.selection.version = "99.0.0";
-        } else if (what == "yarn") {
-            repository.git({"mv", "package-lock.json", "yarn.lock"});
+        } else if (what == "bun") {
+            repository.git({"mv", "package-lock.json", "bun.lock"});
             repository.commit();
         } else if (what == "link") {
             QFile::remove(repository.path() + "/package.json");

@@ -2,10 +2,12 @@
 
 #include "base/text.h"
 #include "cell/filetree.h"
+#include "recipes/recipe.h"
 #include "updates/choose.h"
 #include "updates/manifestedit.h"
 #include "updates/testreport/testreport.h"
 #include "updates/versionrange.h"
+#include "updates/yamledit.h"
 
 #include <QDir>
 #include <QElapsedTimer>
@@ -100,6 +102,60 @@ private slots:
         for (const char *bad : {"", "{", "{\"dependencies\":", "[1,", "{\"a\":1}}", "{\"a\" 1}"})
             QVERIFY2(!withPlaces(bad, {other}, false), bad);
         QVERIFY(!withPlaces(QByteArray(100'000, '['), {other}, false));
+    }
+
+    void aYamlFileIsChangedInPlaceAndNowhereElse()
+    {
+        const QByteArray text =
+            "# top\r\npackages:\r\n  - 'a/*'\r\ncatalog:\r\n  ms: ^2.0.0 # why\r\n"
+            "  '@a/b': \"~1.0.0\"\r\n  x: '>=1 <2'\r\ncatalogs: {old: {ms: 1.0.0, y: 1.0.0}}\r\n";
+        const UpdatePlace ms{"w.yaml", {"catalog", "ms"}, "^2.0.0", "2.1.0", "^2.1.0"};
+        const UpdatePlace scoped{"w.yaml", {"catalog", "@a/b"}, "~1.0.0", "1.2.0", "~1.2.0"};
+        const UpdatePlace range{"w.yaml", {"catalog", "x"}, ">=1 <2", "2.0.0", ">=1 <3"};
+        const UpdatePlace old{"w.yaml", {"catalogs", "old", "ms"}, "1.0.0", "2.1.0", "2.1.0"};
+        VERIFY_RESULT(changed, withYamlPlaces(text, {range, old, ms, scoped}, false));
+        QCOMPARE(changed,
+                 QByteArray(text)
+                     .replace("^2.0.0", "^2.1.0")
+                     .replace("~1.0.0", "~1.2.0")
+                     .replace("<2", "<3")
+                     .replace("{ms: 1.0.0", "{ms: 2.1.0"));
+        VERIFY_RESULT(exact, withYamlPlaces(text, {ms, scoped}, true));
+        QVERIFY(exact.contains("  ms: 2.1.0 # why") && exact.contains("'@a/b': \"1.2.0\""));
+        // What reads as something else when it stands plain is quoted.
+        UpdatePlace star = ms;
+        star.after = ">=3";
+        VERIFY_RESULT(quoted, withYamlPlaces(text, {star}, false));
+        QVERIFY(quoted.contains("ms: '>=3' # why"));
+        // The last of two counts, as for the managers; a place that is not there is no success.
+        VERIFY_RESULT(twice, withYamlPlaces("catalog:\n  ms: 1.0.0\n  ms: ^2.0.0\n", {ms}, false));
+        QCOMPARE(twice, QByteArray("catalog:\n  ms: 1.0.0\n  ms: ^2.1.0\n"));
+        for (const char *bad : {"", "catalog: 1", "catalog: {ms: 1.0.0}",
+                                "catalog:\n  ms: |\n    ^2.0.0\n", "catalog:\n  ms: &a ^2.0.0\n",
+                                "catalog: [", "a: *b", "catalog:\n  ms: \"^2.0\\x2e0\"\n"})
+            QVERIFY2(!withYamlPlaces(bad, {ms}, false), bad);
+        QVERIFY(!withYamlPlaces(QByteArray(100'000, '['), {ms}, false));
+        QVERIFY(!withYamlPlaces(QByteArray(2 << 20, ' '), {ms}, false));
+        UpdatePlace hostile = ms;
+        hostile.after = "1'\nx: y";
+        QVERIFY(!withYamlPlaces(text, {hostile}, false));
+    }
+
+    void everyManagerThatTheSurveyNamesHasARecipe()
+    {
+        for (const char *name : {"npm", "pnpm", "yarn-classic", "yarn-berry"}) {
+            VERIFY_RESULT(recipe, builtinRecipe(name));
+            QCOMPARE(recipe.name, QString(name));
+            QVERIFY(hasRecipe(name));
+            // What npm.yml says holds for all that extend it.
+            QVERIFY(recipe.proves.contains("jest.config.*"));
+            QCOMPARE(recipe.gateEnvironment.value("npm_config_ignore_scripts"), QString("true"));
+            QCOMPARE(recipe.environment.value("HOME"), QString("/tmp/home"));
+            QVERIFY(!recipe.transform.isEmpty() && !recipe.build.isEmpty()
+                    && !recipe.test.isEmpty());
+        }
+        QVERIFY(!hasRecipe("bun"));
+        QVERIFY(!builtinRecipe("bun"));
     }
 
     void rangesMeanWhatNpmMeans_data()

@@ -109,6 +109,8 @@ export function readPnpmLock(lock, file, semver) {
   };
   return {
     version, entries, find, specifier, hasResolved, problems, strict: true,
+    // a file that names nothing yet: whatever is installed is new
+    empty: entries.size === 0 && Object.values(importers).every((one) => ['dependencies', 'optionalDependencies', 'devDependencies'].every((field) => !isObject(own(one, field)) || Object.keys(one[field]).length === 0)),
     needsCode: own(lock, 'pnpmfileChecksum') !== undefined && own(lock, 'pnpmfileChecksum') !== '',
     hasImporter: (dir) => own(importers, dir === '' ? '.' : dir) !== undefined,
   };

@@ -76,12 +76,14 @@ export function gather({ project, settings, lock, tools, folder, registryFor, pr
     }
     if (peer) return true;
     if (spec.kind === 'registry' && !spec.tag) dependency.ranges.push(spec.range === '' ? '*' : spec.range);
-    if (lock && !lock.broken) locked(one, section, key, text, spec, dependency, place);
+    if (lock && !lock.broken && !lock.empty) locked(one, section, key, text, spec, dependency, place);
     return true;
   }
 
   function locked(one, section, key, text, spec, dependency, place) {
-    const found = lock.find(one.relative, key, typeof text === 'string' ? text.trim() : '');
+    // a catalog's line stands in the place of the reference to it
+    const asked = spec.catalog ? `${spec.prefix}${spec.range}` : typeof text === 'string' ? text.trim() : '';
+    const found = lock.find(one.relative, key, asked);
     if (found?.link) return;
     if (!found) {
       if (spec.kind !== 'workspace' && spec.kind !== 'link' && spec.kind !== 'file') outOfStep(key, `${one.file} asks for ${clean(key, 214)} (${clean(String(text), 80)}), but ${lock.file} has nothing for it.`);

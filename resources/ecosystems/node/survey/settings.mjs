@@ -33,7 +33,7 @@ export function readSettings(folder, at, warnings) {
   const file = (name) => (at === '' ? name : `${at}/${name}`);
   const registries = { default: null, scopes: record(), publish: null, wantsCredential: false, from: [] };
   const settings = record();
-  const result = { registries, settings, packageLockOff: false, yarnrc: null, pnpmWorkspace: null, problems: [] };
+  const result = { registries, settings, packageLockOff: false, offlineMirror: false, yarnrc: null, pnpmWorkspace: null, problems: [] };
 
   const setRegistry = (scope, value, where) => {
     const url = safeUrl(value);
@@ -80,6 +80,7 @@ export function readSettings(folder, at, warnings) {
       const value = line.slice(space + 1).trim().replace(/^"|"$/g, '');
       if (key === 'registry') setRegistry(null, value, where);
       else if (/^@[^:]+:registry$/.test(key)) setRegistry(key.slice(0, key.indexOf(':')), value, where);
+      else if (key === 'yarn-offline-mirror') result.offlineMirror = true;
       else if (key === 'yarn-path') warnings.add('repository-code', `${where} names a Yarn of its own (yarn-path); it is code of the repository and is not run.`, { file: where });
       else if (isCredential(key)) credential(value, where);
     }

@@ -10,6 +10,7 @@ import { findManifests, findMembers, hasTests, hookWarning, mayBeProject, readMa
 import { readSettings, repositoryWarnings } from './settings.mjs';
 import { judgingNode, readRuntimes } from './runtime.mjs';
 import { chooseManager } from './manager.mjs';
+import { chooseTool, hasModules, toolObstacle } from './tool.mjs';
 import { readLockfile } from './lockfiles.mjs';
 import { gather } from './manifests.mjs';
 import { openRegistry } from './registry.mjs';
@@ -17,7 +18,7 @@ import { addFull, evaluate } from './candidates.mjs';
 import { checkAdvisories } from './advisories.mjs';
 
 function usage(text) {
-  process.stderr.write(`survey: ${text}\nusage: survey.mjs --folder DIR --registry URL [--npm DIR] [--projects a,b] [--node VERSION] [--no-advisories] [--package NAME] [--equivalent URL,URL] [--allow-registry URL,URL] [--seconds N]\n`);
+  process.stderr.write(`survey: ${text}\nusage: survey.mjs --folder DIR --registry URL [--npm DIR] [--projects a,b] [--node VERSION] [--no-advisories] [--offline] [--package NAME] [--equivalent URL,URL] [--allow-registry URL,URL] [--seconds N]\n`);
   process.exit(2);
 }
 
@@ -26,7 +27,7 @@ function readArguments() {
   try {
     ({ values } = parseArgs({ options: {
       folder: { type: 'string' }, registry: { type: 'string' }, npm: { type: 'string', default: '/usr/local/lib/node_modules/npm' }, projects: { type: 'string' }, node: { type: 'string' },
-      'no-advisories': { type: 'boolean', default: false }, package: { type: 'string' }, equivalent: { type: 'string' }, 'allow-registry': { type: 'string' }, seconds: { type: 'string', default: '240' },
+      'no-advisories': { type: 'boolean', default: false }, offline: { type: 'boolean', default: false }, package: { type: 'string' }, equivalent: { type: 'string' }, 'allow-registry': { type: 'string' }, seconds: { type: 'string', default: '240' },
     } }));
   } catch (failure) { usage(failure.message); }
   if (!values.folder || !values.registry) usage('--folder and --registry are needed');
@@ -43,7 +44,7 @@ function readArguments() {
   try { tools = loadTools(values.npm); } catch (failure) { usage(`npm's libraries are not in ${values.npm} (${failure.code ?? failure.message})`); }
   if (values.node !== undefined && !tools.semver.valid(values.node)) usage('--node is a version');
   return {
-    folder: values.folder, base: address(values.registry), tools, node: values.node ? tools.semver.valid(values.node) : null, advisories: !values['no-advisories'], only: values.package ?? null,
+    folder: values.folder, base: address(values.registry), tools, node: values.node ? tools.semver.valid(values.node) : null, advisories: !values['no-advisories'] && !values.offline, offline: values.offline, only: values.package ?? null,
     projects: values.projects === undefined ? null : values.projects.split(',').map((one) => path.posix.normalize(one.trim() || '.').replace(/^\.$|\/$/g, '')),
     equivalent: list(values.equivalent), allowed: list(values['allow-registry']), seconds,
   };
@@ -101,6 +102,12 @@ function describeProject(folder, at, candidates, context) {
       warnings.add('lockfile-version', `${file} was written by another Yarn (its version is ${lock.version}) than ${manager.from} says.`, { file });
     }
   }
+  const chosen = chooseTool({ manager, lock, settings, manifest, semver: args.tools.semver });
+  manager.tool = chosen.tool;
+  if (chosen.note) warnings.add('manager-version', chosen.note, { file: at === '' ? 'package.json' : `${at}/package.json` });
+  if (chosen.problem) problems.add('no-tool', chosen.problem);
+  const obstacle = toolObstacle({ folder, at, manager, lock, settings });
+  if (obstacle) problems.add(...obstacle);
   const project = { path: at, manifest, members, manager };
   const rule = registryRule(args, settings.registries);
   const { dependencies, direct } = gather({ project, settings, lock, tools: args.tools, folder, registryFor: rule.registryFor, problems });
@@ -110,7 +117,7 @@ function describeProject(folder, at, candidates, context) {
     otherLockfiles: lockfile ? [] : others,
     runtime: runtimes[0] ?? null, runtimes, judgedWith: { node: node.text, from: node.from },
     members: members.map((one) => ({ path: one.path, name: clean(own(one.manifest, 'name') ?? '', 214), private: own(one.manifest, 'private') === true, scripts: scriptsOf(one.manifest, cleanText) })),
-    scripts, hasTests: hasTests(scripts), registries: settings.registries, settings: settings.settings,
+    scripts, hasTests: hasTests(scripts), modules: hasModules(manager, settings), registries: settings.registries, settings: settings.settings,
     dependencies: [], installedPackages: lock && !lock.broken ? lock.entries.size : 0, advisories: null, problems: problems.list,
   };
   return { output, lock, direct, rule, node, dependencies: context.args.only === null ? dependencies : dependencies.filter((one) => one.name === context.args.only) };
@@ -119,6 +126,7 @@ function describeProject(folder, at, candidates, context) {
 /** Asks for each package once, for all projects, and judges at once so that no document stays in memory. */
 async function judge(surveyed, registry, context) {
   const { args } = context;
+  if (args.offline) return;
   const wanted = new Map();
   for (const one of surveyed) {
     for (const dependency of one.dependencies) {
@@ -148,6 +156,21 @@ async function judge(surveyed, registry, context) {
       fail({ code: 'registry-error', text: `The document of ${group.name} cannot be used: ${clean(failure.message, 200)}.` });
     }
   });
+}
+
+/** Which version stands in node_modules where each manifest would find it. */
+function findInstalled(folder, { output, dependencies }) {
+  for (const dependency of dependencies) {
+    for (const place of dependency.places) {
+      if (!place.file.endsWith('package.json') || place.path.length !== 2) continue;
+      place.installed = null;
+      for (let at = path.posix.dirname(place.file); ; at = path.posix.dirname(at)) {
+        const read = readManifest(folder, path.posix.join(at, 'node_modules', place.path[1]));
+        if (!read.missing) { place.installed = clean(own(read.manifest, 'version') ?? '', 256); break; }
+        if (at === '.' || at === output.path) break;
+      }
+    }
+  }
 }
 
 function publicForm(dependency) {
@@ -188,6 +211,7 @@ async function main() {
   const [, advisories] = await Promise.all([judge(surveyed, registry, context), inTurn(surveyed, ask)]);
   registry.close();
   surveyed.forEach((one, index) => {
+    if (args.offline) findInstalled(folder, one);
     one.output.dependencies = one.dependencies.map(publicForm);
     one.output.advisories = advisories[index];
   });

@@ -1,0 +1,129 @@
+#!/usr/bin/env node
+// Edits yarn.lock between two runs of Yarn, while the gate is open and nothing of the repository has run. Yarn forgets a locked version when
+// the range that asks for it changes, and Yarn 1 fetches from whatever address the lockfile names.
+//
+//   relock.mjs move LOCK [NAME BEFORE AFTER]...   what was locked for NAME@BEFORE is locked for NAME@AFTER
+//   relock.mjs here LOCK REGISTRY STATE           addresses of the public registries become those of REGISTRY (Yarn 1)
+//   relock.mjs back LOCK REGISTRY STATE           and become again what the lockfile had before
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import { loadTools } from './tools.mjs';
+
+const [what, file, ...rest] = process.argv.slice(2);
+const fail = (text) => { process.stderr.write(`relock: ${text}\n`); process.exit(1); };
+if (!file || !['move', 'here', 'back'].includes(what)) fail('usage: relock.mjs move|here|back LOCK …');
+if (!fs.existsSync(file)) process.exit(0); // without a lockfile there is nothing to keep
+const text = fs.readFileSync(file, 'utf8');
+if (text.length > 64 << 20) fail(`${file} is too large`);
+
+/** Blocks of the file: {head: text or null, lines}. A head stands at the line's begin and ends with a colon. */
+function blocks() {
+  const list = [{ head: null, lines: [] }];
+  for (const line of text.split('\n')) {
+    const bare = line.replace(/\r$/, '');
+    if (bare !== '' && bare[0] !== ' ' && bare[0] !== '#' && bare.endsWith(':') && bare !== '__metadata:') list.push({ head: bare.slice(0, -1), lines: [] });
+    else list[list.length - 1].lines.push(line);
+  }
+  return list;
+}
+
+function move(triples) {
+  const berry = /^__metadata:/m.test(text.slice(0, 5000));
+  const moves = new Map();
+  for (let i = 0; i + 2 < triples.length; i += 3) {
+    const [name, before, after] = triples.slice(i, i + 3);
+    const key = (range) => `${name}@${berry && !/^[a-z]+:/.test(range) ? 'npm:' : ''}${range}`;
+    if (before !== after) moves.set(key(before), key(after));
+  }
+  const list = blocks();
+  const taken = new Set();
+  for (const block of list) {
+    if (block.head === null) continue;
+    block.patterns = berry ? unquote(block.head).split(', ') : splitClassic(block.head);
+    block.moved = block.patterns.filter((one) => moves.has(one)).map((one) => moves.get(one));
+    for (const one of block.moved) taken.add(one);
+  }
+  const out = [];
+  for (const block of list) {
+    if (block.head === null) { out.push(block); continue; }
+    const kept = block.patterns.filter((one) => !moves.has(one) && !taken.has(one));
+    const patterns = [...new Set([...kept, ...block.moved])].sort();
+    if (patterns.length === 0) continue; // another entry stands for all that asked for this one
+    block.head = berry ? JSON.stringify(patterns.join(', ')) : patterns.map(quoteClassic).join(', ');
+    block.first = patterns[0];
+    out.push(block);
+  }
+  const [top, ...entries] = out;
+  if (!berry) entries.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
+  const end = text.includes('\r\n') ? '\r\n' : '\n';
+  const body = entries.map((one) => `${one.head}:${end}${trimEnd(one.lines).join('\n')}\n`).join(end);
+  return `${top.lines.join('\n').trimEnd()}${end}${berry ? end : `${end}${end}`}${body}`;
+}
+
+function trimEnd(lines) {
+  const copy = [...lines];
+  while (copy.length && copy[copy.length - 1].trim() === '') copy.pop();
+  return copy;
+}
+const unquote = (one) => (one[0] === '"' ? JSON.parse(one) : one);
+function splitClassic(head) {
+  const out = [];
+  for (let at = 0; at < head.length;) {
+    let end = head[at] === '"' ? head.indexOf('"', at + 1) + 1 : head.indexOf(',', at);
+    if (end <= 0) end = head.length;
+    out.push(unquote(head.slice(at, end).trim()));
+    for (at = end; head[at] === ',' || head[at] === ' ';) at++;
+  }
+  return out;
+}
+/** As Yarn 1 writes a key (src/lockfile/stringify.js): quoted where a reader would take it for something else. */
+function quoteClassic(one) {
+  return /^(?:true|false)/.test(one) || /[:\s\n\\",[\]]/.test(one) || !/^[a-zA-Z]/.test(one) ? JSON.stringify(one) : one;
+}
+
+// The rest is Yarn 1's: every entry has its full address.
+const address = /^(  resolved ")(https?:\/\/[^"\s#]+)/gm;
+const slash = (url) => (url.endsWith('/') ? url : `${url}/`);
+
+function publicRegistries(registry) {
+  const list = [registry];
+  const own = loadTools('/usr/local/lib/node_modules/npm').defaultRegistry;
+  if (own) list.push(slash(own));
+  try {
+    const answer = execFileSync('yarn', ['config', 'get', 'registry', '--no-default-rc'], { cwd: '/tmp', env: { PATH: process.env.PATH, HOME: '/tmp/empty' }, timeout: 60000, stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim();
+    if (/^https?:\/\//.test(answer)) list.push(slash(answer));
+  } catch { /* an old Yarn; then its lockfile's own addresses are asked */ }
+  return [...new Set(list)];
+}
+
+function here(registry, state) {
+  const known = publicRegistries(slash(registry));
+  const counts = new Map();
+  let entries = 0, resolved = 0;
+  for (const line of text.split('\n')) if (/^  version /.test(line)) entries++;
+  const changed = text.replace(address, (all, before, url) => {
+    resolved++;
+    const from = known.find((one) => url.startsWith(one));
+    if (!from) return all;
+    counts.set(from, (counts.get(from) ?? 0) + 1);
+    return `${before}${slash(registry)}${url.slice(from.length)}`;
+  });
+  const usual = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? known[known.length - 1];
+  const of = {};
+  text.replace(address, (all, before, url) => { const from = known.find((one) => url.startsWith(one)); if (from && from !== usual) of[url.slice(from.length)] = from; return all; });
+  fs.writeFileSync(state, JSON.stringify({ usual, of, none: entries > 0 && resolved === 0 }));
+  return changed;
+}
+
+function back(registry, state) {
+  const { usual, of, none } = JSON.parse(fs.readFileSync(state, 'utf8'));
+  if (none) return text.replace(/^  resolved "[^"\n]*"\r?\n/gm, '');
+  return text.replace(address, (all, before, url) => {
+    if (!url.startsWith(slash(registry))) return all;
+    const path = url.slice(slash(registry).length);
+    return `${before}${Object.prototype.hasOwnProperty.call(of, path) ? of[path] : usual}${path}`;
+  });
+}
+
+const changed = what === 'move' ? move(rest) : what === 'here' ? here(...rest) : back(...rest);
+if (changed !== text) fs.writeFileSync(file, changed);

@@ -1,0 +1,74 @@
+// Which program moves a project's lockfile: the version that the project says, else one that writes the lockfile as it stands.
+// npm is the image's own. The others come from the registry when they are needed, by package name and version.
+import { clean, isObject, own } from './text.mjs';
+import { validRange } from './tools.mjs';
+
+// settings of pnpm-workspace.yaml that pnpm 9 reads; whoever has others has a later one
+const oldWorkspaceKeys = new Set(['packages', 'catalog', 'catalogs']);
+
+/** {package, versions: in order of preference, at most 4} or null for the image's own; `problem` where there is none. */
+export function chooseTool({ manager, lock, settings, manifest, semver }) {
+  if (!manager.covered || manager.name === 'npm') return { tool: null };
+  const written = lock && !lock.broken ? Number.parseInt(lock.version, 10) : null;
+  const stated = statedVersion(manager, manifest, settings, semver);
+  const major = stated === null ? null : semver.minVersion(stated)?.major ?? null;
+  if (manager.name === 'pnpm') {
+    const fitting = written === 5 ? '7' : written === 6 ? '8' : written === null ? '10' : needsTen(settings) ? '10' : '9';
+    if (major !== null && major > 11) return { tool: { package: 'pnpm', versions: ['11'] }, note: `${manager.from} asks for pnpm ${clean(stated, 40)}, which is not covered; pnpm 11 was used, which writes the same lockfile.` };
+    return { tool: { package: 'pnpm', versions: order(stated, major === null ? fitting : String(major), fitting) } };
+  }
+  if (manager.name === 'yarn-classic') return { tool: { package: 'yarn', versions: order(stated, '1') } };
+  const fitting = written === null || written === 10 ? '4' : written === 8 ? '>=4.0.2 <4.13.0' : written === 6 ? '3' : null;
+  if (fitting === null || (stated !== null && major < 3)) {
+    return { tool: null, problem: `${lock && !lock.broken ? `${lock.file} has version ${clean(lock.version, 20)}` : `${manager.from} asks for Yarn ${clean(stated ?? '', 40)}`}, which no Yarn writes that can be had here (3.8, 4). Move the project to one of these first.` };
+  }
+  return { tool: { package: '@yarnpkg/cli-dist', versions: order(stated, fitting) } };
+}
+
+const order = (...versions) => [...new Set(versions.filter((one) => one !== null))].slice(0, 4);
+
+function needsTen(settings) {
+  return isObject(settings.pnpmWorkspace) && Object.keys(settings.pnpmWorkspace).some((key) => !oldWorkspaceKeys.has(key));
+}
+
+/** A version or a range that the project says, as it stands; null where it says none that can be read. */
+function statedVersion(manager, manifest, settings, semver) {
+  const path = own(settings.yarnrc, 'yarnPath');
+  const file = typeof path === 'string' ? /yarn-(\d+\.\d+\.\d+[\w.-]{0,40})\.c?js$/.exec(path)?.[1] : null;
+  const engine = own(own(manifest, 'engines'), manager.name === 'pnpm' ? 'pnpm' : 'yarn');
+  for (const text of [manager.version, manager.name === 'yarn-berry' ? file : null, engine]) {
+    if (typeof text !== 'string') continue;
+    const one = semver.valid(text) ?? (text.length < 60 && validRange(semver, text) !== null && text.trim() !== '*' ? text.trim() : null);
+    if (one === null || /^-/.test(one)) continue;
+    // "4" of a manager that the folder's files say is no version of a tool but a guess
+    if (manager.name === 'yarn-berry' && /^\d+$/.test(one)) continue;
+    // a range without an upper end says what is too old, not what is there
+    if (!semver.valid(one) && semver.intersects(one, '>=999.0.0')) continue;
+    return one;
+  }
+  return null;
+}
+
+/** Why a project's lockfile cannot be moved without code or files of the repository: [code, sentence] or null. */
+export function toolObstacle({ folder, at, manager, lock, settings }) {
+  const file = (name) => (at === '' ? name : `${at}/${name}`);
+  if (manager.name === 'pnpm' && lock && !lock.broken) {
+    const hook = ['.pnpmfile.cjs', '.pnpmfile.mjs', 'pnpmfile.js'].find((name) => folder.isFile(file(name)));
+    if (lock.needsCode || (hook && Number.parseInt(lock.version, 10) < 6)) {
+      return ['needs-code', `${lock.file} was made with ${hook ? file(hook) : 'a pnpmfile'}, which is code of the repository and is not run while there is a network. Without it the lockfile would be resolved differently.`];
+    }
+  }
+  if (manager.name === 'yarn-berry') {
+    const shown = ['.pnp.cjs', '.pnp.js', '.pnp.loader.mjs'].find((name) => folder.isFile(file(name)));
+    if (shown) return ['zero-install', `${file(shown)} is part of the repository (Yarn's zero-installs); the packages themselves would have to be committed with every update, which is not covered.`];
+  }
+  if (manager.name === 'yarn-classic' && settings.offlineMirror) return ['offline-mirror', `${file('.yarnrc')} keeps the packages themselves in the repository (yarn-offline-mirror), which is not covered.`];
+  return null;
+}
+
+/** Whether an install puts packages into node_modules. */
+export function hasModules(manager, settings) {
+  const linker = own(settings.settings, 'node-linker');
+  if (manager.name === 'yarn-berry') return linker === 'node-modules' || linker === 'pnpm';
+  return linker !== 'pnp';
+}

@@ -1,0 +1,2 @@
+console.log('CANARY: code of the repository runs');
+module.exports = {};

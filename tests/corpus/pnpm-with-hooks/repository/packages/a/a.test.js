@@ -1,0 +1,1 @@
+const test=require("node:test");test("debug",()=>{require("debug")("x")});

@@ -1,0 +1,1 @@
+console.log('CANARY plugin'); module.exports={name:'x',factory:()=>({})}

@@ -1,0 +1,2 @@
+console.log('CANARY the repository\'s own Yarn runs');
+require('/work/toolchain/yarn/bin/yarn.js');
