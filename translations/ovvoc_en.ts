@@ -22,6 +22,40 @@
     </message>
 </context>
 <context>
+    <name>Run</name>
+    <message numerus="yes">
+        <source>%n proposal(s)</source>
+        <translation>
+            <numerusform>%n proposal</numerusform>
+            <numerusform>%n proposals</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n update(s) did not pass</source>
+        <translation>
+            <numerusform>%n update did not pass</numerusform>
+            <numerusform>%n updates did not pass</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n cell(s)</source>
+        <translation>
+            <numerusform>%n cell</numerusform>
+            <numerusform>%n cells</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Groups</name>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <translation>
+            <numerusform>%1 and %n more</numerusform>
+            <numerusform>%1 and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Plan</name>
     <message numerus="yes">
         <source>%n packages</source>
@@ -111,6 +145,13 @@
 </context>
 <context>
     <name>ovvoc::JobRunner</name>
+    <message numerus="yes">
+        <source>%n group(s), first: %1</source>
+        <translation>
+            <numerusform>%n group, first: %1</numerusform>
+            <numerusform>%n groups, first: %1</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>%n of %1 outdated</source>
         <translation>

@@ -97,6 +97,8 @@ QString outcomeText(const JobBrief &job)
         return tr("proposed");
     if (job.kind == JobKind::Scan)
         return tr("scanned");
+    if (job.kind == JobKind::Check)
+        return tr("passes");
     return job.leftOut > 0 ? tr("nothing moved") : tr("up to date");
 }
 

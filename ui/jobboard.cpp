@@ -41,6 +41,10 @@ JobBoard::JobBoard(JobService *jobs, WorkspaceService *workspace, QObject *paren
                 it->samples << sample;
                 emit sampled(id);
             });
+    connect(jobs, &JobService::runChanged, this, [this](const RunReport &report) {
+        m_runs.insert(report.id, report);
+        emit runChanged(report);
+    });
     connect(jobs, &JobService::jobRefused, this, [this](const QString &id, const Error &error) {
         const auto it = m_entries.find(id);
         if (it != m_entries.end()) {
@@ -56,6 +60,12 @@ const Job *JobBoard::job(const QString &id) const
 {
     const auto it = m_entries.constFind(id);
     return it == m_entries.cend() ? nullptr : &it->job;
+}
+
+const RunReport *JobBoard::run(const QString &runId) const
+{
+    const auto it = m_runs.constFind(runId);
+    return it == m_runs.cend() ? nullptr : &*it;
 }
 
 LogDocument *JobBoard::log(const QString &id)
@@ -189,15 +199,10 @@ QString JobBoard::update(const QString &clientId, const QString &repositoryId,
     const RepositoryOverview *one = overview ? overview->repository(repositoryId) : nullptr;
     if (!one)
         return {};
-    const Settings settings = m_workspace->settingsOf(clientId, repositoryId);
-    JobRequest request = requestFor(overview->client, one->repository, settings, JobKind::Update);
-    if (!package.isEmpty()) {
-        request.selection.package = package;
-    } else if (settings.updatesEach()) {
-        // What there is must be known first; the scan starts the rest.
-        request = requestFor(overview->client, one->repository, settings, JobKind::Scan);
-        request.thenUpdate = true;
-    }
+    JobRequest request =
+        requestFor(overview->client, one->repository,
+                   m_workspace->settingsOf(clientId, repositoryId), JobKind::Update);
+    request.selection.package = package;
     return start(request);
 }
 

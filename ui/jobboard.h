@@ -30,6 +30,9 @@ public:
     /// The one that runs or waits on this repository; null when there is none.
     const Job *unfinishedOf(const QString &repositoryId) const;
 
+    /// Of a run of this session; null when it is not, or has not come to anything yet.
+    const RunReport *run(const QString &runId) const;
+
     // Each starts jobs at once, nothing to confirm, and returns their ids. What waits or runs
     // already is not started again: its id is returned instead.
     QString start(JobRequest request);
@@ -52,6 +55,7 @@ signals:
     void started(const QString &id);
     void changed(const QString &id);
     void finished(const ovvoc::Job &job);
+    void runChanged(const ovvoc::RunReport &report);
     void refused(const QString &id, const ovvoc::Error &error);
     void sampled(const QString &id);
 
@@ -72,6 +76,7 @@ private:
     JobService *m_jobs;
     WorkspaceService *m_workspace;
     QHash<QString, Entry> m_entries;
+    QHash<QString, RunReport> m_runs;
     quint64 m_entriesMade = 0;
     QStringList m_ended; ///< whose logs are still kept, the one that ended first at the front
     // What has not ended: all by number, and the numbers of each repository and client.

@@ -2,6 +2,7 @@
 
 #include "engine/engineclient.h"
 #include "jobs/job.h"
+#include "runs/runreport.h"
 
 #include <QObject>
 
@@ -53,6 +54,8 @@ signals:
     void jobLogged(const QString &jobId, const ovvoc::LogChunk &chunk);
     void jobSampled(const QString &jobId, const ovvoc::CellSample &sample);
     void jobFinished(const ovvoc::Job &job);
+    /// A run went on: some of its jobs have ended.
+    void runChanged(const ovvoc::RunReport &report);
     /// The job was not accepted: the same is running already, or there is no engine.
     void jobRefused(const QString &jobId, const ovvoc::Error &error);
     void engineChanged(const ovvoc::EngineState &state);

@@ -8,7 +8,14 @@
 namespace ovvoc {
 
 /// The exit codes of the command line, as the README documents them.
-enum ExitCode { Succeeded = 0, Failed = 1, WrongUse = 2, NotReady = 3, Cancelled = 130 };
+enum ExitCode {
+    Succeeded = 0,
+    Failed = 1,
+    WrongUse = 2,
+    NotReady = 3,
+    PartlyFailed = 4, ///< something was proposed, something else did not pass
+    Cancelled = 130
+};
 
 /// One call of a command that works on the workspace: `ovvoc client add NAME`.
 struct CommandCall

@@ -101,6 +101,16 @@ void Console::showStatus(const Job &job)
     m_statusShown = true;
 }
 
+void Console::begin(const JobRequest &request)
+{
+    m_seen.clear();
+    m_stepsSeen.clear();
+    if (m_options.json || request.part.isEmpty())
+        return;
+    line(QString());
+    line(coloured("1", QStringLiteral("══ %1").arg(request.part)));
+}
+
 void Console::jobChanged(const Job &job)
 {
     if (m_options.json) {
@@ -198,6 +208,20 @@ void Console::finished(const Job &job)
              + QStringLiteral("Text kept in %1").arg(job.proposal->location));
     const char *colour = job.outcome == Outcome::Succeeded ? "32" : "31";
     line(coloured(colour, toString(job.outcome)) + ": " + job.summary);
+}
+
+void Console::finished(const RunReport &report)
+{
+    clearStatus();
+    if (m_options.json) {
+        const QJsonObject event{{"event", "run"}, {"run", toJson(report)}};
+        print(QString::fromUtf8(jsonLine(event)) + '\n');
+        return;
+    }
+    if (report.cells < 2)
+        return; // its only job said it all
+    line(QString());
+    line(plainText(markdownOf(report).toUtf8()));
 }
 
 void Console::error(const Error &error)

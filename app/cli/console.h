@@ -1,6 +1,7 @@
 #pragma once
 
 #include "jobs/job.h"
+#include "runs/runreport.h"
 
 #include <QHash>
 
@@ -17,9 +18,12 @@ public:
     };
     explicit Console(Options options);
 
+    /// Of one of several jobs: says which, and forgets the one before.
+    void begin(const JobRequest &request);
     void jobChanged(const Job &job);
     void logged(const LogChunk &chunk);
     void finished(const Job &job);
+    void finished(const RunReport &report);
     void error(const Error &error);
     void line(const QString &text);
 

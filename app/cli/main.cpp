@@ -10,11 +10,13 @@
 #include "cli/doctor.h"
 #include "common/services.h"
 #include "keychain/systemkeychain.h"
+#include "runs/updaterun.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
 #include <QJsonDocument>
 #include <QSocketNotifier>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <sys/signalfd.h>
@@ -32,6 +34,8 @@ constexpr char usageText[] = R"(Usage: ovvoc COMMAND [OPTIONS]
             --update all|PKG[@VER]   what to update (default: all)
             --level patch|minor|major  the largest step allowed (default: major)
             --base BRANCH            branch to start from (default: the current one)
+            --group groups|each|together|off  which updates are tried and proposed together
+                                     (default: groups; off: one job, and no search for a culprit)
             --accept-build-only      a build proves enough where there are no tests
   scan    say what a repository depends on and what is outdated
             --repo PATH, --base BRANCH
@@ -46,8 +50,8 @@ For run and scan:
             --verbose                also what the commands print
 For all:    --json                   one JSON object per line
 
-Exit codes: 0 succeeded or up to date, 1 failed, 2 wrong use, 3 this machine is not ready,
-130 cancelled. Ctrl-C cancels the job and destroys its cell.
+Exit codes: 0 succeeded or up to date, 1 failed, 4 some of it was proposed and some failed,
+2 wrong use, 3 this machine is not ready, 130 cancelled. Ctrl-C cancels the job and destroys its cell.
 )";
 
 /// SIGINT and SIGTERM, taken in the event loop. Made first in main(): a thread that is started
@@ -108,6 +112,19 @@ int exitCodeFor(const Job &job)
     return Failed;
 }
 
+/// Of a run: when not everything passed, whether something was proposed all the same.
+int exitCodeFor(const RunReport &report, const Job &first)
+{
+    if (report.groups.size() == 1 && report.cells == 1)
+        return exitCodeFor(first);
+    const bool cancelled = std::ranges::any_of(report.groups, [](const GroupResult &group) {
+        return group.state == GroupResult::State::Cancelled;
+    });
+    if (cancelled)
+        return Cancelled;
+    return !report.anyFailed() ? Succeeded : report.proposals() > 0 ? PartlyFailed : Failed;
+}
+
 /// What a job is to be, before the workspace is open.
 struct Wanted
 {
@@ -164,24 +181,51 @@ Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder
     } else if (wanted.overrides) {
         wanted.overrides(request);
     }
-    const auto forge = records ? forgesOf(records)(request) : localForges(folder)(request);
     if (records)
         services->witness = records->recorder;
-    JobRunner runner(request, forge, *services);
-    QObject::connect(&runner, &JobRunner::changed,
-                     [&](const Job &job) { console.jobChanged(job); });
-    QObject::connect(&runner, &JobRunner::logged,
-                     [&](const LogChunk &chunk) { console.logged(chunk); });
-    interrupts->handler = [&runner] { runner.cancel(); };
-    const Job job = co_await runner.run();
+    JobRunner *running = nullptr;
+    UpdateRun *run = nullptr;
+    const auto start = [&](JobRequest next) -> Task<Job> {
+        JobRunner runner(next, records ? forgesOf(records)(next) : localForges(folder)(next),
+                         *services);
+        QObject::connect(&runner, &JobRunner::changed,
+                         [&](const Job &job) { console.jobChanged(job); });
+        QObject::connect(&runner, &JobRunner::logged,
+                         [&](const LogChunk &chunk) { console.logged(chunk); });
+        running = &runner;
+        console.begin(next);
+        const Job done = co_await runner.run();
+        running = nullptr;
+        console.finished(done);
+        co_return Job(done);
+    };
+    interrupts->handler = [&] {
+        if (run)
+            run->cancel();
+        if (running)
+            running->cancel();
+    };
+    int code = Succeeded;
+    if (request.kind == JobKind::Update && request.grouping.mode != Grouping::Mode::Off) {
+        UpdateRun whole(request, start);
+        run = &whole;
+        const JobRequest first = whole.first();
+        const Job job = co_await start(first);
+        const RunReport report = co_await whole.go(job);
+        run = nullptr;
+        console.finished(report);
+        code = exitCodeFor(report, job);
+    } else {
+        const Job job = co_await start(request);
+        code = exitCodeFor(job);
+    }
     interrupts->handler = [] { }; // what is left is to write it down
-    console.finished(job);
     if (records) {
         auto closed = co_await closeRecords(records);
         if (!closed)
             console.error(closed.error());
     }
-    co_return exitCodeFor(job);
+    co_return code;
 }
 
 Task<int> prepareImage(Console::Options options)
@@ -286,10 +330,10 @@ int main(int argc, char **argv)
         level("level", {}, "level", "major"), base("base", {}, "branch"),
         runtime("runtime", {}, "name"), memory("memory", {}, "mib"), cpus("cpus", {}, "n"),
         disk("disk", {}, "mib"), phaseSeconds("phase-seconds", {}, "n"),
-        buildOnly("accept-build-only"), json("json"), verbose("verbose"), help("help"),
-        version("version");
+        buildOnly("accept-build-only"), group("group", {}, "how"), json("json"), verbose("verbose"),
+        help("help"), version("version");
     parser.addOptions({repo, update, level, base, runtime, memory, cpus, disk, phaseSeconds,
-                       buildOnly, json, verbose, help, version});
+                       buildOnly, group, json, verbose, help, version});
     parser.addOptions(workspaceOptions());
     if (!parser.parse(app.arguments()))
         return wrongUse(parser.errorText() + " See `ovvoc --help`.");
@@ -348,6 +392,10 @@ int main(int argc, char **argv)
     if (!largest)
         return wrongUse("--level is patch, minor or major.");
     request.selection = *selection;
+    const QStringList groupings{"groups", "each", "together", "off"};
+    if (parser.isSet(group) && !groupings.contains(parser.value(group)))
+        return wrongUse("--group is groups, each, together or off.");
+    request.grouping.mode = Grouping::Mode::Groups;
     bool number = true;
     CellLimits limits;
     if (parser.isSet(memory)) {
@@ -381,6 +429,12 @@ int main(int argc, char **argv)
             job.runtime = parser.value(runtime);
         if (parser.isSet(buildOnly))
             job.acceptBuildOnly = true;
+        const QString how = parser.value(group);
+        if (!how.isEmpty())
+            job.grouping.mode = how == "each" ? Grouping::Mode::Each
+                : how == "together"           ? Grouping::Mode::Together
+                : how == "off"                ? Grouping::Mode::Off
+                                              : Grouping::Mode::Groups;
         if (parser.isSet(memory))
             job.limits.memoryBytes = limits.memoryBytes;
         if (parser.isSet(cpus))

@@ -16,6 +16,7 @@ CoreThread::CoreThread(WorkspaceFolder workspace, std::shared_ptr<SecretStore> s
     connect(m_worker, &CoreWorker::jobLogged, this, &JobService::jobLogged);
     connect(m_worker, &CoreWorker::jobSampled, this, &JobService::jobSampled);
     connect(m_worker, &CoreWorker::jobFinished, this, &JobService::jobFinished);
+    connect(m_worker, &CoreWorker::runChanged, this, &JobService::runChanged);
     connect(m_worker, &CoreWorker::jobRefused, this, &JobService::jobRefused);
     connect(m_worker, &CoreWorker::engineChanged, this, &JobService::engineChanged);
     connect(m_worker, &CoreWorker::networkChanged, this, &JobService::networkChanged);
@@ -83,6 +84,7 @@ void registerDesktopTypes()
     qRegisterMetaType<Job>();
     qRegisterMetaType<LogChunk>();
     qRegisterMetaType<CellSample>();
+    qRegisterMetaType<RunReport>();
     qRegisterMetaType<Error>("ovvoc::Error");
     qRegisterMetaType<EngineState>();
     qRegisterMetaType<NetworkState>();

@@ -68,12 +68,13 @@ void CoreWorker::connectQueue()
     const JobQueue::ForgeMaker forges = [this](const JobRequest &request) {
         return records() ? forgesOf(records())(request) : localForges(m_workspace)(request);
     };
-    m_queue = std::make_unique<JobQueue>(m_services, forges, QueueLimits{});
-    connect(m_queue.get(), &JobQueue::changed, this, &CoreWorker::jobChanged);
-    connect(m_queue.get(), &JobQueue::logged, this, &CoreWorker::jobLogged);
-    connect(m_queue.get(), &JobQueue::sampled, this, &CoreWorker::jobSampled);
-    connect(m_queue.get(), &JobQueue::idle, this, [this] { endWhenIdle(); });
-    connect(m_queue.get(), &JobQueue::finished, this, &CoreWorker::finished);
+    m_queue = std::make_unique<RunQueue>(m_services, forges, QueueLimits{});
+    connect(m_queue.get(), &RunQueue::changed, this, &CoreWorker::jobChanged);
+    connect(m_queue.get(), &RunQueue::logged, this, &CoreWorker::jobLogged);
+    connect(m_queue.get(), &RunQueue::sampled, this, &CoreWorker::jobSampled);
+    connect(m_queue.get(), &RunQueue::runChanged, this, &CoreWorker::runChanged);
+    connect(m_queue.get(), &RunQueue::idle, this, [this] { endWhenIdle(); });
+    connect(m_queue.get(), &RunQueue::finished, this, &CoreWorker::finished);
 }
 
 void CoreWorker::finished(const Job &job)
@@ -83,13 +84,6 @@ void CoreWorker::finished(const Job &job)
     // The first job may have prepared the image.
     if (m_state.step == EngineState::Step::NoImage)
         lookForImage();
-    if (!job.request.thenUpdate || job.outcome != Outcome::Succeeded || !records())
-        return;
-    const auto updates = m_workspaceWorker.updatesAfterScan(job.request);
-    if (!updates)
-        emit failed(updates.error());
-    for (const JobRequest &request : updates ? *updates : QList<JobRequest>())
-        start(request);
 }
 
 void CoreWorker::startScheduled(const ScheduledRun &run)

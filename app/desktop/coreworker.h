@@ -4,6 +4,7 @@
 #include "common/services.h"
 #include "desktop/workspaceworker.h"
 #include "jobservice.h"
+#include "runs/runqueue.h"
 
 namespace ovvoc {
 
@@ -32,6 +33,7 @@ signals:
     void jobLogged(const QString &jobId, const ovvoc::LogChunk &chunk);
     void jobSampled(const QString &jobId, const ovvoc::CellSample &sample);
     void jobFinished(const ovvoc::Job &job);
+    void runChanged(const ovvoc::RunReport &report);
     void jobRefused(const QString &jobId, const ovvoc::Error &error);
     void engineChanged(const ovvoc::EngineState &state);
     void networkChanged(const ovvoc::NetworkState &state);
@@ -59,7 +61,7 @@ private:
     JobServices m_services;
     WorkspaceWorker m_workspaceWorker;
     EngineState m_state;
-    std::unique_ptr<JobQueue> m_queue;
+    std::unique_ptr<RunQueue> m_queue;
     QList<JobRequest> m_early; ///< asked for while the workspace is being opened
     bool m_busy = false;
     bool m_ending = false;

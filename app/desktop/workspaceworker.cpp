@@ -210,33 +210,13 @@ Task<> WorkspaceWorker::close()
         log().warn("workspace: {}", toString(closed.error().code).toStdString());
 }
 
-Result<QList<JobRequest>> WorkspaceWorker::updatesAfterScan(const JobRequest &scan)
-{
-    Workspace &workspace = *m_records->workspace;
-    OVVOC_TRY(client, workspace.client(scan.clientId));
-    OVVOC_TRY(repository, workspace.repository(client.id, scan.repositoryId));
-    OVVOC_TRY(settings, workspace.settingsOf(client.id, repository.id));
-    OVVOC_TRY(found, m_records->archive->scan(client.id, repository.id));
-    QList<JobRequest> requests =
-        updateRequests(client, repository, settings,
-                       pendingUpdates(repository, settings, found ? found->second : ScanReport()));
-    for (JobRequest &request : requests) {
-        request.id = newId();
-        request.trigger = scan.trigger;
-    }
-    return requests;
-}
-
 Result<JobRequest> WorkspaceWorker::scheduledRequest(const ScheduledRun &run)
 {
     Workspace &workspace = *m_records->workspace;
     OVVOC_TRY(client, workspace.client(run.clientId));
     OVVOC_TRY(repository, workspace.repository(client.id, run.repositoryId));
     OVVOC_TRY(settings, workspace.settingsOf(client.id, repository.id));
-    // Each on its own needs to know what there is first.
-    JobRequest request = requestFor(client, repository, settings,
-                                    settings.updatesEach() ? JobKind::Scan : JobKind::Update);
-    request.thenUpdate = settings.updatesEach();
+    JobRequest request = requestFor(client, repository, settings, JobKind::Update);
     request.id = newId();
     request.trigger = QStringLiteral("schedule");
     return request;

@@ -29,8 +29,6 @@ public:
     /// Asks no forge any more and waits until the last one has answered, so that its token is
     /// revoked; then the audit log's head goes to the keychain.
     Task<> close();
-
-    Result<QList<JobRequest>> updatesAfterScan(const JobRequest &scan);
     Result<JobRequest> scheduledRequest(const ScheduledRun &run);
 
     TaskResult<QUrl> beginManifest(QString clientId, ManifestRequest request);

@@ -67,8 +67,9 @@ QList<SettingInfo> makeSettings()
     add("include", tr("Only these packages (wildcards)"), Type::List, QJsonArray());
     add("exclude", tr("Never these packages (wildcards)"), Type::List, QJsonArray());
     number("cooldown-days", tr("Youngest version, in days"), 3, 0, 365);
-    add("grouping", tr("Updates: together, or each on its own"), Type::Choice, "together").choices =
-        QStringList{"together", "each"};
+    add("grouping", tr("Updates: in groups, each on its own, or together"), Type::Choice, "groups")
+        .choices = QStringList{"groups", "each", "together"};
+    add("groups", tr("Groups of your own (name: pattern pattern)"), Type::List, QJsonArray());
     add("priority", tr("Priority in the queue"), Type::Choice, "normal").choices =
         QStringList{"high", "normal", "low"};
     add("accept-build-only", tr("A build proves enough where there are no tests"), Type::Switch,
@@ -116,6 +117,17 @@ std::optional<ProxySetting> parseProxy(const QString &text)
     return ProxySetting{ProxySetting::Mode::Manual, host, port};
 }
 
+/// "name: pattern pattern"
+std::optional<Grouping::Named> parseGroup(const QString &text)
+{
+    Grouping::Named named;
+    named.name = text.section(':', 0, 0).trimmed();
+    named.patterns = text.section(':', 1).split(' ', Qt::SkipEmptyParts);
+    if (!text.contains(':') || named.name.isEmpty() || named.patterns.isEmpty())
+        return std::nullopt;
+    return named;
+}
+
 /// What a value means beyond its type.
 Result<> checkMeaning(const SettingInfo &info, const QJsonValue &value)
 {
@@ -127,6 +139,16 @@ Result<> checkMeaning(const SettingInfo &info, const QJsonValue &value)
         return fail(
             ErrorCode::InvalidInput,
             tr("\"%1\" is neither \"system\" nor \"off\" nor host:port.").arg(value.toString()));
+    if (info.name == QLatin1String("groups")) {
+        for (const auto &item : value.toArray()) {
+            if (!parseGroup(item.toString()))
+                return fail(
+                    ErrorCode::InvalidInput,
+                    tr("\"%1\" is no group. Write its name, a colon and the packages in it, "
+                       "for instance \"ui: react* @mui/*\".")
+                        .arg(item.toString()));
+        }
+    }
     if (info.name == QLatin1String("allowlist")) {
         for (const auto &item : value.toArray()) {
             OVVOC_TRY(host, allowedHostFromUrl(item.toString()));
@@ -275,6 +297,20 @@ int Settings::priority() const
 {
     const QString word = at("priority").value.toString();
     return word == QLatin1String("high") ? 1 : word == QLatin1String("low") ? -1 : 0;
+}
+
+Grouping Settings::grouping() const
+{
+    Grouping grouping;
+    const QString mode = at("grouping").value.toString();
+    grouping.mode = mode == QLatin1String("each") ? Grouping::Mode::Each
+        : mode == QLatin1String("together")       ? Grouping::Mode::Together
+                                                  : Grouping::Mode::Groups;
+    for (const QString &text : list("groups")) {
+        if (const auto named = parseGroup(text))
+            grouping.named << *named;
+    }
+    return grouping;
 }
 
 CellLimits Settings::limits() const

@@ -2,7 +2,7 @@
 
 #include "base/network.h"
 #include "cell/limits.h"
-#include "updates/semver.h"
+#include "updates/plan.h"
 
 #include <QJsonObject>
 #include <QStringList>
@@ -58,8 +58,8 @@ public:
     QStringList exclude() const { return list("exclude"); }
     int cooldownDays() const { return number("cooldown-days"); }
     bool acceptsBuildOnly() const { return at("accept-build-only").value.toBool(); }
-    /// Whether each package gets a job and a proposal of its own.
-    bool updatesEach() const { return at("grouping").value.toString() == QLatin1String("each"); }
+    /// How the updates of one request are put together; never Off.
+    Grouping grouping() const;
     bool fullHistory() const { return at("history").value.toString() == QLatin1String("full"); }
     int priority() const; ///< 1 high, 0 normal, -1 low
     QString schedule() const { return at("schedule").value.toString(); }

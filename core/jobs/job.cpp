@@ -94,7 +94,9 @@ QString toString(Outcome outcome)
 
 QString toString(JobKind kind)
 {
-    return kind == JobKind::Scan ? QStringLiteral("scan") : QStringLiteral("update");
+    return kind == JobKind::Scan ? QStringLiteral("scan")
+        : kind == JobKind::Check ? QStringLiteral("check")
+                                 : QStringLiteral("update");
 }
 
 } // namespace ovvoc

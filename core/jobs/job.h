@@ -7,7 +7,7 @@
 #include "engine/images/imagestore.h"
 #include "forge/forge.h"
 #include "gate/egressrow.h"
-#include "updates/plan.h"
+#include "updates/groups.h"
 #include "updates/testreport/testreport.h"
 
 #include <QDateTime>
@@ -16,7 +16,11 @@
 
 namespace ovvoc {
 
-enum class JobKind { Update, Scan };
+enum class JobKind {
+    Update,
+    Scan,
+    Check ///< tried and not proposed: the baseline, and what a run looks for a culprit with
+};
 
 enum class PhaseKind { Create, Clone, Analyze, Transform, Build, Test, PullRequest, Destroy };
 enum class PhaseState { Waiting, Running, Succeeded, Failed, Cancelled, Skipped };
@@ -62,14 +66,16 @@ struct JobRequest
     QString recipe = QStringLiteral("npm");
     QString runtime; ///< empty: the engine's default
     UpdateSelection selection;
+    Grouping grouping; ///< with Update: how the run that this begins puts updates together
+    QString runId; ///< of the run that it is part of; empty: of none
+    QString part; ///< for people: which group, or "baseline"
+    bool baseline = false; ///< with Check: without any update, for the projects of selection.only
     CellLimits limits;
     int phaseSeconds = 0; ///< limit of each phase from Clone to Test; 0: the recipe's own
     ProxySetting proxy; ///< how the gate reaches the network
     QStringList extraHosts; ///< https URLs that the client's settings allow besides the registry
     bool fullHistory = false; ///< clone with all of the branch's history, and tags
     bool acceptBuildOnly = false; ///< Build alone may prove an update
-    /// With Scan: when it ends well, what it found is updated, as the settings group it.
-    bool thenUpdate = false;
     int priority = 0; ///< higher ones leave the queue first
     QString trigger = QStringLiteral("person"); ///< who started it: "person" or "schedule"
     bool operator==(const JobRequest &) const = default;
@@ -94,6 +100,8 @@ struct Job
     std::optional<QDateTime> gateClosed;
     BaseRef base;
     UpdatePlan plan;
+    QList<PlannedUpdate> planned; ///< what this job was to move at first; not kept
+    QList<UpdateGroup> later; ///< the other groups of the run that it begins; not kept
     SealedPatch patch; ///< in memory only: never stored
     std::optional<TestSummary> tests;
     QString toolchain; ///< "Node 18.20.8, npm 11.19.1": with what it was built and tested

@@ -262,6 +262,8 @@ Result<QList<JobRow>> JobArchive::page(const JobFilter &filter)
         if (!value.isEmpty())
             require(QStringLiteral("job.%1 = ?").arg(QLatin1String(column)), {value});
     }
+    if (filter.withoutChecks)
+        require(QStringLiteral("job.kind <> 'check'"), {});
     if (filter.from.isValid())
         require(time + " >= ?", {filter.from.toMSecsSinceEpoch()});
     if (filter.to.isValid())
@@ -297,7 +299,8 @@ Result<QList<JobRow>> JobArchive::page(const JobFilter &filter)
 
 Result<JobStatistics> JobArchive::statistics(const QString &clientId, const QDateTime &since)
 {
-    QString sql = QStringLiteral("SELECT outcome, count(*) FROM job WHERE created >= ?");
+    QString sql =
+        QStringLiteral("SELECT outcome, count(*) FROM job WHERE created >= ? AND kind <> 'check'");
     QVariantList values{since.toMSecsSinceEpoch()};
     if (!clientId.isEmpty()) {
         sql += QStringLiteral(" AND client = ?");
@@ -322,7 +325,8 @@ Result<QList<DayCount>> JobArchive::days(const QString &clientId, const QDateTim
               m_workspace->database().rows(
                   QStringLiteral("SELECT created / 86400000, sum(outcome = 'succeeded'), "
                                  "sum(outcome = 'failed') FROM job WHERE client = ? AND created >= "
-                                 "? AND outcome IN ('succeeded', 'failed') GROUP BY 1 ORDER BY 1"),
+                                 "? AND outcome IN ('succeeded', 'failed') AND kind <> 'check' "
+                                 "GROUP BY 1 ORDER BY 1"),
                   {clientId, since.toMSecsSinceEpoch()}));
     QList<DayCount> list;
     for (const Database::Row &row : rows)
@@ -357,7 +361,9 @@ Result<Job> JobArchive::interruptedJob(const QString &id)
     begun.request.id = id;
     begun.request.clientId = row.clientId;
     begun.request.repositoryId = row.repositoryId;
-    begun.request.kind = row.kind == toString(JobKind::Scan) ? JobKind::Scan : JobKind::Update;
+    begun.request.kind = row.kind == toString(JobKind::Scan) ? JobKind::Scan
+        : row.kind == toString(JobKind::Check)               ? JobKind::Check
+                                                             : JobKind::Update;
     begun.created = row.created;
     return begun;
 }

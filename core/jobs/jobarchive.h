@@ -26,6 +26,7 @@ struct JobFilter
     QString clientId;
     QString repositoryId;
     QString kind;
+    bool withoutChecks = false; ///< not those that a run only tried something with
     QString outcome;
     QString level;
     QString word; ///< a package's or repository's whole name, without case

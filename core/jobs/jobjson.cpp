@@ -385,8 +385,10 @@ template <typename Archive> void fields(Archive &a, Job &v)
     a("selection", v.request.selection);
     a("limits", v.request.limits);
     a("priority", v.request.priority);
-    a("thenUpdate", v.request.thenUpdate);
     a("trigger", v.request.trigger);
+    a.unless("run", v.request.runId, QString());
+    a.unless("part", v.request.part, QString());
+    a.unless("baseline", v.request.baseline, false);
     a("acceptBuildOnly", v.request.acceptBuildOnly);
     a("created", v.created);
     a("outcome", v.outcome);

@@ -32,6 +32,8 @@ JobRunner::JobRunner(JobRequest request, std::shared_ptr<Forge> forge, JobServic
                            PhaseKind::Build,  PhaseKind::Test,  PhaseKind::PullRequest,
                            PhaseKind::Destroy};
     for (const PhaseKind kind : kinds) {
+        if (kind == PhaseKind::PullRequest && m_job.request.kind == JobKind::Check)
+            continue;
         Phase one;
         one.kind = kind;
         m_job.phases << one;
@@ -63,7 +65,7 @@ Task<Job> JobRunner::run()
         done = co_await inPhase(PhaseKind::Build, m_recipe.buildSeconds, &JobRunner::build);
     if (done && !scan && !m_upToDate)
         done = co_await inPhase(PhaseKind::Test, m_recipe.testSeconds, &JobRunner::test);
-    if (done && !scan && !m_upToDate)
+    if (done && m_job.request.kind == JobKind::Update && !m_upToDate)
         done = co_await inPhase(PhaseKind::PullRequest, 120, &JobRunner::propose);
     co_await destroy();
 
@@ -73,6 +75,9 @@ Task<Job> JobRunner::run()
             m_job.summary = whyNothing();
         else if (m_job.proposal)
             m_job.summary = tr("%1 on %2").arg(m_job.plan.title(), m_job.proposal->branch);
+        else if (m_job.request.kind == JobKind::Check)
+            m_job.summary = m_job.request.baseline ? tr("passes without any update")
+                                                   : tr("%1 passes").arg(m_job.plan.title());
         else if (m_job.scan)
             m_job.summary = tr("%n of %1 outdated", nullptr, m_job.scan->outdated())
                                 .arg(m_job.scan->dependencies.size());

@@ -75,6 +75,7 @@ private:
     TaskResult<Survey> askSurvey(QStringList options);
     Result<> useProject(const SurveyProject &project);
     TaskResult<> readBase(QStringList paths);
+    TaskResult<> choose();
     TaskResult<> transformProject();
     TaskResult<> writeManifests(bool exact);
     TaskResult<> nothingToDo();

@@ -130,6 +130,9 @@ TaskResult<> JobRunner::sealPatchNow()
     const QStringList paths = m_base.keys();
     OVVOC_CO_TRY(contents, co_await m_cell->readFiles(repoFolder, paths, lockfileLimit));
     OVVOC_CO_CHECK(co_await checkPlanned());
+    m_sealedTree = now;
+    if (m_job.request.baseline)
+        co_return {}; // nothing was to change, and nothing is proposed
     QList<FilePair> pairs;
     for (qsizetype i = 0; i < paths.size(); ++i) {
         const BaseBlob &base = m_base[paths[i]];
@@ -154,7 +157,6 @@ TaskResult<> JobRunner::sealPatchNow()
     PatchPolicy policy;
     policy.mayTouch = paths;
     OVVOC_CO_CHECK(checkPolicy(patch, policy));
-    m_sealedTree = now;
     m_job.patch = patch;
     stepDone(tr("patch sealed, SHA-256 %1").arg(QString::fromLatin1(patch.sha256.left(16))));
     publish();

@@ -266,9 +266,8 @@ TaskResult<> JobRunner::transformProject()
     }
 }
 
-TaskResult<> JobRunner::transform()
+TaskResult<> JobRunner::choose()
 {
-    OVVOC_CO_CHECK(co_await survey());
     const Survey found = m_survey;
     const UpdateSelection selection = m_job.request.selection;
     const auto choose = [found, selection] { return choosePlan(found, selection); };
@@ -279,7 +278,7 @@ TaskResult<> JobRunner::transform()
     for (const SkippedUpdate &skipped : std::as_const(m_job.plan.skipped))
         say(tr("left out: %1 %2").arg(skipped.name, skipped.reason));
     if (m_job.plan.updates.isEmpty())
-        co_return co_await nothingToDo();
+        co_return {};
     stepDone(tr("plan: %1").arg(m_job.plan.title()));
     // Before anything is installed: what nothing can prove is not worth the wait. Each project for
     // itself, since one's tests prove nothing of another.
@@ -299,19 +298,49 @@ TaskResult<> JobRunner::transform()
     if (m_job.plan.updates.isEmpty())
         co_return fail(ErrorCode::NothingProves,
                        tr("Nothing proves this update: package.json has no test script."));
+    // The first group is this job's; the run goes on with the others.
+    if (m_job.request.grouping.mode != Grouping::Mode::Off) {
+        const QList<PlannedUpdate> updates = m_job.plan.updates;
+        const Grouping grouping = m_job.request.grouping;
+        const auto split = [updates, grouping] { return groupsOf(updates, grouping); };
+        QFuture<QList<UpdateGroup>> groupsFuture = QtConcurrent::run(split);
+        QList<UpdateGroup> groups = co_await groupsFuture;
+        const UpdateGroup own = groups.takeFirst();
+        m_job.plan.updates = own.updates;
+        m_job.request.part = own.title;
+        m_job.later = groups;
+        if (!groups.isEmpty())
+            stepDone(tr("%n group(s), first: %1", nullptr, int(groups.size()) + 1).arg(own.title));
+    }
+    m_job.planned = m_job.plan.updates;
+    co_return {};
+}
+
+TaskResult<> JobRunner::transform()
+{
+    OVVOC_CO_CHECK(co_await survey());
+    QSet<QString> moving; // folders of projects
+    if (m_job.request.baseline) {
+        for (const UpdateTarget &target : std::as_const(m_job.request.selection.only))
+            moving << target.project;
+    } else {
+        OVVOC_CO_CHECK(co_await choose());
+        if (m_job.plan.updates.isEmpty())
+            co_return co_await nothingToDo();
+        for (const PlannedUpdate &update : std::as_const(m_job.plan.updates))
+            moving << update.project;
+    }
     QStringList paths;
     for (const PlannedUpdate &update : std::as_const(m_job.plan.updates)) {
         for (const UpdatePlace &place : update.places)
             paths << place.file;
     }
     for (const SurveyProject &project : std::as_const(m_survey.projects)) {
-        const bool moves = std::ranges::any_of(
-            m_job.plan.updates, [&](const PlannedUpdate &u) { return u.project == project.path; });
-        if (!moves)
+        if (!moving.contains(project.path))
             continue;
         m_projects << project;
-        if (!project.lockfile.isEmpty())
-            paths << project.inProject(project.lockfile);
+        paths << project.inProject(project.lockfile.isEmpty() ? QStringLiteral("package.json")
+                                                              : project.lockfile);
     }
     paths.removeDuplicates();
     OVVOC_CO_CHECK(co_await readBase(paths));
@@ -319,13 +348,21 @@ TaskResult<> JobRunner::transform()
     const QList<SurveyProject> projects = m_projects;
     for (const SurveyProject &project : projects) {
         OVVOC_CO_CHECK(useProject(project));
-        OVVOC_CO_CHECK(co_await transformProject());
+        if (m_job.request.baseline) {
+            OVVOC_CO_CHECK(co_await runSteps(m_recipe.baseline, environment(true)));
+        } else {
+            OVVOC_CO_CHECK(co_await transformProject());
+        }
     }
-    if (m_job.plan.updates.isEmpty())
+    if (m_job.plan.updates.isEmpty() && !m_job.request.baseline)
         co_return co_await nothingToDo();
     closeGate();
     OVVOC_CO_CHECK(co_await m_cell->link()->closePort());
     OVVOC_CO_CHECK(co_await sealPatchNow());
+    if (m_job.request.baseline) {
+        phase(PhaseKind::Transform).message = tr("installed as it is");
+        co_return {};
+    }
     if (m_job.patch.isEmpty())
         co_return fail(ErrorCode::CommandFailed,
                        tr("The package manager ended well, but changed no file, although the plan "

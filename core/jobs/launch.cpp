@@ -39,6 +39,7 @@ JobRequest requestFor(const Client &client, const ClientRepository &repository,
     request.selection.include = settings.include();
     request.selection.exclude = settings.exclude();
     request.selection.cooldownDays = settings.cooldownDays();
+    request.grouping = settings.grouping();
     return request;
 }
 
@@ -103,23 +104,6 @@ QList<PendingUpdate> pendingUpdates(const ClientRepository &repository, const Se
         return rank(a) < rank(b);
     });
     return list;
-}
-
-QList<JobRequest> updateRequests(const Client &client, const ClientRepository &repository,
-                                 const Settings &settings, const QList<PendingUpdate> &pending)
-{
-    const JobRequest all = requestFor(client, repository, settings, JobKind::Update);
-    if (!settings.updatesEach())
-        return {all};
-    QList<JobRequest> requests;
-    for (const PendingUpdate &update : pending) {
-        if (!update.waits.isEmpty())
-            continue;
-        JobRequest one = all;
-        one.selection.package = update.dependency.name;
-        requests << one;
-    }
-    return requests;
 }
 
 } // namespace ovvoc

@@ -29,9 +29,4 @@ struct PendingUpdate
 QList<PendingUpdate> pendingUpdates(const ClientRepository &repository, const Settings &settings,
                                     const ScanReport &scan);
 
-/// The jobs that "update everything" means: one for all packages, or where the settings say "each",
-/// one per package that \a pending names and that does not wait.
-QList<JobRequest> updateRequests(const Client &client, const ClientRepository &repository,
-                                 const Settings &settings, const QList<PendingUpdate> &pending);
-
 } // namespace ovvoc

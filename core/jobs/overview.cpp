@@ -30,6 +30,10 @@ QString jobTitle(const Job &job)
 {
     if (job.request.kind == JobKind::Scan)
         return tr("Scan");
+    if (job.request.baseline)
+        return tr("Without any update");
+    if (job.request.kind == JobKind::Check && !job.plan.updates.isEmpty())
+        return tr("Try %1").arg(job.plan.title());
     if (!job.plan.updates.isEmpty())
         return job.plan.title();
     const UpdateSelection &selection = job.request.selection;
@@ -298,6 +302,7 @@ Result<ClientOverview> Overviews::compute(const Client &client)
         JobFilter newest;
         newest.repositoryId = repository.id;
         newest.limit = 1;
+        newest.withoutChecks = true;
         OVVOC_TRY(rows, m_archive->page(newest));
         if (!rows.isEmpty()) {
             if (const auto job = m_archive->load(rows.first().id))

@@ -38,7 +38,7 @@ struct JobBrief
     qint64 milliseconds() const;
 };
 JobBrief briefOf(const Job &job);
-/// What a job does, in a few words: "ms 2.1.2 → 2.1.3", "4 packages", "Scan".
+/// What a job does, in a few words: "ms 2.1.2 → 2.1.3", "4 packages", "Scan", "Without any update".
 QString jobTitle(const Job &job);
 
 struct RepositoryOverview

@@ -139,8 +139,7 @@ Recipe read(const YAML::Node &root, const Recipe &base)
 {
     checkKeys(root,
               {"recipe", "extends", "title", "image", "manager", "proves", "configures", "state",
-               "registry", "environment", "gate-environment", "sealed-environment", "transform",
-               "build", "test", "seconds"});
+               "registry", "environment", "gate-environment", "sealed-environment", "transform", "baseline", "build", "test", "seconds"});
     Recipe recipe = base;
     recipe.name = text(root["recipe"], "recipe");
     recipe.title = text(root["title"], "title");
@@ -162,6 +161,8 @@ Recipe read(const YAML::Node &root, const Recipe &base)
     recipe.sealedEnvironment.insert(map(root["sealed-environment"], "sealed-environment"));
     if (said("transform"))
         recipe.transform = steps(root["transform"], "transform");
+    if (said("baseline"))
+        recipe.baseline = steps(root["baseline"], "baseline");
     if (said("build"))
         recipe.build = steps(root["build"], "build");
     if (said("test"))

@@ -50,7 +50,7 @@ struct Recipe
     QHash<QString, QString> environment; ///< of every step
     QHash<QString, QString> gateEnvironment; ///< also set while the gate is open
     QHash<QString, QString> sealedEnvironment; ///< also set after it closed
-    QList<RecipeStep> transform, build, test;
+    QList<RecipeStep> transform, baseline, build, test; ///< baseline: in place of transform
     int cloneSeconds = 300, transformSeconds = 900, buildSeconds = 900, testSeconds = 1200;
     bool operator==(const Recipe &) const = default;
 };

@@ -77,6 +77,22 @@ Result<std::optional<Choice>> Chooser::choose(const SurveyDependency &dependency
                                               UpdatePlan &plan) const
 {
     using Chosen = std::optional<Choice>;
+    if (!m_selection.only.isEmpty()) {
+        const auto target = std::ranges::find_if(m_selection.only, [&](const UpdateTarget &one) {
+            return one.project == m_project.path && one.name == dependency.name;
+        });
+        if (target == m_selection.only.end())
+            return Chosen();
+        Choice choice;
+        choice.dependency = &dependency;
+        for (const SurveyVersion &one : dependency.versions) {
+            if (one.text == target->version)
+                choice.allowed << &one;
+        }
+        if (choice.allowed.isEmpty())
+            skip(plan, dependency.name, tr("cannot go to %1 any more").arg(target->version));
+        return choice.allowed.isEmpty() ? Chosen() : Chosen(choice);
+    }
     const bool named = !m_selection.package.isEmpty();
     const bool outdated = !dependency.versions.isEmpty();
     if (!named && !m_selection.selects(dependency.name)) {
@@ -263,6 +279,8 @@ void Chooser::addTo(UpdatePlan &plan, const Choice &choice) const
     update.level = target.level;
     update.ageDays = target.ageDays;
     update.source = dependency.source;
+    update.peersBefore = dependency.currentPeers;
+    update.peers = target.peers;
     if (from)
         update.fixes = fixedBy(dependency.name, *from, target.version, m_project.advisories);
     bool changes = !m_project.lockfile.isEmpty();

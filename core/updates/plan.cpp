@@ -7,8 +7,6 @@
 
 namespace ovvoc {
 
-namespace {
-
 bool matchesAny(const QString &name, const QStringList &patterns)
 {
     return std::any_of(patterns.begin(), patterns.end(), [&name](const QString &pattern) {
@@ -19,8 +17,6 @@ bool matchesAny(const QString &name, const QStringList &patterns)
         return QRegularExpression(QRegularExpression::anchoredPattern(form)).match(name).hasMatch();
     });
 }
-
-} // namespace
 
 bool UpdateSelection::selects(const QString &name) const
 {

@@ -4,10 +4,40 @@
 
 #include <QDateTime>
 #include <QList>
+#include <QMap>
 #include <QString>
 #include <QStringList>
 
 namespace ovvoc {
+
+/// How the updates of one request are put together.
+struct Grouping
+{
+    enum class Mode {
+        Off, ///< one job for everything, and no run
+        Groups, ///< by security, step and family
+        Each, ///< each on its own, as far as it can be
+        Together
+    };
+    struct Named
+    {
+        QString name;
+        QStringList patterns; ///< wildcard patterns of package names
+        bool operator==(const Named &) const = default;
+    };
+    Mode mode = Mode::Off;
+    QList<Named> named; ///< come before the rest, in this order
+    bool operator==(const Grouping &) const = default;
+};
+
+/// One exact step.
+struct UpdateTarget
+{
+    QString project; ///< its folder; empty: the root
+    QString name;
+    QString version;
+    bool operator==(const UpdateTarget &) const = default;
+};
 
 /// What a person or a schedule asked to be updated.
 struct UpdateSelection
@@ -17,6 +47,8 @@ struct UpdateSelection
     UpdateLevel level = UpdateLevel::Major; ///< the largest step allowed
     QStringList include; ///< wildcard patterns of package names; empty: all
     QStringList exclude; ///< the same; wins over include
+    QList<UpdateTarget>
+        only; ///< exactly these steps, whatever else is said here; empty: no such list
     int cooldownDays = 0; ///< versions younger than this wait, unless they fix an advisory
     bool operator==(const UpdateSelection &) const = default;
     /// Whether include and exclude let \a name through.
@@ -63,8 +95,13 @@ struct PlannedUpdate
     QList<Advisory> fixes; ///< what holds for the old version and not for the new one
     QString project = {}; ///< its folder; empty: the root
     QList<UpdatePlace> places = {}; ///< not kept with the job
+    /// What the old and the new version ask of others as peers, by name; not kept with the job.
+    QMap<QString, QString> peersBefore = {}, peers = {};
     bool operator==(const PlannedUpdate &) const = default;
 };
+
+/// Whether \a name fits one of the wildcard \a patterns ("*" and "?", over slashes too).
+bool matchesAny(const QString &name, const QStringList &patterns);
 
 /// One package that stays, and why.
 struct SkippedUpdate

@@ -117,25 +117,24 @@ private slots:
         QVERIFY(!find(all, "minor")->isSecurity());
     }
 
-    void everythingTogetherIsOneJobAndEachIsMany()
+    void aRequestGroupsItsUpdatesAsTheSettingsSay()
     {
         Client client;
         client.id = "c";
         ClientRepository repository;
         repository.id = "r";
-        const Settings together({}, {}, {}),
-            each({}, {{"grouping", "each"}, {"priority", "high"}}, {});
-        const auto pending = pendingUpdates(repository, each, exampleScan());
-        QCOMPARE(updateRequests(client, repository, together, pending).size(), 1);
-        const QList<JobRequest> jobs = updateRequests(client, repository, each, pending);
-        QCOMPARE(jobs.size(), 4); // "fresh" waits
-        QStringList packages;
-        for (const JobRequest &job : jobs) {
-            packages << job.selection.package;
-            QCOMPARE(job.priority, 1);
-        }
-        packages.sort();
-        QCOMPARE(packages, (QStringList{"early", "major", "minor", "patchy"}));
+        const auto modeOf = [&](const SettingOverrides &overrides) {
+            return requestFor(client, repository, Settings({}, overrides, {}), JobKind::Update)
+                .grouping;
+        };
+        QCOMPARE(modeOf({}).mode, Grouping::Mode::Groups);
+        QCOMPARE(modeOf({{"grouping", "each"}}).mode, Grouping::Mode::Each);
+        QCOMPARE(modeOf({{"grouping", "together"}}).mode, Grouping::Mode::Together);
+        const Grouping own = modeOf({{"groups", QJsonArray{"ui: react* @mui/*"}}});
+        QCOMPARE(own.named.size(), 1);
+        QCOMPARE(own.named[0].name, QString("ui"));
+        QCOMPARE(own.named[0].patterns, (QStringList{"react*", "@mui/*"}));
+        QVERIFY(modeOf({{"groups", QJsonArray{"broken"}}}).named.isEmpty());
     }
 
     void pagesAreToldOfEveryClientAndOfEveryChange()

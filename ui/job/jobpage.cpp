@@ -48,6 +48,12 @@ JobPage::JobPage(const Job &job, const Services &services, QWidget *parent)
 {
     if (!m_log)
         m_log = new LogDocument(this);
+    if (services.board) {
+        connect(services.board, &JobBoard::runChanged, this, [this](const RunReport &run) {
+            if (!run.id.isEmpty() && run.id == m_job.request.runId)
+                m_result->setRun(run);
+        });
+    }
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
@@ -333,6 +339,7 @@ void JobPage::updateHeader()
         state = job.proposal && job.proposal->number > 0 ? tr("✓ PR #%1").arg(job.proposal->number)
             : job.proposal                               ? tr("✓ proposed")
             : job.request.kind == JobKind::Scan          ? tr("✓ scanned")
+            : job.request.kind == JobKind::Check         ? tr("✓ passes")
             : job.plan.skipped.isEmpty()                 ? tr("✓ up to date")
                                                          : tr("– nothing moved");
         tone = Tone::Good;
@@ -524,6 +531,9 @@ void JobPage::updateTabs()
         setCount("Scan", tr("Dependencies"), list.size());
     }
     if (job.isOver()) {
+        if (const RunReport *run =
+                m_services.board ? m_services.board->run(job.request.runId) : nullptr)
+            m_result->setRun(*run);
         m_result->setJob(job);
         if (!std::exchange(m_resultShown, true))
             showTab(scan && !job.failure ? "Scan" : "Result");

@@ -212,7 +212,8 @@ void JobSide::showPlan(const Job &job)
             lines += job.scan->notes;
         }
     } else {
-        m_planTitle->setText(tr("Plan"));
+        m_planTitle->setText(job.request.part.isEmpty() ? tr("Plan")
+                                                        : tr("Plan: %1").arg(job.request.part));
         for (const PlannedUpdate &update : job.plan.updates) {
             lines << QStringLiteral("%1  %2 → %3").arg(update.name, update.from, update.to);
             lines << "    " + toString(update.level)

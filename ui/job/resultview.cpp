@@ -59,8 +59,20 @@ ResultView::ResultView(QWidget *parent)
     });
 }
 
+void ResultView::setRun(const RunReport &run)
+{
+    // A run of one job says nothing that the job does not.
+    const QString text = run.cells > 1 ? markdownOf(run) : QString();
+    if (text == m_run)
+        return;
+    m_run = text;
+    if (m_job.isOver())
+        setJob(m_job);
+}
+
 void ResultView::setJob(const Job &job)
 {
+    m_job = job;
     QString title = job.summary, place, text;
     Tone tone = Tone::Plain;
     if (job.failure) {
@@ -78,6 +90,8 @@ void ResultView::setJob(const Job &job)
     } else if (job.outcome == Outcome::Cancelled) {
         place = proposedText(job);
     }
+    if (!m_run.isEmpty())
+        text += (text.isEmpty() ? QString() : QStringLiteral("\n\n---\n\n")) + m_run;
     if (text == m_markdown && m_title->text() == title)
         return;
     m_markdown = text;

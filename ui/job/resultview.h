@@ -1,6 +1,7 @@
 #pragma once
 
 #include "jobs/job.h"
+#include "runs/runreport.h"
 
 #include <QWidget>
 
@@ -19,6 +20,8 @@ class ResultView : public QWidget
 public:
     explicit ResultView(QWidget *parent = nullptr);
     void setJob(const Job &job);
+    /// The run that the job is part of: its report follows the job's own.
+    void setRun(const RunReport &run);
     /// The text as Markdown, as "Copy as Markdown" gives it.
     QString markdown() const { return m_markdown; }
 
@@ -29,6 +32,8 @@ private:
     QTextBrowser *m_text;
     QPushButton *m_copy;
     QString m_markdown;
+    QString m_run;
+    Job m_job;
 };
 
 } // namespace ovvoc

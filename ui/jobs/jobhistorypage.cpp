@@ -78,6 +78,7 @@ JobHistoryPage::JobHistoryPage(const Services &services, QWidget *parent)
     m_kind->addItem(tr("Any kind"), QString());
     m_kind->addItem(tr("updates"), toString(JobKind::Update));
     m_kind->addItem(tr("scans"), toString(JobKind::Scan));
+    m_kind->addItem(tr("tries"), toString(JobKind::Check));
     m_level->addItem(tr("Any level"), QString());
     for (const UpdateLevel level : {UpdateLevel::Patch, UpdateLevel::Minor, UpdateLevel::Major})
         m_level->addItem(toString(level), toString(level));

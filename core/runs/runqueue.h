@@ -1,0 +1,50 @@
+#pragma once
+
+#include "base/completion.h"
+#include "jobs/jobqueue.h"
+#include "runs/updaterun.h"
+
+namespace ovvoc {
+
+/// The queue as whoever starts things sees it: a request that groups its updates becomes a run,
+/// whose jobs go through the JobQueue one after the other; everything else is one job. Lives on the
+/// core thread.
+class RunQueue : public QObject
+{
+    Q_OBJECT
+public:
+    RunQueue(JobServices services, JobQueue::ForgeMaker makeForge, QueueLimits limits);
+    ~RunQueue() override;
+
+    void setWitness(std::shared_ptr<JobWitness> witness) { m_jobs.setWitness(std::move(witness)); }
+
+    /// As JobQueue::add(): the id is that of the job, or of the run's first attempt.
+    Result<QString> add(JobRequest request);
+    /// Cancels a job, and with it the run that it is part of.
+    Result<> cancel(const QString &jobId);
+    void cancelAll();
+
+    int running() const { return m_jobs.running(); }
+    /// Jobs that wait, and runs that are between two of their jobs.
+    int waiting() const;
+
+signals:
+    void changed(const ovvoc::Job &job);
+    void logged(const QString &jobId, const ovvoc::LogChunk &chunk);
+    void sampled(const QString &jobId, const ovvoc::CellSample &sample);
+    void finished(const ovvoc::Job &job);
+    void runChanged(const ovvoc::RunReport &report);
+    void runFinished(const ovvoc::RunReport &report);
+    void idle();
+
+private:
+    Task<Job> outcomeOf(QString jobId);
+    Task<Job> startNext(JobRequest request);
+    Task<> lead(std::shared_ptr<UpdateRun> run);
+    void tellIdle();
+    JobQueue m_jobs;
+    QHash<QString, Completion<Job>> m_awaited; ///< by the job's id
+    QList<std::shared_ptr<UpdateRun>> m_runs;
+};
+
+} // namespace ovvoc

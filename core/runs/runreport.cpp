@@ -1,0 +1,210 @@
+#include "runs/runreport.h"
+
+#include "base/text.h"
+
+#include <QCoreApplication>
+#include <QJsonArray>
+#include <QJsonObject>
+#include <algorithm>
+
+namespace ovvoc {
+
+namespace {
+
+QString tr(const char *text, int n = -1)
+{
+    return QCoreApplication::translate("Run", text, nullptr, n);
+}
+
+QString stepOf(const PlannedUpdate &update)
+{
+    const QString where = update.project.isEmpty() ? QString() : " (" + update.project + ')';
+    return oneLine(QStringLiteral("%1 %2 → %3").arg(update.name, update.from, update.to) + where);
+}
+
+QString stepsOf(const QList<PlannedUpdate> &updates)
+{
+    QStringList steps;
+    for (const PlannedUpdate &update : updates)
+        steps << stepOf(update);
+    return steps.join(QStringLiteral(", "));
+}
+
+QJsonArray json(const QList<PlannedUpdate> &updates)
+{
+    QJsonArray list;
+    for (const PlannedUpdate &update : updates) {
+        QJsonObject one{{"package", update.name}, {"from", update.from}, {"to", update.to}};
+        if (!update.project.isEmpty())
+            one["project"] = update.project;
+        list << one;
+    }
+    return list;
+}
+
+int culprits(const RunReport &report)
+{
+    int count = 0;
+    for (const GroupResult &group : report.groups) {
+        for (const Culprit &culprit : group.culprits)
+            count += int(culprit.updates.size());
+        if (group.culprits.isEmpty() && group.state == GroupResult::State::Failed)
+            count += std::max(1, int(group.updates.size()));
+    }
+    return count;
+}
+
+} // namespace
+
+int RunReport::proposals() const
+{
+    return int(std::ranges::count_if(groups, [](const GroupResult &group) {
+        return group.state == GroupResult::State::Proposed;
+    }));
+}
+
+bool RunReport::anyFailed() const
+{
+    return std::ranges::any_of(groups, [](const GroupResult &group) {
+        return group.state == GroupResult::State::Failed
+            || group.state == GroupResult::State::RedBefore
+            || group.state == GroupResult::State::NotTried || !group.culprits.isEmpty();
+    });
+}
+
+QString toString(GroupResult::State state)
+{
+    switch (state) {
+    case GroupResult::State::Waiting:
+        return QStringLiteral("waiting");
+    case GroupResult::State::Trying:
+        return QStringLiteral("trying");
+    case GroupResult::State::Proposed:
+        return QStringLiteral("proposed");
+    case GroupResult::State::NothingToDo:
+        return QStringLiteral("nothing to do");
+    case GroupResult::State::Failed:
+        return QStringLiteral("failed");
+    case GroupResult::State::RedBefore:
+        return QStringLiteral("red before");
+    case GroupResult::State::NotTried:
+        return QStringLiteral("not tried");
+    case GroupResult::State::Cancelled:
+        return QStringLiteral("cancelled");
+    }
+    return {};
+}
+
+QString summaryOf(const RunReport &report)
+{
+    const auto any = [&](GroupResult::State state) {
+        return std::ranges::any_of(report.groups,
+                                   [&](const GroupResult &group) { return group.state == state; });
+    };
+    QStringList parts;
+    if (report.proposals() > 0)
+        parts << tr("%n proposal(s)", report.proposals());
+    if (any(GroupResult::State::RedBefore))
+        parts << tr("the repository fails without any update too");
+    else if (const int count = culprits(report))
+        parts << tr("%n update(s) did not pass", count);
+    if (any(GroupResult::State::NotTried) && !any(GroupResult::State::RedBefore))
+        parts << tr("not everything was tried");
+    if (any(GroupResult::State::Cancelled))
+        parts << tr("cancelled");
+    if (!parts.isEmpty())
+        return parts.join(QStringLiteral(", "));
+    if (!report.ended.isValid())
+        return tr("running");
+    return report.groups.isEmpty() ? tr("nothing to do") : report.groups.first().reason;
+}
+
+QString markdownOf(const RunReport &report)
+{
+    QString text = QStringLiteral("# %1: %2\n")
+                       .arg(markdownText(report.repositoryName), markdownText(report.summary));
+    for (const GroupResult &group : report.groups) {
+        text +=
+            QStringLiteral("\n## %1: %2\n\n").arg(markdownText(group.title), toString(group.state));
+        if (!group.proposed.isEmpty())
+            text += tr("Proposed: %1").arg(markdownText(stepsOf(group.proposed))) + "  \n"
+                + tr("Branch: %1").arg(markdownText(group.branch)) + "\n";
+        if (!group.reason.isEmpty())
+            text += markdownText(group.reason) + '\n';
+        for (const Culprit &culprit : group.culprits) {
+            text += QStringLiteral("\n- **%1** ").arg(markdownText(stepsOf(culprit.updates)));
+            text += culprit.onlyTogether
+                ? tr("passes by itself and fails together with the others: %1")
+                      .arg(markdownText(culprit.reason))
+                : tr("does not pass by itself: %1").arg(markdownText(culprit.reason));
+            text += '\n';
+            for (const QString &test : culprit.tests)
+                text += QStringLiteral("  - %1\n").arg(markdownText(test));
+        }
+    }
+    if (!report.held.isEmpty()) {
+        text += QStringLiteral("\n## %1\n\n").arg(tr("Left where it is"));
+        for (const SkippedUpdate &held : report.held)
+            text +=
+                QStringLiteral("- %1 %2\n").arg(markdownText(held.name), markdownText(held.reason));
+    }
+    text += QStringLiteral("\n## %1\n\n").arg(tr("How it was tried"));
+    text += tr("%n cell(s)", report.cells);
+    if (report.extraCells > 0)
+        text += tr(", %1 of them to find out what is to blame (at most %2)")
+                    .arg(report.extraCells)
+                    .arg(report.extraLimit);
+    text += QStringLiteral(".\n");
+    if (report.baselineJob.isEmpty())
+        text += tr("The repository was not tried without updates: there was no need.") + '\n';
+    else if (report.baselineGreen)
+        text += tr("Without any update the repository builds and passes its tests.") + '\n';
+    else
+        text += tr("Without any update the repository fails as well.") + '\n';
+    for (const QString &test : report.baselineTests)
+        text += QStringLiteral("- %1\n").arg(markdownText(test));
+    return text;
+}
+
+QJsonObject toJson(const RunReport &report)
+{
+    QJsonArray groups;
+    for (const GroupResult &group : report.groups) {
+        QJsonArray culprits;
+        for (const Culprit &culprit : group.culprits)
+            culprits << QJsonObject{{"updates", json(culprit.updates)},
+                                    {"reason", culprit.reason},
+                                    {"tests", QJsonArray::fromStringList(culprit.tests)},
+                                    {"job", culprit.jobId},
+                                    {"onlyTogether", culprit.onlyTogether}};
+        groups << QJsonObject{{"title", group.title},
+                              {"state", toString(group.state)},
+                              {"updates", json(group.updates)},
+                              {"proposed", json(group.proposed)},
+                              {"culprits", culprits},
+                              {"reason", group.reason},
+                              {"branch", group.branch},
+                              {"location", group.location},
+                              {"jobs", QJsonArray::fromStringList(group.jobs)}};
+    }
+    QJsonArray held;
+    for (const SkippedUpdate &one : report.held)
+        held << QJsonObject{{"package", one.name}, {"reason", one.reason}};
+    return {{"run", report.id},
+            {"client", report.clientId},
+            {"repository", report.repositoryName},
+            {"started", report.started.toString(Qt::ISODate)},
+            {"ended", report.ended.toString(Qt::ISODate)},
+            {"summary", report.summary},
+            {"groups", groups},
+            {"held", held},
+            {"cells", report.cells},
+            {"extraCells", report.extraCells},
+            {"extraLimit", report.extraLimit},
+            {"baseline",
+             QJsonObject{{"job", report.baselineJob},
+                         {"green", report.baselineGreen},
+                         {"failing", QJsonArray::fromStringList(report.baselineTests)}}}};
+}
+
+} // namespace ovvoc

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "jobs/job.h"
+
+namespace ovvoc {
+
+/// What did not pass, found by itself.
+struct Culprit
+{
+    QList<PlannedUpdate> updates; ///< one, or what cannot be separated
+    QString reason; ///< the failure, as a sentence
+    QStringList tests; ///< the failing ones, at most 20
+    QString jobId; ///< the evidence
+    bool onlyTogether = false; ///< it passes by itself, and fails together with the others
+    bool operator==(const Culprit &) const = default;
+};
+
+/// What became of one group of a run.
+struct GroupResult
+{
+    enum class State {
+        Waiting,
+        Trying,
+        Proposed,
+        NothingToDo, ///< nothing of it could be moved
+        Failed, ///< nothing of it is proposed
+        RedBefore, ///< the repository fails without the update too
+        NotTried,
+        Cancelled
+    };
+    State state = State::Waiting;
+    QString title;
+    QList<PlannedUpdate> updates; ///< as planned
+    QList<PlannedUpdate> proposed;
+    QList<Culprit> culprits;
+    QString reason; ///< a sentence, when nothing is proposed
+    QString branch; ///< of the proposal
+    QString location; ///< its address or file
+    QStringList jobs; ///< in the order in which they ran
+    bool operator==(const GroupResult &) const = default;
+};
+
+/// Everything that one request for a repository led to. A value.
+struct RunReport
+{
+    QString id; ///< also JobRequest::runId of all its jobs
+    QString clientId, repositoryId, repositoryName;
+    QDateTime started, ended;
+    QList<GroupResult> groups;
+    QList<SkippedUpdate> held; ///< what stays, and why
+    int cells = 0; ///< jobs so far
+    int extraCells = 0; ///< of these to find a culprit, the baseline included
+    int extraLimit = 0;
+    QString baselineJob; ///< empty: none was needed
+    bool baselineGreen = false;
+    QStringList baselineTests; ///< that fail without any update
+    QString summary; ///< one line
+    bool operator==(const RunReport &) const = default;
+
+    int proposals() const;
+    bool anyFailed() const;
+};
+
+QString toString(GroupResult::State state);
+/// One line: "2 proposals, 1 update did not pass".
+QString summaryOf(const RunReport &report);
+/// The whole, for a terminal or a file.
+QString markdownOf(const RunReport &report);
+QJsonObject toJson(const RunReport &report);
+
+} // namespace ovvoc
+
+Q_DECLARE_METATYPE(ovvoc::RunReport)

@@ -1,0 +1,159 @@
+// Runs in real cells: one red update holds back no green one, a repository that is red before
+// blames none, and a cancelled run starts nothing more.
+
+#include "runs/runqueue.h"
+#include "support/testsupport.h"
+
+#include <QEventLoop>
+#include <QProcess>
+#include <QSignalSpy>
+
+using namespace ovvoc;
+using namespace ovvoc::test;
+
+class RunQueueTest : public QObject
+{
+    Q_OBJECT
+    std::unique_ptr<JobBench> m_bench;
+
+    /// Four dependencies behind a lockfile; \a test is what npm test runs.
+    static void writeProject(Repository &repository, const QByteArray &test)
+    {
+        repository.write("package.json",
+                         R"({"name": "runs", "version": "1.0.0", "private": true,
+ "scripts": {"test": "node --test test.js"},
+ "dependencies": {"debug": "4.1.0", "ms": "2.1.1", "semver": "7.3.5", "wrappy": "1.0.1"}})");
+        repository.write("test.js",
+                         "const test = require('node:test'), assert = require('assert');\n"
+                         "const at = (name) => require(name + '/package.json').version;\n"
+                             + test);
+        QProcess npm;
+        npm.setWorkingDirectory(repository.path());
+        npm.start("npm",
+                  {"install", "--package-lock-only", "--ignore-scripts", "--silent",
+                   "--omit-lockfile-registry-resolved"});
+        QVERIFY(npm.waitForFinished(120'000));
+        QVERIFY2(npm.exitCode() == 0, npm.readAllStandardError().constData());
+        repository.commit();
+    }
+
+    struct Outcome
+    {
+        RunReport report;
+        QList<Job> jobs;
+    };
+    Outcome run(const Repository &repository,
+                const std::function<void(RunQueue &, const Job &)> &watch = {})
+    {
+        Outcome outcome;
+        JobRequest request = m_bench->request(repository);
+        request.selection.level = UpdateLevel::Minor;
+        request.grouping.mode = Grouping::Mode::Groups;
+        RunQueue queue(m_bench->services, localForges(m_bench->workspace), QueueLimits{});
+        connect(&queue, &RunQueue::finished, [&](const Job &job) { outcome.jobs << job; });
+        if (watch)
+            connect(&queue, &RunQueue::changed, [&](const Job &job) { watch(queue, job); });
+        QEventLoop loop;
+        connect(&queue, &RunQueue::runFinished,
+                [&](const RunReport &report) { outcome.report = report; });
+        connect(&queue, &RunQueue::idle, &loop, &QEventLoop::quit);
+        const auto added = queue.add(request);
+        [&] { QVERIFY2(added, added ? "" : qPrintable(added.error().message)); }();
+        // The same again is refused while it goes on.
+        [&] { QVERIFY(!queue.add(request)); }();
+        loop.exec();
+        for (const Job &job : outcome.jobs) {
+            if (!job.containerId.isEmpty())
+                [&] { QVERIFY(!exists(m_bench->engine, job.containerId)); }();
+        }
+        return outcome;
+    }
+    static QStringList names(const QList<PlannedUpdate> &updates)
+    {
+        QStringList list;
+        for (const PlannedUpdate &update : updates)
+            list << update.name;
+        list.sort();
+        return list;
+    }
+    static QStringList proposals(const Repository &repository)
+    {
+        return QString::fromUtf8(
+                   repository.git({"branch", "--list", "ovvoc/*", "--format=%(refname:short)"}))
+            .split('\n', Qt::SkipEmptyParts);
+    }
+
+private slots:
+    void initTestCase()
+    {
+        VERIFY_RESULT(bench, JobBench::make());
+        m_bench = std::move(bench);
+    }
+
+    void whatBreaksIsFoundAndTheRestIsProposed()
+    {
+        Repository repository;
+        writeProject(repository,
+                     "test('semver', () => assert.match(at('semver'), /^7\\.3\\./));\n"
+                     "test('ms', () => assert.equal(require('ms')('1s'), 1000));\n");
+        const Outcome outcome = run(repository);
+        const RunReport &report = outcome.report;
+        QVERIFY2(report.groups.size() == 1, qPrintable(markdownOf(report)));
+        const GroupResult &group = report.groups[0];
+        QVERIFY2(group.state == GroupResult::State::Proposed, qPrintable(markdownOf(report)));
+        QCOMPARE(names(group.proposed), (QStringList{"debug", "ms", "wrappy"}));
+        QCOMPARE(group.culprits.size(), 1);
+        QCOMPARE(names(group.culprits[0].updates), QStringList{"semver"});
+        QCOMPARE(group.culprits[0].tests, QStringList{"semver"});
+        QVERIFY(!group.culprits[0].onlyTogether);
+        QVERIFY(report.baselineGreen);
+        QCOMPARE(proposals(repository), QStringList{group.branch});
+        QVERIFY(repository.git({"show", group.branch + ":package.json"})
+                    .contains("\"semver\": \"7.3.5\""));
+        // What a search only tries is no proposal, and every job says which run it is part of.
+        QCOMPARE(outcome.jobs.size(), report.cells);
+        for (const Job &job : outcome.jobs) {
+            QCOMPARE(job.request.runId, report.id);
+            QVERIFY(job.request.kind == JobKind::Update || !job.proposal);
+        }
+    }
+
+    void aRepositoryThatIsRedBeforeBlamesNoUpdate()
+    {
+        Repository repository;
+        writeProject(repository,
+                     "test('a database', () => assert.fail('no database'));\n"
+                     "test('ms', () => assert.equal(require('ms')('1s'), 1000));\n");
+        const Outcome outcome = run(repository);
+        const GroupResult &group = outcome.report.groups.value(0);
+        QVERIFY2(group.state == GroupResult::State::RedBefore,
+                 qPrintable(markdownOf(outcome.report)));
+        QVERIFY(group.culprits.isEmpty());
+        QCOMPARE(outcome.report.baselineTests, QStringList{"a database"});
+        QVERIFY(proposals(repository).isEmpty());
+        QCOMPARE(outcome.jobs.size(), 2);
+    }
+
+    void aCancelledRunStartsNothingMore()
+    {
+        Repository repository;
+        writeProject(repository, "test('never', () => assert.match(at('semver'), /^7\\.3\\./));\n");
+        bool cancelled = false;
+        const Outcome outcome = run(repository, [&](RunQueue &queue, const Job &job) {
+            // The baseline, that is in the middle of the search.
+            if (job.request.baseline && job.running() && !cancelled) {
+                cancelled = true;
+                QVERIFY(queue.cancel(job.request.id));
+            }
+        });
+        QVERIFY(cancelled);
+        QCOMPARE(outcome.jobs.size(), 2);
+        const GroupResult group = outcome.report.groups.value(0);
+        QVERIFY2(group.state == GroupResult::State::Cancelled,
+                 qPrintable(markdownOf(outcome.report)));
+        QVERIFY(proposals(repository).isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(RunQueueTest)
+#include "tst_runqueue.moc"

@@ -1,0 +1,340 @@
+// How updates are grouped, and how a run finds what is to blame: with a world in which it is known.
+
+#include "runs/updaterun.h"
+#include "support/testsupport.h"
+#include "updates/groups.h"
+
+#include <QRandomGenerator>
+#include <QSet>
+
+using namespace ovvoc;
+using namespace ovvoc::test;
+
+namespace {
+
+PlannedUpdate step(const QString &name, const QString &from, const QString &to,
+                   const QString &source = {})
+{
+    PlannedUpdate update;
+    update.name = name;
+    update.from = from;
+    update.to = to;
+    update.source = source;
+    update.level = levelBetween(*Semver::parse(from), *Semver::parse(to));
+    return update;
+}
+
+QStringList names(const QList<PlannedUpdate> &updates)
+{
+    QStringList list;
+    for (const PlannedUpdate &update : updates)
+        list << update.name;
+    list.sort();
+    return list;
+}
+
+QStringList shapes(const QList<UpdateGroup> &groups)
+{
+    QStringList list;
+    for (const UpdateGroup &group : groups)
+        list << names(group.updates).join(' ');
+    return list;
+}
+
+/// What would happen to each set of updates.
+struct World
+{
+    QList<UpdateGroup> groups;
+    QSet<QString> red; ///< fail wherever they are
+    QList<QSet<QString>> together; ///< fail when all of one of these move
+    bool baselineRed = false;
+    ErrorCode hindrance = ErrorCode::Internal; ///< instead of any result, unless Internal
+    int jobs = 0, checks = 0;
+    QList<QStringList> proposed;
+
+    Job attempt(const JobRequest &request, const QList<PlannedUpdate> &updates)
+    {
+        ++jobs;
+        Job job;
+        job.request = request;
+        for (const PhaseKind kind : {PhaseKind::Create, PhaseKind::Destroy}) {
+            Phase phase;
+            phase.kind = kind;
+            phase.state = PhaseState::Succeeded;
+            job.phases << phase;
+        }
+        const bool check = request.kind == JobKind::Check;
+        checks += check ? 1 : 0;
+        if (!request.baseline)
+            job.plan.updates = updates;
+        const QStringList moved = names(updates);
+        QString why;
+        if (request.baseline && baselineRed)
+            why = QStringLiteral("red before");
+        if (!request.baseline) {
+            for (const QString &name : moved) {
+                if (red.contains(name))
+                    why = name + " breaks";
+            }
+            for (const QSet<QString> &pair : together) {
+                if (QSet<QString>(moved.begin(), moved.end()).contains(pair))
+                    why = QStringLiteral("a pair breaks");
+            }
+            // Whatever the updates do, the repository does as well.
+            if (baselineRed)
+                why = QStringLiteral("red before");
+        }
+        if (hindrance != ErrorCode::Internal || !why.isEmpty()) {
+            job.outcome = Outcome::Failed;
+            FailureReport failure;
+            failure.phase = PhaseKind::Test;
+            failure.error = {why.isEmpty() ? hindrance : ErrorCode::TestsFailed,
+                             why.isEmpty() ? QStringLiteral("hindered") : why,
+                             {}};
+            TestCase test;
+            test.name = failure.error.message;
+            failure.tests << test;
+            job.failure = failure;
+        } else {
+            job.outcome = Outcome::Succeeded;
+            if (!check) {
+                Proposal proposal;
+                proposal.branch = "branch-" + moved.join('-');
+                job.proposal = proposal;
+                proposed << moved;
+            }
+        }
+        return job;
+    }
+
+    RunReport run()
+    {
+        QHash<QString, PlannedUpdate> all;
+        for (const UpdateGroup &group : groups) {
+            for (const PlannedUpdate &update : group.updates)
+                all.insert(update.name, update);
+        }
+        const auto start = [this, &all](JobRequest request) -> QCoro::Task<Job> {
+            QList<PlannedUpdate> updates;
+            for (const UpdateTarget &target : request.selection.only)
+                updates << all.value(target.name);
+            const Job job = attempt(request, updates);
+            co_return Job(job);
+        };
+        UpdateRun whole(JobRequest{}, start);
+        Job first = attempt(whole.first(), groups.first().updates);
+        first.planned = groups.first().updates;
+        first.request.part = groups.first().title;
+        first.later = groups.mid(1);
+        return await(whole.go(first));
+    }
+};
+
+} // namespace
+
+class RunsTest : public QObject
+{
+    Q_OBJECT
+private slots:
+    void updatesAreGroupedByWhatTheyRisk()
+    {
+        PlannedUpdate fix = step("leaky", "1.0.0", "1.0.1"),
+                      bigFix = step("holed", "1.0.0", "2.0.0");
+        fix.fixes << Advisory{"leaky", "high", "Bad", {}, "<1.0.1"};
+        bigFix.fixes << Advisory{"holed", "high", "Bad", {}, "<2.0.0"};
+        const QList<PlannedUpdate> updates{step("a", "1.0.0", "1.0.1"),
+                                           step("b", "1.0.0", "2.0.0"),
+                                           step("c", "1.0.0", "1.2.0"),
+                                           bigFix,
+                                           fix,
+                                           step("zero", "0.1.0", "0.2.0"),
+                                           step("react", "17.0.2", "19.0.0"),
+                                           step("react-dom", "17.0.2", "19.0.0"),
+                                           step("@types/react", "17.0.1", "17.0.9")};
+        Grouping grouping;
+        grouping.mode = Grouping::Mode::Groups;
+        QCOMPARE(
+            shapes(groupsOf(updates, grouping)),
+            (QStringList{"leaky", "holed", "a c", "b", "zero", "@types/react react react-dom"}));
+        grouping.mode = Grouping::Mode::Each;
+        QCOMPARE(
+            shapes(groupsOf(updates, grouping)),
+            (QStringList{"holed", "leaky", "a", "b", "c", "zero", "@types/react react react-dom"}));
+        grouping.mode = Grouping::Mode::Together;
+        QCOMPARE(groupsOf(updates, grouping).size(), 1);
+        grouping.mode = Grouping::Mode::Groups;
+        grouping.named = {{"mine", {"b", "zer*"}}, {"none", {"x*"}}};
+        QCOMPARE(shapes(groupsOf(updates, grouping)),
+                 (QStringList{"leaky", "holed", "b zero", "a c", "@types/react react react-dom"}));
+        QVERIFY(groupsOf({}, grouping).isEmpty());
+    }
+
+    void whatNeedsEachOtherIsNotSeparated()
+    {
+        // One repository's packages that step alike; a scoped package and its types.
+        QCOMPARE(inseparable({step("x-a", "1.0.0", "2.0.0", "https://github.com/x/x"),
+                              step("other", "1.0.0", "2.0.0", "https://github.com/x/other"),
+                              step("x-b", "1.0.0", "2.0.0", "https://github.com/x/x"),
+                              step("x-c", "3.0.0", "3.1.0", "https://github.com/x/x")})
+                     .size(),
+                 3);
+        QCOMPARE(
+            inseparable({step("@s/n", "1.0.0", "2.0.0"), step("@types/s__n", "1.0.0", "2.0.0")})
+                .size(),
+            1);
+        // The plugin's new version asks for the new core.
+        PlannedUpdate plugin = step("plugin", "1.0.0", "2.0.0");
+        plugin.peers = {{"core", "^9.0.0"}};
+        QCOMPARE(inseparable({step("core", "8.0.0", "9.1.0"), plugin}).size(), 1);
+        plugin.peers = {{"core", ">=8"}};
+        QCOMPARE(inseparable({step("core", "8.0.0", "9.1.0"), plugin}).size(), 2);
+        // The plugin's old version does not take the new core.
+        plugin.peersBefore = {{"core", "^8.0.0"}};
+        QCOMPARE(inseparable({step("core", "8.0.0", "9.1.0"), plugin}).size(), 1);
+        // One package in two projects.
+        PlannedUpdate second = step("same", "1.0.0", "2.0.0");
+        second.project = "web";
+        QCOMPARE(inseparable({step("same", "1.0.0", "2.0.0"), second}).size(), 1);
+    }
+
+    void oneCulpritOfTwelveIsFoundAndTheRestIsProposed()
+    {
+        World world;
+        UpdateGroup group{UpdateGroup::Kind::Minor, "Patch and minor steps", {}};
+        for (char c = 'a'; c < 'a' + 12; ++c)
+            group.updates << step(QString(c), "1.0.0", "1.1.0");
+        world.groups << group;
+        world.red = {"h"};
+        const RunReport report = world.run();
+        QVERIFY(report.groups[0].state == GroupResult::State::Proposed);
+        QCOMPARE(names(report.groups[0].proposed).size(), 11);
+        QCOMPARE(report.groups[0].culprits.size(), 1);
+        QCOMPARE(names(report.groups[0].culprits[0].updates), QStringList{"h"});
+        QVERIFY(!report.groups[0].culprits[0].onlyTogether);
+        QVERIFY(report.groups[0].culprits[0].reason.contains("h breaks"));
+        QCOMPARE(report.extraCells, world.checks);
+        QVERIFY2(world.checks <= 6, qPrintable(QString::number(world.checks)));
+        QVERIFY(report.summary.contains("1 proposal") && report.summary.contains("1 update"));
+        QVERIFY(markdownOf(report).contains("does not pass by itself"));
+    }
+
+    void twoThatBreakOnlyTogetherAreCalledThat()
+    {
+        World world;
+        UpdateGroup group{UpdateGroup::Kind::Minor, "m", {}};
+        for (char c = 'a'; c < 'a' + 6; ++c)
+            group.updates << step(QString(c), "1.0.0", "1.1.0");
+        world.groups << group;
+        world.together = {{"b", "e"}};
+        const RunReport report = world.run();
+        QVERIFY(report.groups[0].state == GroupResult::State::Proposed);
+        QCOMPARE(report.groups[0].culprits.size(), 1);
+        QVERIFY(report.groups[0].culprits[0].onlyTogether);
+        QCOMPARE(names(report.groups[0].culprits[0].updates), QStringList{"e"});
+        QCOMPARE(names(report.groups[0].proposed).size(), 5);
+    }
+
+    void aRedGroupHoldsBackNoOther()
+    {
+        World world;
+        world.groups << UpdateGroup{UpdateGroup::Kind::Minor, "m", {step("a", "1.0.0", "1.1.0")}}
+                     << UpdateGroup{UpdateGroup::Kind::Major, "b", {step("b", "1.0.0", "2.0.0")}}
+                     << UpdateGroup{UpdateGroup::Kind::Major, "c", {step("c", "1.0.0", "2.0.0")}};
+        world.red = {"a", "b"};
+        const RunReport report = world.run();
+        QVERIFY(report.groups[0].state == GroupResult::State::Failed);
+        QVERIFY(report.groups[1].state == GroupResult::State::Failed);
+        QVERIFY(report.groups[2].state == GroupResult::State::Proposed);
+        QCOMPARE(world.checks, 1); // the baseline, once
+        QVERIFY(report.baselineGreen);
+        QVERIFY(report.anyFailed());
+    }
+
+    void aRepositoryThatIsRedBeforeBlamesNoUpdate()
+    {
+        World world;
+        world.groups << UpdateGroup{UpdateGroup::Kind::Minor, "m", {step("a", "1.0.0", "1.1.0")}}
+                     << UpdateGroup{UpdateGroup::Kind::Major, "b", {step("b", "1.0.0", "2.0.0")}};
+        world.baselineRed = true;
+        const RunReport report = world.run();
+        QVERIFY(report.groups[0].state == GroupResult::State::RedBefore);
+        QVERIFY(report.groups[0].culprits.isEmpty());
+        QVERIFY(report.groups[0].reason.contains("without any update too"));
+        QVERIFY(report.groups[1].state == GroupResult::State::NotTried);
+        QCOMPARE(report.baselineTests, QStringList{"red before"});
+        QCOMPARE(world.jobs, 2);
+        QVERIFY(markdownOf(report).contains("red before"));
+    }
+
+    void whatHindersEverythingIsNobodysFault()
+    {
+        for (const ErrorCode code : {ErrorCode::NetworkDown, ErrorCode::EngineLost,
+                                     ErrorCode::IsolationFailed, ErrorCode::Unauthorized}) {
+            World world;
+            world.groups
+                << UpdateGroup{UpdateGroup::Kind::Minor, "m", {step("a", "1.0.0", "1.1.0")}}
+                << UpdateGroup{UpdateGroup::Kind::Major, "b", {step("b", "1.0.0", "2.0.0")}};
+            world.hindrance = code;
+            const RunReport report = world.run();
+            QCOMPARE(world.jobs, 1);
+            QVERIFY(report.groups[0].state == GroupResult::State::Failed);
+            QVERIFY(report.groups[0].culprits.isEmpty());
+            QVERIFY(report.groups[1].state == GroupResult::State::NotTried);
+        }
+    }
+
+    /// Whatever is red: everything green is proposed exactly once, what is red is named and never
+    /// proposed, and the number of further cells is bounded and said.
+    void everyWorldComesOutRight()
+    {
+        QRandomGenerator random(20261126);
+        int givenUp = 0;
+        for (int round = 0; round < 400; ++round) {
+            World world;
+            int number = 0;
+            const int groups = random.bounded(1, 5);
+            for (int g = 0; g < groups; ++g) {
+                UpdateGroup group{UpdateGroup::Kind::Minor, QString::number(g), {}};
+                const int size = random.bounded(1, 9);
+                for (int i = 0; i < size; ++i) {
+                    const QString name = QStringLiteral("p%1").arg(number++);
+                    group.updates << step(name, "1.0.0", "1.1.0");
+                    if (random.bounded(8) == 0)
+                        world.red << name;
+                }
+                world.groups << group;
+            }
+            const RunReport report = world.run();
+            QSet<QString> proposed, blamed;
+            for (const QStringList &one : world.proposed) {
+                for (const QString &name : one) {
+                    QVERIFY2(!proposed.contains(name), qPrintable(name));
+                    proposed << name;
+                }
+            }
+            QVERIFY(!proposed.intersects(world.red));
+            QVERIFY(report.extraCells <= UpdateRun::extraCells + 1);
+            QCOMPARE(report.cells, world.jobs);
+            bool all = true;
+            for (const GroupResult &group : report.groups) {
+                for (const Culprit &culprit : group.culprits) {
+                    QVERIFY(!culprit.onlyTogether);
+                    QCOMPARE(culprit.updates.size(), 1);
+                    QVERIFY(world.red.contains(culprit.updates[0].name));
+                    QVERIFY(!culprit.jobId.isEmpty());
+                    blamed << culprit.updates[0].name;
+                }
+                all = all && !group.reason.contains("was not found");
+            }
+            givenUp += all ? 0 : 1;
+            if (all) {
+                QCOMPARE(blamed, world.red);
+                QCOMPARE(proposed.size(), qsizetype(number) - world.red.size());
+            }
+        }
+        QVERIFY(givenUp < 40);
+    }
+};
+
+QTEST_GUILESS_MAIN(RunsTest)
+#include "tst_runs.moc"
