@@ -199,7 +199,10 @@ private slots:
         const Said said = ovvoc(job("City Clinic", "clinic/shop"));
         QCOMPARE(said.exitCode, 1);
         QVERIFY(bad->pulls.isEmpty());
-        QCOMPARE(fake->tokens.size(), tokens + 1);
+        // The attempt's and the baseline's clone, and nothing that could write.
+        QCOMPARE(fake->tokens.size(), tokens + 2);
+        for (const FakeGitHub::Token &token : fake->tokens.mid(tokens))
+            QCOMPARE(token.permissions["contents"].toString(), QString("read"));
         QCOMPARE(finished(said)["failure"].toObject()["phase"].toString(), QString("Test"));
     }
 

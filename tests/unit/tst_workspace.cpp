@@ -314,11 +314,14 @@ private slots:
         Bench bench;
         VERIFY_RESULT(workspace, bench.open());
         VERIFY_RESULT(client, workspace->addClient("Aurora"));
+        const QDateTime now = QDateTime::currentDateTime();
+        // Hours from now on whatever clock, so that the hourly one is always the first.
+        const QString daily = now.addSecs(-2 * 3600).toString("'daily' HH:mm");
         QStringList ids;
-        for (const char *schedule : {"hourly", "off", "daily 06:00"}) {
+        for (const QString &schedule : {QString("hourly"), QString("off"), daily}) {
             ClientRepository repository;
             repository.clientId = client.id;
-            repository.name = QLatin1String(schedule).left(5);
+            repository.name = schedule.left(5);
             repository.path = "/" + repository.name;
             repository.overrides = {{"schedule", schedule}};
             VERIFY_RESULT(added, workspace->addRepository(repository));
@@ -326,7 +329,6 @@ private slots:
         }
         const auto archive = std::make_shared<JobArchive>(workspace);
         Scheduler scheduler(workspace, archive);
-        const QDateTime now = QDateTime::currentDateTime();
         VERIFY_RESULT(none, scheduler.due(now));
         QVERIFY(none.isEmpty()); // nothing is made up for what was before a repository was added
         VERIFY_RESULT(upcoming, scheduler.upcoming(now));
