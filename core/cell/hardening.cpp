@@ -1,6 +1,7 @@
 #include "cell/hardening.h"
 
 #include <QCoreApplication>
+#include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QRandomGenerator>
@@ -138,6 +139,10 @@ QJsonObject containerBody(const CellSpec &spec)
         {"RestartPolicy", QJsonObject{{"Name", "no"}}},
         {"AutoRemove", true},
     };
+    // ::1, which programs expect of any machine, is off where the engine gives no network. A kernel
+    // without IPv6 has no such setting.
+    if (QFile::exists(QStringLiteral("/proc/sys/net/ipv6/conf")))
+        host["Sysctls"] = QJsonObject{{"net.ipv6.conf.lo.disable_ipv6", "0"}};
     if (!spec.runtime.isEmpty())
         host["Runtime"] = spec.runtime;
     QJsonObject labels;

@@ -106,6 +106,7 @@ struct Job
     std::optional<TestSummary> tests;
     QString toolchain; ///< "Node 18.20.8, npm 11.19.1": with what it was built and tested
     QStringList notes; ///< what else was noticed about the repository, each a sentence
+    QStringList aside; ///< what no cell can have, so it was not installed
     QStringList changedByBuild; ///< files of the repository that are not what was sealed any more
     std::optional<ScanReport> scan;
     std::optional<Proposal> proposal;

@@ -106,6 +106,7 @@ private:
     static inline const QString repoFolder = QStringLiteral("/work/repo"); ///< of the clone
     static constexpr qint64 lockfileLimit = Q_INT64_C(64) * 1024 * 1024;
     bool applies(const RecipeStep &step) const;
+    static QStringList setAside(const SurveyProject &project);
 
     Phase &phase(PhaseKind kind);
     void say(const QString &line);

@@ -41,6 +41,20 @@ QStringList JobRunner::gitEnvironment()
             "GIT_CONFIG_NOSYSTEM=1", "GIT_NO_LAZY_FETCH=1"};
 }
 
+/// What a project needs that no cell can have, by name.
+QStringList JobRunner::setAside(const SurveyProject &project)
+{
+    static const QStringList reasons{"git", "tarball", "private-registry", "not-found",
+                                     "forbidden"};
+    QStringList names;
+    for (const SurveyDependency &dependency : project.dependencies) {
+        if (reasons.contains(dependency.reasonCode))
+            names << (dependency.alias.isEmpty() ? dependency.name : dependency.alias);
+    }
+    names.removeDuplicates();
+    return names;
+}
+
 bool JobRunner::applies(const RecipeStep &step) const
 {
     switch (step.when) {
@@ -50,6 +64,12 @@ bool JobRunner::applies(const RecipeStep &step) const
         return !m_project.lockfile.isEmpty();
     case RecipeStep::When::NoLockfile:
         return m_project.lockfile.isEmpty();
+    case RecipeStep::When::Aside:
+        return !m_project.lockfile.isEmpty() && !setAside(m_project).isEmpty();
+    case RecipeStep::When::AsideNoLockfile:
+        return m_project.lockfile.isEmpty() && !setAside(m_project).isEmpty();
+    case RecipeStep::When::AsideAny:
+        return !setAside(m_project).isEmpty();
     case RecipeStep::When::Members:
         return !m_project.members.isEmpty();
     case RecipeStep::When::NoMembers:
@@ -113,7 +133,8 @@ TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment, QStrin
     m_stdoutMask = std::make_unique<StreamMask>(m_services.mask);
     m_stderrMask = std::make_unique<StreamMask>(m_services.mask);
     ExecRequest request;
-    request.command = filledIn(step.command, recipeValues(), {{"moves", moves()}});
+    request.command = filledIn(step.command, recipeValues(),
+                               {{"moves", moves()}, {"aside", setAside(m_project)}});
     request.environment = std::move(environment);
     request.folder = !folder.isEmpty() ? folder
         : m_phase == PhaseKind::Clone  ? QStringLiteral("/work")

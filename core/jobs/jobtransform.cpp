@@ -345,6 +345,17 @@ TaskResult<> JobRunner::transform()
     paths.removeDuplicates();
     OVVOC_CO_CHECK(co_await readBase(paths));
     OVVOC_CO_CHECK(co_await fetchToolchain());
+    for (const SurveyProject &project : std::as_const(m_projects)) {
+        OVVOC_CO_TRY(recipe, builtinRecipe(project.manager));
+        const QStringList aside = setAside(project);
+        if (aside.isEmpty() || !recipe.setsAside())
+            continue;
+        m_job.aside += aside;
+        m_job.notes << tr("Built and tested without %1, which no cell can have; see what is left "
+                          "where it is. Allow its host in the client's settings if it is needed.")
+                           .arg(shortPathList(aside));
+        stepDone(m_job.notes.last());
+    }
     const QList<SurveyProject> projects = m_projects;
     for (const SurveyProject &project : projects) {
         OVVOC_CO_CHECK(useProject(project));

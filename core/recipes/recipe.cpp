@@ -4,6 +4,7 @@
 
 #include <QFile>
 #include <QSet>
+#include <algorithm>
 #include <yaml-cpp/yaml.h>
 
 namespace ovvoc {
@@ -99,6 +100,12 @@ RecipeStep step(const YAML::Node &node)
             result.when = RecipeStep::When::Lockfile;
         } else if (when == QLatin1String("no-lockfile")) {
             result.when = RecipeStep::When::NoLockfile;
+        } else if (when == QLatin1String("aside")) {
+            result.when = RecipeStep::When::Aside;
+        } else if (when == QLatin1String("aside-no-lockfile")) {
+            result.when = RecipeStep::When::AsideNoLockfile;
+        } else if (when == QLatin1String("aside-any")) {
+            result.when = RecipeStep::When::AsideAny;
         } else if (when == QLatin1String("members")) {
             result.when = RecipeStep::When::Members;
         } else if (when == QLatin1String("no-members")) {
@@ -111,10 +118,10 @@ RecipeStep step(const YAML::Node &node)
             result.when = RecipeStep::When::Script;
             result.script = when.mid(7);
         } else {
-            problem(
-                node["when"],
-                QStringLiteral("when must be lockfile, no-lockfile, members, no-members, tests, "
-                               "member-tests or script:NAME"));
+            problem(node["when"],
+                    QStringLiteral("when must be lockfile, no-lockfile, aside, aside-no-lockfile, "
+                                   "aside-any, members, no-members, tests, member-tests or "
+                                   "script:NAME"));
         }
     }
     if (node["in"].IsDefined()) {
@@ -139,7 +146,8 @@ Recipe read(const YAML::Node &root, const Recipe &base)
 {
     checkKeys(root,
               {"recipe", "extends", "title", "image", "manager", "proves", "configures", "state",
-               "registry", "environment", "gate-environment", "sealed-environment", "transform", "baseline", "build", "test", "seconds"});
+               "registry", "environment", "gate-environment", "sealed-environment", "transform",
+               "baseline", "build", "test", "seconds"});
     Recipe recipe = base;
     recipe.name = text(root["recipe"], "recipe");
     recipe.title = text(root["title"], "title");
@@ -200,6 +208,12 @@ Result<Recipe> parseRecipe(const QByteArray &yaml, const Recipe &base)
     } catch (const YAML::Exception &what) {
         return broken(what.mark.line + 1, QString::fromStdString(what.msg));
     }
+}
+
+bool Recipe::setsAside() const
+{
+    return std::ranges::any_of(
+        transform, [](const RecipeStep &one) { return one.when == RecipeStep::When::Aside; });
 }
 
 bool hasRecipe(const QString &name)

@@ -15,6 +15,9 @@ struct RecipeStep
         Always,
         Lockfile,
         NoLockfile,
+        Aside, ///< there is a lockfile, and something that cannot be had in a cell
+        AsideNoLockfile, ///< the same without a lockfile
+        AsideAny,
         Members,
         NoMembers,
         Script,
@@ -53,6 +56,8 @@ struct Recipe
     QList<RecipeStep> transform, baseline, build, test; ///< baseline: in place of transform
     int cloneSeconds = 300, transformSeconds = 900, buildSeconds = 900, testSeconds = 1200;
     bool operator==(const Recipe &) const = default;
+    /// Whether it can install without what cannot be had.
+    bool setsAside() const;
 };
 
 /// Reads a recipe. Unknown keys, wrong types and missing parts are InvalidInput with the line. With

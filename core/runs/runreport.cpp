@@ -148,6 +148,11 @@ QString markdownOf(const RunReport &report)
             text +=
                 QStringLiteral("- %1 %2\n").arg(markdownText(held.name), markdownText(held.reason));
     }
+    if (!report.notes.isEmpty()) {
+        text += QStringLiteral("\n## %1\n\n").arg(tr("Noticed"));
+        for (const QString &note : report.notes)
+            text += QStringLiteral("- %1\n").arg(markdownText(note));
+    }
     text += QStringLiteral("\n## %1\n\n").arg(tr("How it was tried"));
     text += tr("%n cell(s)", report.cells);
     if (report.extraCells > 0)
@@ -198,6 +203,7 @@ QJsonObject toJson(const RunReport &report)
             {"summary", report.summary},
             {"groups", groups},
             {"held", held},
+            {"notes", QJsonArray::fromStringList(report.notes)},
             {"cells", report.cells},
             {"extraCells", report.extraCells},
             {"extraLimit", report.extraLimit},

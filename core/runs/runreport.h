@@ -48,6 +48,7 @@ struct RunReport
     QDateTime started, ended;
     QList<GroupResult> groups;
     QList<SkippedUpdate> held; ///< what stays, and why
+    QStringList notes; ///< what was noticed about the repository
     int cells = 0; ///< jobs so far
     int extraCells = 0; ///< of these to find a culprit, the baseline included
     int extraLimit = 0;

@@ -125,6 +125,7 @@ QCoro::Task<RunReport> UpdateRun::go(Job firstAttempt)
         m_report.groups << result;
     }
     m_report.held = firstAttempt.plan.skipped;
+    m_report.notes = firstAttempt.notes;
     count(firstAttempt, 0);
     m_report.groups[0].state = GroupResult::State::Trying;
     tell();
@@ -143,11 +144,43 @@ QCoro::Task<RunReport> UpdateRun::go(Job firstAttempt)
         const Job job = co_await attempt(request, i);
         co_await settle(job, i);
     }
+    co_await tryBelow();
     m_report.ended = QDateTime::currentDateTimeUtc();
     tell();
     log().info("run {}: {} cells, {} proposals", m_report.id.toStdString(), m_report.cells,
                m_report.proposals());
     co_return RunReport(m_report);
+}
+
+/// What did not pass goes as far as it can with a smaller step, all of it as one more group.
+QCoro::Task<> UpdateRun::tryBelow()
+{
+    if (m_cancelled || !m_stop.isEmpty())
+        co_return;
+    QList<PlannedUpdate> smaller;
+    for (const GroupResult &group : std::as_const(m_report.groups)) {
+        for (const Culprit &culprit : group.culprits) {
+            for (PlannedUpdate update : culprit.updates) {
+                if (update.below.isEmpty() || culprit.onlyTogether)
+                    continue;
+                update.to = update.below;
+                update.below.clear();
+                smaller << update;
+            }
+        }
+    }
+    if (smaller.isEmpty())
+        co_return;
+    GroupResult result;
+    result.title = tr("Smaller steps of what did not pass");
+    result.updates = smaller;
+    result.state = GroupResult::State::Trying;
+    m_report.groups << result;
+    tell();
+    const JobRequest request = requestFor(smaller, result.title, JobKind::Update);
+    const qsizetype group = m_report.groups.size() - 1;
+    const Job job = co_await attempt(request, group);
+    co_await settle(job, group);
 }
 
 /// What an attempt says of its group; where it failed, what is to blame.

@@ -279,6 +279,12 @@ void Chooser::addTo(UpdatePlan &plan, const Choice &choice) const
     update.level = target.level;
     update.ageDays = target.ageDays;
     update.source = dependency.source;
+    for (const SurveyVersion &smaller : dependency.versions) {
+        if (smaller.level < target.level && !smaller.lower && smaller.deprecated.isEmpty()
+            && smaller.fits && (!from || *from < smaller.version)
+            && (smaller.ageDays < 0 || smaller.ageDays >= m_selection.cooldownDays))
+            update.below = smaller.text;
+    }
     update.peersBefore = dependency.currentPeers;
     update.peers = target.peers;
     if (from)
@@ -435,7 +441,7 @@ Result<UpdatePlan> choosePlan(const Survey &survey, const UpdateSelection &selec
             return fail(unjudged->reasonCode == QLatin1String("registry-error")
                             ? ErrorCode::NetworkDown
                             : ErrorCode::NotFound,
-                        unjudged->reason);
+                        unjudged->name + ": " + unjudged->reason);
     }
     return plan;
 }

@@ -37,7 +37,7 @@ QString toString(Confidence::Level level)
 }
 
 Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary> &tests,
-                        const QStringList &changedByBuild)
+                        const QStringList &changedByBuild, const QStringList &aside)
 {
     Confidence confidence;
     int down = 0;
@@ -65,6 +65,9 @@ Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary>
     if (!changedByBuild.isEmpty())
         against(tr("the build changed %n file(s) of the repository", int(changedByBuild.size()))
                 + ": " + changedByBuild.mid(0, 5).join(QStringLiteral(", ")));
+    if (!aside.isEmpty())
+        against(tr("it was built and tested without %1")
+                    .arg(aside.mid(0, 5).join(QStringLiteral(", "))));
     const bool young =
         std::any_of(plan.updates.begin(), plan.updates.end(), [](const auto &update) {
             return update.ageDays >= 0 && update.ageDays < youngDays;

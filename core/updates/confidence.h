@@ -9,7 +9,7 @@ namespace ovvoc {
 /// The rules are few and written down for users in docs/confidence.md:
 /// it starts high, and each of these takes it down one step: a major step (or a minor one below
 /// 1.0.0, which may break as much); no test was counted; more tests skipped than passed; a version
-/// younger than three days; the build changed files of the repository; what the tests printed
+/// younger than three days; the build changed files of the repository; a dependency could not be installed; what the tests printed
 /// contradicts itself.
 struct Confidence
 {
@@ -23,8 +23,9 @@ QString toString(Confidence::Level level);
 
 /// \a tests: nothing when the repository has no tests and a build alone was accepted.
 /// \a changedByBuild: files of the repository that were something else than sealed when it was
-/// tested.
+/// tested. \a aside: dependencies that were not installed, because no cell can have them.
 Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary> &tests,
-                        const QStringList &changedByBuild = {});
+                        const QStringList &changedByBuild = {},
+                        const QStringList &aside = {});
 
 } // namespace ovvoc

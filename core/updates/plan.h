@@ -95,6 +95,9 @@ struct PlannedUpdate
     QList<Advisory> fixes; ///< what holds for the old version and not for the new one
     QString project = {}; ///< its folder; empty: the root
     QList<UpdatePlace> places = {}; ///< not kept with the job
+    /// The newest version of a smaller step, to fall back to; empty: there is none. Not kept with
+    /// the job.
+    QString below = {};
     /// What the old and the new version ask of others as peers, by name; not kept with the job.
     QMap<QString, QString> peersBefore = {}, peers = {};
     bool operator==(const PlannedUpdate &) const = default;

@@ -46,6 +46,7 @@ struct World
 {
     QList<UpdateGroup> groups;
     QSet<QString> red; ///< fail wherever they are
+    QSet<QString> redSteps; ///< "name version"
     QList<QSet<QString>> together; ///< fail when all of one of these move
     bool baselineRed = false;
     ErrorCode hindrance = ErrorCode::Internal; ///< instead of any result, unless Internal
@@ -75,6 +76,10 @@ struct World
             for (const QString &name : moved) {
                 if (red.contains(name))
                     why = name + " breaks";
+            }
+            for (const PlannedUpdate &update : updates) {
+                if (redSteps.contains(update.name + ' ' + update.to))
+                    why = update.name + " breaks";
             }
             for (const QSet<QString> &pair : together) {
                 if (QSet<QString>(moved.begin(), moved.end()).contains(pair))
@@ -116,8 +121,10 @@ struct World
         }
         const auto start = [this, &all](JobRequest request) -> QCoro::Task<Job> {
             QList<PlannedUpdate> updates;
-            for (const UpdateTarget &target : request.selection.only)
+            for (const UpdateTarget &target : request.selection.only) {
                 updates << all.value(target.name);
+                updates.last().to = target.version;
+            }
             const Job job = attempt(request, updates);
             co_return Job(job);
         };
@@ -248,6 +255,22 @@ private slots:
         QCOMPARE(world.checks, 1); // the baseline, once
         QVERIFY(report.baselineGreen);
         QVERIFY(report.anyFailed());
+    }
+
+    void whatDoesNotPassGoesASmallerStepIfThatPasses()
+    {
+        World world;
+        PlannedUpdate major = step("b", "1.0.0", "2.0.0"), stuck = step("c", "1.0.0", "2.0.0");
+        major.below = "1.9.0";
+        world.groups << UpdateGroup{UpdateGroup::Kind::Major, "b", {major}}
+                     << UpdateGroup{UpdateGroup::Kind::Major, "c", {stuck}};
+        world.redSteps = {"b 2.0.0", "c 2.0.0"};
+        const RunReport report = world.run();
+        QCOMPARE(report.groups.size(), 3);
+        QVERIFY(report.groups[0].state == GroupResult::State::Failed);
+        QVERIFY(report.groups[2].state == GroupResult::State::Proposed);
+        QCOMPARE(report.groups[2].proposed.size(), 1);
+        QCOMPARE(report.groups[2].proposed[0].to, QString("1.9.0"));
     }
 
     void aRepositoryThatIsRedBeforeBlamesNoUpdate()

@@ -514,7 +514,8 @@ void JobPage::updateTabs()
     m_plan->setPlan(job.plan);
     setCount("Plan", tr("Plan"), job.plan.updates.size());
     if (job.proposal) {
-        const Confidence confidence = confidenceIn(job.plan, job.tests);
+        const Confidence confidence =
+            confidenceIn(job.plan, job.tests, job.changedByBuild, job.aside);
         m_planSum->setText(
             tr("Confidence: %1. %2")
                 .arg(toString(confidence.level), confidence.reasons.join(QStringLiteral(" "))));
