@@ -1,6 +1,8 @@
 // Repositories of every shape, each with what must come out of it: see tests/corpus/README.md.
 
+#include "base/text.h"
 #include "forge/local/localforge.h"
+#include "runs/updaterun.h"
 #include "support/testsupport.h"
 
 #include <QDir>
@@ -19,6 +21,15 @@ QStringList texts(const QJsonValue &value)
     QStringList list;
     for (const QJsonValue one : value.toArray())
         list << one.toString();
+    list.sort();
+    return list;
+}
+
+QStringList names(const QList<PlannedUpdate> &updates)
+{
+    QStringList list;
+    for (const PlannedUpdate &update : updates)
+        list << update.name;
     list.sort();
     return list;
 }
@@ -67,6 +78,48 @@ class CorpusTest : public QObject
         QVERIFY2(process.exitCode() == 0, process.readAll().constData());
     }
 
+    void asARun(JobRequest request, const QJsonObject &expected)
+    {
+        request.grouping.mode = Grouping::Mode::Groups;
+        QString words;
+        QStringList toolchains;
+        const UpdateRun::Start start = [&](JobRequest next) -> Task<Job> {
+            QByteArray log;
+            JobRunner runner(next, localForges(m_bench->workspace)(next), m_bench->services);
+            connect(&runner, &JobRunner::logged, [&](const LogChunk &chunk) { log += chunk.text; });
+            const Job job = co_await runner.run();
+            words += said(job) + '\n';
+            toolchains << job.toolchain;
+            if (log.left(log.indexOf("gate closed for good")).contains("CANARY"))
+                words += QStringLiteral("CANARY\n");
+            co_return Job(job);
+        };
+        UpdateRun run(request, start);
+        const Job first = await(start(run.first()));
+        const RunReport report = await(run.go(first));
+        words = markdownOf(report) + words;
+        QStringList proposals;
+        for (const GroupResult &group : report.groups) {
+            if (group.state == GroupResult::State::Proposed)
+                proposals << names(group.proposed).join(' ');
+        }
+        QStringList wanted;
+        for (const QJsonValue one : expected["proposals"].toArray())
+            wanted << texts(one).join(' ');
+        QVERIFY2(proposals == wanted, qPrintable(proposals.join(" | ") + '\n' + words));
+        QVERIFY2(!words.contains("CANARY"), qPrintable(words));
+        QVERIFY2((expected["outcome"].toString() == "failed")
+                     == (report.anyFailed() && proposals.isEmpty()),
+                 qPrintable(words));
+        if (expected.contains("says")) {
+            const QString says = expected["says"].toString();
+            QVERIFY2(words.contains(says) || words.contains(markdownText(says)), qPrintable(words));
+        }
+        if (expected.contains("toolchain"))
+            QVERIFY2(toolchains.join(' ').contains(expected["toolchain"].toString()),
+                     qPrintable(toolchains.join('\n')));
+    }
+
 private slots:
     void initTestCase()
     {
@@ -100,10 +153,13 @@ private slots:
         repository.git({"commit", "-q", "-m", "Begin"});
 
         JobRequest request = m_bench->request(repository);
+        request.acceptBuildOnly = false;
         const auto selection = parseSelection(expected["select"].toString("all"));
         QVERIFY(selection);
         request.selection = *selection;
         QByteArray log;
+        if (expected.contains("proposals"))
+            return asARun(request, expected);
         JobRunner runner(request, localForges(m_bench->workspace)(request), m_bench->services);
         connect(&runner, &JobRunner::logged, [&](const LogChunk &chunk) { log += chunk.text; });
         const Job job = await(runner.run());
@@ -122,11 +178,7 @@ private slots:
         if (!job.proposal)
             return;
 
-        QStringList moved;
-        for (const PlannedUpdate &update : job.plan.updates)
-            moved << update.name;
-        moved.sort();
-        QCOMPARE(moved, texts(expected["moved"]));
+        QCOMPARE(names(job.plan.updates), texts(expected["moved"]));
         const QString branch = job.proposal->branch;
         const QStringList touched =
             QString::fromUtf8(repository.git({"diff", "--name-only", "HEAD", branch}))
