@@ -9,8 +9,8 @@ namespace ovvoc {
 /// The rules are few and written down for users in docs/confidence.md:
 /// it starts high, and each of these takes it down one step: a major step (or a minor one below
 /// 1.0.0, which may break as much); no test was counted; more tests skipped than passed; a version
-/// younger than three days; the build changed files of the repository; a dependency could not be installed; what the tests printed
-/// contradicts itself.
+/// younger than three days; the build changed files of the repository; a dependency could not be
+/// installed; what the tests printed contradicts itself.
 struct Confidence
 {
     enum class Level { Low, Medium, High };
@@ -25,7 +25,6 @@ QString toString(Confidence::Level level);
 /// \a changedByBuild: files of the repository that were something else than sealed when it was
 /// tested. \a aside: dependencies that were not installed, because no cell can have them.
 Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary> &tests,
-                        const QStringList &changedByBuild = {},
-                        const QStringList &aside = {});
+                        const QStringList &changedByBuild = {}, const QStringList &aside = {});
 
 } // namespace ovvoc
