@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <QJsonObject>
+#include <QSet>
 #include <algorithm>
 
 namespace ovvoc {
@@ -42,16 +43,30 @@ QJsonArray json(const QList<PlannedUpdate> &updates)
     return list;
 }
 
+/// How many updates are in no proposal, each counted once.
 int culprits(const RunReport &report)
 {
-    int count = 0;
+    const auto keyOf = [](const PlannedUpdate &update) {
+        return QStringList{update.project, update.name};
+    };
+    QSet<QStringList> failed;
     for (const GroupResult &group : report.groups) {
-        for (const Culprit &culprit : group.culprits)
-            count += int(culprit.updates.size());
-        if (group.culprits.isEmpty() && group.state == GroupResult::State::Failed)
-            count += std::max(1, int(group.updates.size()));
+        for (const Culprit &culprit : group.culprits) {
+            for (const PlannedUpdate &update : culprit.updates)
+                failed << (keyOf(update) << update.to);
+        }
+        if (group.culprits.isEmpty() && group.state == GroupResult::State::Failed) {
+            for (const PlannedUpdate &update : group.updates)
+                failed << (keyOf(update) << update.to);
+            if (group.updates.isEmpty())
+                failed << QStringList{group.title};
+        }
     }
-    return count;
+    for (const GroupResult &group : report.groups) {
+        for (const PlannedUpdate &update : group.proposed)
+            failed.remove(keyOf(update) << update.to);
+    }
+    return int(failed.size());
 }
 
 } // namespace
@@ -65,11 +80,10 @@ int RunReport::proposals() const
 
 bool RunReport::anyFailed() const
 {
-    return std::ranges::any_of(groups, [](const GroupResult &group) {
-        return group.state == GroupResult::State::Failed
-            || group.state == GroupResult::State::RedBefore
-            || group.state == GroupResult::State::NotTried || !group.culprits.isEmpty();
-    });
+    return culprits(*this) > 0 || std::ranges::any_of(groups, [](const GroupResult &group) {
+               return group.state == GroupResult::State::RedBefore
+                   || group.state == GroupResult::State::NotTried;
+           });
 }
 
 QString toString(GroupResult::State state)

@@ -144,6 +144,7 @@ QCoro::Task<RunReport> UpdateRun::go(Job firstAttempt)
         const Job job = co_await attempt(request, i);
         co_await settle(job, i);
     }
+    co_await tryTogether();
     co_await tryBelow();
     m_report.ended = QDateTime::currentDateTimeUtc();
     tell();
@@ -152,16 +153,56 @@ QCoro::Task<RunReport> UpdateRun::go(Job firstAttempt)
     co_return RunReport(m_report);
 }
 
+/// What failed by itself may pass with another that failed by itself: a plugin and its core whose
+/// peers say nothing of it. Once, and without a search in it.
+QCoro::Task<> UpdateRun::tryTogether()
+{
+    QList<PlannedUpdate> updates;
+    int from = 0;
+    for (const GroupResult &group : std::as_const(m_report.groups)) {
+        if (group.state != GroupResult::State::Failed || group.culprits.isEmpty())
+            continue;
+        ++from;
+        for (const Culprit &culprit : group.culprits)
+            updates += culprit.updates;
+    }
+    if (m_cancelled || !m_stop.isEmpty() || from < 2)
+        co_return;
+    GroupResult result;
+    result.title = tr("What failed by itself, together");
+    result.updates = updates;
+    result.state = GroupResult::State::Trying;
+    m_report.groups << result;
+    tell();
+    const qsizetype group = m_report.groups.size() - 1;
+    const JobRequest request = requestFor(updates, result.title, JobKind::Update);
+    const Job job = co_await attempt(request, group);
+    if (job.proposal || job.outcome == Outcome::Cancelled) {
+        co_await settle(job, group);
+        co_return;
+    }
+    m_report.groups[group].state = GroupResult::State::Failed;
+    m_report.groups[group].reason = reasonOf(job);
+    tell();
+}
+
 /// What did not pass goes as far as it can with a smaller step, all of it as one more group.
 QCoro::Task<> UpdateRun::tryBelow()
 {
     if (m_cancelled || !m_stop.isEmpty())
         co_return;
-    QList<PlannedUpdate> smaller;
+    QList<PlannedUpdate> smaller, passed;
+    for (const GroupResult &group : std::as_const(m_report.groups))
+        passed += group.proposed;
+    const auto isProposed = [&passed](const PlannedUpdate &update) {
+        return std::ranges::any_of(passed, [&](const PlannedUpdate &one) {
+            return one.name == update.name && one.project == update.project;
+        });
+    };
     for (const GroupResult &group : std::as_const(m_report.groups)) {
         for (const Culprit &culprit : group.culprits) {
             for (PlannedUpdate update : culprit.updates) {
-                if (update.below.isEmpty() || culprit.onlyTogether)
+                if (update.below.isEmpty() || culprit.onlyTogether || isProposed(update))
                     continue;
                 update.to = update.below;
                 update.below.clear();

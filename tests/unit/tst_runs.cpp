@@ -48,6 +48,7 @@ struct World
     QSet<QString> red; ///< fail wherever they are
     QSet<QString> redSteps; ///< "name version"
     QList<QSet<QString>> together; ///< fail when all of one of these move
+    QList<QSet<QString>> company; ///< fail when some of one of these move, and not all
     bool baselineRed = false;
     ErrorCode hindrance = ErrorCode::Internal; ///< instead of any result, unless Internal
     int jobs = 0, checks = 0;
@@ -84,6 +85,11 @@ struct World
             for (const QSet<QString> &pair : together) {
                 if (QSet<QString>(moved.begin(), moved.end()).contains(pair))
                     why = QStringLiteral("a pair breaks");
+            }
+            for (const QSet<QString> &set : company) {
+                const QSet<QString> now = QSet<QString>(moved.begin(), moved.end()) & set;
+                if (!now.isEmpty() && now != set)
+                    why = QStringLiteral("alone it breaks");
             }
             // Whatever the updates do, the repository does as well.
             if (baselineRed)
@@ -257,6 +263,22 @@ private slots:
         QVERIFY(report.anyFailed());
     }
 
+    void whatFailsByItselfIsTriedTogether()
+    {
+        World world;
+        PlannedUpdate core = step("core", "1.0.0", "2.0.0"),
+                      plugin = step("plugin", "1.0.0", "2.0.0");
+        core.below = "1.9.0";
+        world.groups << UpdateGroup{UpdateGroup::Kind::Major, "core", {core}}
+                     << UpdateGroup{UpdateGroup::Kind::Major, "plugin", {plugin}};
+        world.company = {{"core", "plugin"}};
+        const RunReport report = world.run();
+        QCOMPARE(report.groups.size(), 3); // and no smaller step of what is proposed after all
+        QVERIFY(report.groups[2].state == GroupResult::State::Proposed);
+        QCOMPARE(names(report.groups[2].proposed), (QStringList{"core", "plugin"}));
+        QVERIFY2(!report.summary.contains("did not pass"), qPrintable(report.summary));
+    }
+
     void whatDoesNotPassGoesASmallerStepIfThatPasses()
     {
         World world;
@@ -266,11 +288,12 @@ private slots:
                      << UpdateGroup{UpdateGroup::Kind::Major, "c", {stuck}};
         world.redSteps = {"b 2.0.0", "c 2.0.0"};
         const RunReport report = world.run();
-        QCOMPARE(report.groups.size(), 3);
+        QCOMPARE(report.groups.size(), 4);
         QVERIFY(report.groups[0].state == GroupResult::State::Failed);
-        QVERIFY(report.groups[2].state == GroupResult::State::Proposed);
-        QCOMPARE(report.groups[2].proposed.size(), 1);
-        QCOMPARE(report.groups[2].proposed[0].to, QString("1.9.0"));
+        QVERIFY(report.groups[2].state == GroupResult::State::Failed); // together neither
+        QVERIFY(report.groups[3].state == GroupResult::State::Proposed);
+        QCOMPARE(report.groups[3].proposed.size(), 1);
+        QCOMPARE(report.groups[3].proposed[0].to, QString("1.9.0"));
     }
 
     void aRepositoryThatIsRedBeforeBlamesNoUpdate()
