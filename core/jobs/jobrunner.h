@@ -80,7 +80,7 @@ private:
     TaskResult<> writeManifests(bool exact);
     TaskResult<> nothingToDo();
     TaskResult<> fetchToolchain();
-    TaskResult<QString> fetchTool(QString script, QStringList arguments);
+    TaskResult<QString> fetchTool(QString script, QStringList arguments, QString what);
     QString whyNothing() const;
     std::optional<Error> explainStep(const RecipeStep &step) const;
     void watchSilence();

@@ -38,14 +38,14 @@ const QString fetchManager =
 
 } // namespace
 
-TaskResult<QString> JobRunner::fetchTool(QString script, QStringList arguments)
+TaskResult<QString> JobRunner::fetchTool(QString script, QStringList arguments, QString what)
 {
     ExecRequest fetch;
     fetch.command = QStringList{"/bin/sh", "-c", script, "sh"} + arguments;
     fetch.environment = environment(true);
     fetch.folder = QStringLiteral("/tmp");
     fetch.timeoutSeconds = 300;
-    phase(m_phase).commands << QStringLiteral("npm pack ") + arguments.join(' ');
+    phase(m_phase).commands << QStringLiteral("npm pack ") + what;
     say("$ " + phase(m_phase).commands.last());
     OVVOC_CO_TRY(fetched, co_await m_cell->exec(std::move(fetch)));
     if (fetched.exitCode != 0)
@@ -77,7 +77,7 @@ TaskResult<> JobRunner::fetchToolchain()
     if (!wanted.isEmpty() && wanted != node) {
         say(tr("the project asks for Node %1 (%2)").arg(asked, from));
         const QStringList one{wanted};
-        auto fetched = co_await fetchTool(fetchNode, one);
+        auto fetched = co_await fetchTool(fetchNode, one, "node@" + wanted);
         if (!fetched && fetched.error().code != ErrorCode::NotFound)
             co_return fail(fetched.error());
         if (fetched) {
@@ -105,7 +105,8 @@ TaskResult<> JobRunner::fetchToolchain()
         const QString first = project.toolVersions.value(0);
         const QStringList what =
             QStringList{recipe.manager, project.toolPackage} + project.toolVersions;
-        auto fetched = co_await fetchTool(fetchManager, what);
+        const QString wantedTool = project.toolPackage + '@' + first;
+        auto fetched = co_await fetchTool(fetchManager, what, wantedTool);
         if (!fetched)
             co_return fail(fetched.error().code,
                            tr("%1 %2, which moves this project's lockfile, could not be had from "
