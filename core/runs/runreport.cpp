@@ -137,6 +137,8 @@ QString markdownOf(const RunReport &report)
 {
     QString text = QStringLiteral("# %1: %2\n")
                        .arg(markdownText(report.repositoryName), markdownText(report.summary));
+    if (!report.ended.isValid())
+        text += '\n' + tr("The run goes on.") + '\n';
     for (const GroupResult &group : report.groups) {
         text +=
             QStringLiteral("\n## %1: %2\n\n").arg(markdownText(group.title), toString(group.state));

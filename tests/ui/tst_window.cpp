@@ -50,6 +50,13 @@ class WindowTest : public WindowBench
     }
     const ClientOverview *overview() const { return m_core->workspace()->client(m_client); }
 
+    /// The run that a page's job is part of, when it is over; null before.
+    const RunReport *runOf(JobPage *page) const
+    {
+        const RunReport *run = m_window->services().board->run(page->job().request.runId);
+        return run && run->ended.isValid() ? run : nullptr;
+    }
+
 private slots:
     void initTestCase() { openWindow(); }
 
@@ -143,7 +150,7 @@ private slots:
         QVERIFY(m_window->clientPage()->repositories()->rowCount() == 1);
     }
 
-    void oneKeyOnARepositoryStartsTheUpdateWithinATenthOfASecond()
+    void oneKeyOnARepositoryStartsTheUpdate()
     {
         m_window->go({Place::Page::Client, m_client});
         auto *table = named<QTableView>(m_window->clientPage(), "Repositories");
@@ -151,21 +158,23 @@ private slots:
         table->setFocus();
         table->selectRow(0);
         QSignalSpy started(m_window->services().board, &JobBoard::started);
-        QElapsedTimer clock;
-        clock.start();
+        // At once, without a turn of the event loop: nothing was waited for.
         QTest::keyClick(table, Qt::Key_Return);
         QCOMPARE(started.count(), 1);
         QVERIFY(shownJob());
-        QVERIFY2(clock.elapsed() < 100, qPrintable(QString::number(clock.elapsed())));
         // Again while it runs: the same job, no other one.
         JobPage *page = shownJob();
         m_window->go({Place::Page::Client, m_client});
         QTest::keyClick(table, Qt::Key_Return);
         QCOMPARE(shownJob(), page);
         QCOMPARE(started.count(), 1);
-        QTRY_VERIFY_WITH_TIMEOUT(page->job().isOver(), 120'000);
+        QTRY_VERIFY_WITH_TIMEOUT(runOf(page), 300'000);
         QTRY_VERIFY(overview()->repositories.first().lastJob.has_value());
-        QTRY_COMPARE(overview()->repositories.first().lastJob->id, page->job().request.id);
+        QStringList jobs;
+        for (const GroupResult &group : runOf(page)->groups)
+            jobs += group.jobs;
+        QVERIFY(jobs.contains(page->job().request.id));
+        QTRY_VERIFY(jobs.contains(overview()->repositories.first().lastJob->id));
     }
 
     void aFailureReportTakesThePlaceOfThePullRequest()
@@ -176,7 +185,7 @@ private slots:
         const QString report = page->findChild<ResultView *>()->markdown();
         QVERIFY2(report.contains(".js:"), qPrintable(report));
         QVERIFY(page->findChild<LifecycleView *>()->asText().contains("Test: failed"));
-        QTRY_COMPARE(overview()->failing(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(overview()->failing(), 1, 60'000);
         // A test that failed leads into the log.
         page->showTab("Tests");
         auto *tests = named<QTreeView>(page, "Tests");
@@ -187,6 +196,13 @@ private slots:
         tests->setCurrentIndex(first);
         QTest::keyClick(tests, Qt::Key_Return);
         QTRY_VERIFY(page->log()->view()->foundLine() >= 0);
+        // The run goes on: the repository without the update, and a smaller step. Its report
+        // follows the job's.
+        const auto text = [page] { return page->findChild<ResultView *>()->markdown(); };
+        QTRY_VERIFY_WITH_TIMEOUT(
+            text().contains("How it was tried") && !text().contains("The run goes on."), 120'000);
+        QVERIFY2(text().contains("does not pass by itself"), qPrintable(text()));
+        QVERIFY2(text().contains("builds and passes its tests"), qPrintable(text()));
     }
 
     void aJobIsCancelledInEachPhase_data()
@@ -213,6 +229,7 @@ private slots:
         QTRY_COMPARE(m_core->workspace()->client(m_client)->repositories.first().lastJob->id,
                      page->job().request.id);
         QVERIFY(button(page, "Run again"));
+        QTRY_VERIFY(runOf(page));
     }
 
     void theLogIsSearchedFilteredAndSaved()
