@@ -398,6 +398,9 @@ QString JobRunner::whyNothing() const
 
 TaskResult<> JobRunner::nothingToDo()
 {
+    // What was to be tried was not: that is no pass.
+    if (m_job.request.kind == JobKind::Check)
+        co_return fail(ErrorCode::Conflict, whyNothing());
     m_upToDate = true;
     closeGate();
     phase(PhaseKind::Transform).message = whyNothing();

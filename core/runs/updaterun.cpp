@@ -153,6 +153,18 @@ QCoro::Task<RunReport> UpdateRun::go(Job firstAttempt)
     co_return RunReport(m_report);
 }
 
+/// One more group, that is tried at once. Returns its number.
+qsizetype UpdateRun::addGroup(const QString &title, const QList<PlannedUpdate> &updates)
+{
+    GroupResult result;
+    result.title = title;
+    result.updates = updates;
+    result.state = GroupResult::State::Trying;
+    m_report.groups << result;
+    tell();
+    return m_report.groups.size() - 1;
+}
+
 /// What failed by itself may pass with another that failed by itself: a plugin and its core whose
 /// peers say nothing of it. Once, and without a search in it.
 QCoro::Task<> UpdateRun::tryTogether()
@@ -168,14 +180,8 @@ QCoro::Task<> UpdateRun::tryTogether()
     }
     if (m_cancelled || !m_stop.isEmpty() || from < 2)
         co_return;
-    GroupResult result;
-    result.title = tr("What failed by itself, together");
-    result.updates = updates;
-    result.state = GroupResult::State::Trying;
-    m_report.groups << result;
-    tell();
-    const qsizetype group = m_report.groups.size() - 1;
-    const JobRequest request = requestFor(updates, result.title, JobKind::Update);
+    const qsizetype group = addGroup(tr("What failed by itself, together"), updates);
+    const JobRequest request = requestFor(updates, m_report.groups[group].title, JobKind::Update);
     const Job job = co_await attempt(request, group);
     if (job.proposal || job.outcome == Outcome::Cancelled) {
         co_await settle(job, group);
@@ -189,7 +195,8 @@ QCoro::Task<> UpdateRun::tryTogether()
 /// What did not pass goes as far as it can with a smaller step, all of it as one more group.
 QCoro::Task<> UpdateRun::tryBelow()
 {
-    if (m_cancelled || !m_stop.isEmpty())
+    // Who asked for one very version asked for no other.
+    if (m_cancelled || !m_stop.isEmpty() || !m_origin.selection.version.isEmpty())
         co_return;
     QList<PlannedUpdate> smaller, passed;
     for (const GroupResult &group : std::as_const(m_report.groups))
@@ -212,14 +219,8 @@ QCoro::Task<> UpdateRun::tryBelow()
     }
     if (smaller.isEmpty())
         co_return;
-    GroupResult result;
-    result.title = tr("Smaller steps of what did not pass");
-    result.updates = smaller;
-    result.state = GroupResult::State::Trying;
-    m_report.groups << result;
-    tell();
-    const JobRequest request = requestFor(smaller, result.title, JobKind::Update);
-    const qsizetype group = m_report.groups.size() - 1;
+    const qsizetype group = addGroup(tr("Smaller steps of what did not pass"), smaller);
+    const JobRequest request = requestFor(smaller, m_report.groups[group].title, JobKind::Update);
     const Job job = co_await attempt(request, group);
     co_await settle(job, group);
 }
@@ -265,7 +266,11 @@ QCoro::Task<> UpdateRun::settle(Job job, qsizetype group)
 QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
 {
     if (m_report.baselineJob.isEmpty()) {
-        JobRequest request = requestFor(failed.plan.updates, tr("baseline"), JobKind::Check);
+        // Of every project that the run moves something in: it stands for all groups.
+        QList<PlannedUpdate> all;
+        for (const GroupResult &one : std::as_const(m_report.groups))
+            all += one.updates;
+        JobRequest request = requestFor(all, tr("baseline"), JobKind::Check);
         request.baseline = true;
         const Job job = co_await attempt(request, group);
         ++m_report.extraCells;

@@ -37,6 +37,7 @@ signals:
 private:
     QCoro::Task<Job> attempt(JobRequest request, qsizetype group);
     QCoro::Task<> settle(Job job, qsizetype group);
+    qsizetype addGroup(const QString &title, const QList<PlannedUpdate> &updates);
     QCoro::Task<> tryTogether();
     QCoro::Task<> tryBelow();
     QCoro::Task<bool> baselineIsGreen(Job failed, qsizetype group);
