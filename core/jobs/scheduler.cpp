@@ -11,13 +11,14 @@ Scheduler::Scheduler(std::shared_ptr<Workspace> workspace, std::shared_ptr<JobAr
     , m_archive(std::move(archive))
 {
     m_timer.setInterval(30'000);
-    connect(&m_timer, &QTimer::timeout, this, &Scheduler::look);
+    connect(&m_timer, &QTimer::timeout, this, [this] { look(QDateTime::currentDateTime()); });
 }
 
 void Scheduler::start()
 {
     m_timer.start();
-    QMetaObject::invokeMethod(this, &Scheduler::look, Qt::QueuedConnection);
+    QMetaObject::invokeMethod(
+        this, [this] { look(QDateTime::currentDateTime()); }, Qt::QueuedConnection);
 }
 
 Result<QList<std::pair<ScheduledRun, Schedule>>> Scheduler::all()
@@ -97,9 +98,8 @@ Result<QList<ScheduledRun>> Scheduler::due(const QDateTime &now)
     return runs;
 }
 
-void Scheduler::look()
+void Scheduler::look(const QDateTime &now)
 {
-    const QDateTime now = QDateTime::currentDateTime();
     const auto runs = due(now);
     if (!runs) {
         log().warn("schedule: {}", toString(runs.error().code).toStdString());

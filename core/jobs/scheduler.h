@@ -34,6 +34,9 @@ public:
     /// What is due at \a now and was not begun since its moment.
     Result<QList<ScheduledRun>> due(const QDateTime &now);
 
+    /// Tells of everything that is due at \a now, each moment once unless it is postponed.
+    void look(const QDateTime &now);
+
 signals:
     void dueNow(const ovvoc::ScheduledRun &run);
 
@@ -41,7 +44,6 @@ private:
     Result<QList<std::pair<ScheduledRun, Schedule>>> all();
     /// When a scheduled look at the repository last happened: its newest job, or its creation.
     Result<QDateTime> lastRun(const ScheduledRun &run);
-    void look();
     std::shared_ptr<Workspace> m_workspace;
     std::shared_ptr<JobArchive> m_archive;
     QTimer m_timer;

@@ -113,6 +113,66 @@ private slots:
         QCOMPARE(order, (QList<int>{1, 0, -1}));
     }
 
+    /// What has started takes its memory only later: it is counted as taken meanwhile.
+    void jobsThatWouldNotFitIntoMemoryTogetherWait()
+    {
+        Repository a, b;
+        for (Repository *one : {&a, &b})
+            one->writeProject({{"test", "sleep 2"}});
+        QueueLimits limits;
+        limits.jobs = 2;
+        limits.cpus = 100;
+        JobQueue jobs(m_bench->services, localForges(m_bench->workspace), limits);
+        int most = 0;
+        connect(&jobs, &JobQueue::changed, this,
+                [&](const Job &) { most = std::max(most, jobs.running()); });
+        QList<Job> finished;
+        connect(&jobs, &JobQueue::finished, this, [&](const Job &job) { finished << job; });
+        QSignalSpy idle(&jobs, &JobQueue::idle);
+        JobRequest first = m_bench->request(a), second = m_bench->request(b);
+        first.limits.memoryBytes = second.limits.memoryBytes = availableMemory() / 5 * 3;
+        QVERIFY(jobs.add(first).has_value());
+        // Not added together: by now the first has started, and uses next to nothing.
+        QTRY_COMPARE_WITH_TIMEOUT(jobs.running(), 1, 10'000);
+        QVERIFY(jobs.add(second).has_value());
+        QVERIFY(idle.wait(180'000));
+        QCOMPARE(most, 1);
+        QCOMPARE(finished.size(), 2);
+        for (const Job &job : finished)
+            QVERIFY2(job.outcome == Outcome::Succeeded, qPrintable(job.summary));
+    }
+
+    /// A phase that may take longer than usual is not cut off by the cell's own deadline.
+    void aRaisedPhaseLimitRaisesTheCellsLifetime()
+    {
+        Repository one;
+        one.writeProject({{"test", "true"}});
+        const auto jobs = queue(1);
+        QJsonObject seen;
+        const auto look = [&](QString id) -> Task<> {
+            const auto found = co_await m_bench->engine.client->inspectContainer(id);
+            if (found)
+                seen = found->value("Config").toObject()["Labels"].toObject();
+        };
+        QString container;
+        connect(jobs.get(), &JobQueue::changed, this, [&](const Job &job) {
+            if (container == job.containerId || job.isOver())
+                return;
+            container = job.containerId;
+            look(container);
+        });
+        QSignalSpy idle(jobs.get(), &JobQueue::idle);
+        JobRequest request = m_bench->request(one, JobKind::Scan);
+        request.phaseSeconds = 5000;
+        QVERIFY(jobs->add(request).has_value());
+        QVERIFY(idle.wait(120'000));
+        const auto time = [&seen](const char *label) {
+            return QDateTime::fromString(seen[QLatin1String(label)].toString(), Qt::ISODate);
+        };
+        QVERIFY(time("dev.ovvoc.deadline").isValid());
+        QVERIFY(time("dev.ovvoc.created").secsTo(time("dev.ovvoc.deadline")) > 4 * 5000);
+    }
+
     void aCellsUseIsTold()
     {
         Repository one;

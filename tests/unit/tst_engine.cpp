@@ -1,7 +1,8 @@
 // What an engine can do wrong, and what a person is told then. The engine here is a socket of the
 // test's own: a real one cannot be made to lose its connection in the middle of an answer.
 
-#include "engine/engineclient.h"
+#include "base/helpers.h"
+#include "jobs/jobrunner.h"
 #include "support/testsupport.h"
 
 #include <QLocalServer>
@@ -21,6 +22,7 @@ class ScriptedEngine : public QLocalServer
 public:
     QHash<QByteArray, QByteArray> answers;
     QList<QByteArray> requests;
+    QSet<QByteArray> stalls; ///< paths whose answer begins, and never ends
     explicit ScriptedEngine(const QString &path)
     {
         answers["/version"] =
@@ -33,8 +35,11 @@ public:
                 const QByteArray head = socket->readAll();
                 const QByteArray asked = head.split(' ').value(1);
                 requests << asked;
-                socket->write(answers.value(asked.split('?').first(), json("{}", 404)));
+                const QByteArray target = asked.split('?').first();
+                socket->write(answers.value(target, json("{}", 404)));
                 socket->flush();
+                if (stalls.contains(target))
+                    return;
                 socket->disconnectFromServer();
             });
         });
@@ -187,6 +192,43 @@ private slots:
         VERIFY_RESULT(client, connectTo(path));
         VERIFY_RESULT(answer, await(client->inspectContainer("x")));
         QCOMPARE(answer["Id"].toString(), QString("abc"));
+    }
+
+    void aStalledPullEndsWithTheJobThatWaitsForIt_data()
+    {
+        QTest::addColumn<QByteArray>("begun");
+        QTest::newRow("no answer") << QByteArray();
+        QTest::newRow("half an answer") << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Enc");
+        QTest::newRow("no progress")
+            << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+                          "16\r\n{\"status\":\"Pulling\"}\r\n\r\n");
+    }
+    void aStalledPullEndsWithTheJobThatWaitsForIt()
+    {
+        QFETCH(QByteArray, begun);
+        const QString path = newPath();
+        ScriptedEngine engine(path);
+        engine.answers["/v1.41/images/create"] = begun;
+        engine.stalls << "/v1.41/images/create";
+        VERIFY_RESULT(client, connectTo(path));
+        VERIFY_RESULT(cellInit, findHelper("cell-init"));
+        JobServices services;
+        services.engine = client;
+        services.images = std::make_shared<ImageStore>(client, cellInit);
+        services.resolver = std::make_shared<SystemResolver>();
+        services.mask = std::make_shared<SecretMask>();
+        Repository repository;
+        repository.writeProject({{"test", "true"}});
+        VERIFY_RESULT(workspace, WorkspaceFolder::open());
+        const JobRequest request = localRequest(repository.path(), JobKind::Scan);
+        JobRunner runner(request, localForges(workspace)(request), services);
+        connect(&runner, &JobRunner::logged, this, [&](const LogChunk &chunk) {
+            if (chunk.text.contains("Pulling"))
+                QMetaObject::invokeMethod(&runner, &JobRunner::cancel, Qt::QueuedConnection);
+        });
+        const Job job = await(runner.run());
+        QVERIFY2(job.outcome == Outcome::Cancelled, qPrintable(job.summary));
+        QVERIFY(job.phase(PhaseKind::Create)->state == PhaseState::Cancelled);
     }
 
     void namesInPathsCannotLeaveThem()

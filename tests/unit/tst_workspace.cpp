@@ -1,17 +1,14 @@
 // The workspace: sealed, safe against crashes and other programs, searchable, erasable.
 
-#include "clients/schedule.h"
 #include "clients/workspace.h"
 #include "crypto/sealing.h"
 #include "crypto/signing.h"
 #include "jobs/jobarchive.h"
 #include "jobs/jobjson.h"
 #include "jobs/jobrecorder.h"
-#include "jobs/scheduler.h"
 #include "store/schema.h"
 #include "support/fill.h"
-#include "support/folderstore.h"
-#include "support/testsupport.h"
+#include "support/workspacebench.h"
 
 #include <QDirIterator>
 #include <QJsonDocument>
@@ -25,18 +22,7 @@ using namespace ovvoc::test;
 
 namespace {
 
-struct Bench
-{
-    QTemporaryDir folder;
-    std::shared_ptr<FolderStore> store = std::make_shared<FolderStore>(folder.path() + "/keychain");
-    WorkspaceFolder place;
-    Bench()
-    {
-        qputenv("OVVOC_WORKSPACE", (folder.path() + "/workspace").toLocal8Bit());
-        place = *WorkspaceFolder::open();
-    }
-    Result<std::shared_ptr<Workspace>> open() { return await(Workspace::open(place, store)); }
-};
+using Bench = WorkspaceBench;
 
 QByteArray content(const QString &path)
 {
@@ -274,81 +260,6 @@ private slots:
         QCOMPARE(value.has_value(), taken);
         if (!taken)
             QVERIFY(value.error().message.size() > 20);
-    }
-
-    void schedulesMeanWhatTheySay_data()
-    {
-        QTest::addColumn<QString>("text");
-        QTest::addColumn<QString>("next");
-        // 2026-11-24 is a Tuesday.
-        QTest::newRow("off") << "off" << "";
-        QTest::newRow("hourly") << "hourly" << "2026-11-24T13:00";
-        QTest::newRow("daily, later") << "daily 18:30" << "2026-11-24T18:30";
-        QTest::newRow("daily, tomorrow") << "Daily 06:00" << "2026-11-25T06:00";
-        QTest::newRow("weekly") << "weekly mon 06:00" << "2026-11-30T06:00";
-        QTest::newRow("weekly today is over") << "weekly tuesday 12:00" << "2026-12-01T12:00";
-        QTest::newRow("cron") << "*/20 9-17 * * mon-fri" << "2026-11-24T12:40";
-        QTest::newRow("cron, a leap day") << "0 0 29 2 *" << "2028-02-29T00:00";
-        QTest::newRow("cron, day or weekday") << "0 6 1 * sun" << "2026-11-29T06:00";
-        QTest::newRow("cron, Sunday as 7") << "0 6 * * 7" << "2026-11-29T06:00";
-        QTest::newRow("cron, never") << "0 0 31 2 *" << "";
-    }
-    void schedulesMeanWhatTheySay()
-    {
-        QFETCH(QString, text);
-        QFETCH(QString, next);
-        VERIFY_RESULT(schedule, Schedule::parse(text));
-        const QDateTime now(QDate(2026, 11, 24), QTime(12, 20));
-        QCOMPARE(schedule.next(now).toString("yyyy-MM-ddTHH:mm"), next);
-    }
-
-    void whatIsNoScheduleIsRefused()
-    {
-        for (const char *text : {"daily", "daily 25:00", "weekly 06:00", "* * * *", "61 * * * *",
-                                 "5-1 * * * *", "*/0 * * * *", "1,,2 * * * *", "a b c d e"})
-            QVERIFY2(!Schedule::parse(text), text);
-    }
-
-    void theScheduleStartsWhatIsDueOnce()
-    {
-        Bench bench;
-        VERIFY_RESULT(workspace, bench.open());
-        VERIFY_RESULT(client, workspace->addClient("Aurora"));
-        const QDateTime now = QDateTime::currentDateTime();
-        // Hours from now on whatever clock, so that the hourly one is always the first.
-        const QString daily = now.addSecs(-2 * 3600).toString("'daily' HH:mm");
-        QStringList ids;
-        for (const QString &schedule : {QString("hourly"), QString("off"), daily}) {
-            ClientRepository repository;
-            repository.clientId = client.id;
-            repository.name = schedule.left(5);
-            repository.path = "/" + repository.name;
-            repository.overrides = {{"schedule", schedule}};
-            VERIFY_RESULT(added, workspace->addRepository(repository));
-            ids << added.id;
-        }
-        const auto archive = std::make_shared<JobArchive>(workspace);
-        Scheduler scheduler(workspace, archive);
-        VERIFY_RESULT(none, scheduler.due(now));
-        QVERIFY(none.isEmpty()); // nothing is made up for what was before a repository was added
-        VERIFY_RESULT(upcoming, scheduler.upcoming(now));
-        QCOMPARE(upcoming.size(), 2);
-        QCOMPARE(upcoming.first().repositoryId, ids[0]);
-        QVERIFY(upcoming.first().time > now && upcoming.first().time <= now.addSecs(3600));
-        // Two days later, as after a holiday: each is due once, not once for every moment missed.
-        const QDateTime later = now.addDays(2);
-        VERIFY_RESULT(due, scheduler.due(later));
-        QCOMPARE(due.size(), 2);
-        Job job = sampleJob(client, *workspace->repository(client.id, ids[0]), "x");
-        job.created = later.toUTC();
-        VERIFY_DONE(archive->begin(job));
-        VERIFY_DONE(archive->finish(job));
-        VERIFY_RESULT(rest, scheduler.due(later));
-        QCOMPARE(rest.size(), 1);
-        QCOMPARE(rest.first().repositoryId, ids[2]);
-        client.archived = true;
-        VERIFY_DONE(workspace->saveClient(client));
-        QVERIFY(scheduler.due(later)->isEmpty());
     }
 
     // ---- jobs

@@ -148,12 +148,12 @@ TaskResult<JobImage> ImageStore::prepare(ImageDefinition definition, Progress pr
         co_return there;
     OVVOC_CO_TRY(print, fingerprint(definition));
     const QString repository = QStringLiteral("ovvoc/job-%1").arg(definition.name);
+    OVVOC_CO_TRY(base, co_await prepareBase(definition, progress, stopper));
     QTemporaryDir staging;
     if (!staging.isValid())
         co_return fail(ErrorCode::DiskFull,
                        tr("No temporary folder can be made: %1").arg(staging.errorString()));
     OVVOC_CO_CHECK(co_await stageOverlay(definition, staging.path(), progress, stopper));
-    OVVOC_CO_TRY(base, co_await prepareBase(definition, progress, stopper));
 
     progress(tr("Putting the image together"));
     const QString tar = staging.path() + "/overlay.tar";
