@@ -98,6 +98,8 @@ TaskResult<> dispatch(Call call, std::shared_ptr<Records> records)
         co_return co_await repoCommand(call, records);
     if (command == QLatin1String("settings"))
         co_return co_await settingsCommand(call, records);
+    if (command == QLatin1String("skip"))
+        co_return co_await skipCommand(call, records);
     if (command == QLatin1String("jobs"))
         co_return co_await jobsCommand(call, records);
     if (command == QLatin1String("audit"))
@@ -121,6 +123,8 @@ On the workspace (add --client CLIENT, and --repo REPO where it says so):
           proposals C     asks which pull requests of ours are open
   repo    list | add PATH|OWNER/NAME [--base BRANCH] | archive R | restore R | remove R
   settings  show | set NAME VALUE | reset NAME     agency, client or repository
+  skip    show | PKG[@VERSION] [--until YYYY-MM-DD] [--undo]   what is not to be proposed for now:
+          a version until a newer one, a package until a day or for good
   jobs    list [--outcome O] [--word PACKAGE] [--limit N] | show ID
   audit   list [--job ID] [--action A] [--actor A] [--limit N] | verify | export --to FILE
           accept --yes    goes on with a log that does not hold; what was found stays noted
@@ -131,16 +135,16 @@ On the workspace (add --client CLIENT, and --repo REPO where it says so):
 
 bool isWorkspaceCommand(const QString &name)
 {
-    return QStringList{"client", "repo",   "settings", "jobs",
+    return QStringList{"client", "repo",   "settings", "skip",      "jobs",
                        "audit",  "export", "erase",    "rotate-key"}
         .contains(name);
 }
 
 QList<QCommandLineOption> workspaceOptions()
 {
-    QList<QCommandLineOption> options{QCommandLineOption("yes")};
+    QList<QCommandLineOption> options{QCommandLineOption("yes"), QCommandLineOption("undo")};
     for (const char *name : {"client", "organization", "web", "app", "key", "ca", "outcome", "word",
-                             "limit", "job", "action", "actor", "to"})
+                             "limit", "job", "action", "actor", "to", "until"})
         options << QCommandLineOption(name, {}, "value");
     return options;
 }

@@ -181,15 +181,21 @@ void Console::finished(const Job &job)
     line({});
     if (job.scan) {
         for (const ScannedDependency &d : job.scan->dependencies) {
-            if (!d.note.isEmpty())
-                line(QStringLiteral("  %1  %2").arg(d.name, d.note));
-            else if (d.level)
-                line(QStringLiteral("  %1  %2 → %3  %4%5")
-                         .arg(d.name, d.current, d.latest, toString(*d.level),
-                              d.ageDays >= 0 ? QStringLiteral(", %1 days old").arg(d.ageDays)
-                                             : QString()));
-            else
-                line(QStringLiteral("  %1  %2").arg(d.name, d.current));
+            QString text = QStringLiteral("  %1").arg(d.name);
+            if (!d.project.isEmpty())
+                text += QStringLiteral(" (%1)").arg(d.project);
+            text += QStringLiteral("  ") + d.current;
+            if (d.level)
+                text += QStringLiteral(" → %1  %2").arg(d.latest, toString(*d.level));
+            if (d.level && d.ageDays >= 0)
+                text += QStringLiteral(", %1 days old").arg(d.ageDays);
+            if (d.gone)
+                text += QStringLiteral(", no longer published");
+            line(text);
+            for (const QString &more : {d.note, d.deprecated})
+                if (!more.isEmpty())
+                    line(QStringLiteral("      ")
+                         + (more == d.note ? more : "deprecated: " + more));
         }
         for (const QString &note : job.scan->notes)
             line("  " + note);
@@ -218,7 +224,7 @@ void Console::finished(const RunReport &report)
         print(QString::fromUtf8(jsonLine(event)) + '\n');
         return;
     }
-    if (report.cells < 2)
+    if (report.cells < 2 && report.groups.size() < 2)
         return; // its only job said it all
     line(QString());
     line(plainText(markdownOf(report).toUtf8()));

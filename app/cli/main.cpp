@@ -31,7 +31,10 @@ constexpr char usageText[] = R"(Usage: ovvoc COMMAND [OPTIONS]
   run     update a repository's dependencies in a sealed cell
             --repo PATH              repository on this machine (default: here)
             --client C --repo NAME   or a client's repository, with its settings
-            --update all|PKG[@VER]   what to update (default: all)
+            --update all|PKG[@VER]   what to update (default: all); several packages with an
+                                     --update each. What is named is tried whatever was
+                                     proposed, refused or skipped before
+            --again                  try also what is proposed already, or was refused
             --level patch|minor|major  the largest step allowed (default: major)
             --base BRANCH            branch to start from (default: the current one)
             --group groups|each|together|off  which updates are tried and proposed together
@@ -330,10 +333,10 @@ int main(int argc, char **argv)
         level("level", {}, "level", "major"), base("base", {}, "branch"),
         runtime("runtime", {}, "name"), memory("memory", {}, "mib"), cpus("cpus", {}, "n"),
         disk("disk", {}, "mib"), phaseSeconds("phase-seconds", {}, "n"),
-        buildOnly("accept-build-only"), group("group", {}, "how"), json("json"), verbose("verbose"),
-        help("help"), version("version");
+        buildOnly("accept-build-only"), again("again"), group("group", {}, "how"), json("json"),
+        verbose("verbose"), help("help"), version("version");
     parser.addOptions({repo, update, level, base, runtime, memory, cpus, disk, phaseSeconds,
-                       buildOnly, group, json, verbose, help, version});
+                       buildOnly, again, group, json, verbose, help, version});
     parser.addOptions(workspaceOptions());
     if (!parser.parse(app.arguments()))
         return wrongUse(parser.errorText() + " See `ovvoc --help`.");
@@ -383,11 +386,23 @@ int main(int argc, char **argv)
     const JobKind kind = command == "scan" ? JobKind::Scan : JobKind::Update;
     wanted.request = localRequest(parser.value(repo), kind);
     JobRequest &request = wanted.request;
-    const auto selection = parseSelection(parser.value(update));
-    if (!selection)
-        return wrongUse(QStringLiteral("\"%1\" is neither \"all\" nor a package, nor "
-                                       "package@version.")
-                            .arg(parser.value(update)));
+    const QStringList asked = parser.values(update);
+    std::optional<UpdateSelection> selection;
+    QStringList packages;
+    for (const QString &one : asked) {
+        selection = parseSelection(one);
+        if (!selection)
+            return wrongUse(QStringLiteral("\"%1\" is neither \"all\" nor a package, nor "
+                                           "package@version.")
+                                .arg(one));
+        if (asked.size() > 1 && (selection->package.isEmpty() || !selection->version.isEmpty()))
+            return wrongUse(QStringLiteral("\"%1\": of several packages only the names are taken; "
+                                           "choose a version for one at a time.")
+                                .arg(one));
+        packages << selection->package;
+    }
+    if (packages.size() > 1)
+        selection = UpdateSelection{};
     const auto largest = updateLevelFromString(parser.value(level));
     if (!largest)
         return wrongUse("--level is patch, minor or major.");
@@ -421,6 +436,12 @@ int main(int argc, char **argv)
     }
     // What is said here wins over the settings of agency, client and repository.
     wanted.overrides = [&](JobRequest &job) {
+        job.again = parser.isSet(again) || packages.size() > 1;
+        if (packages.size() > 1) {
+            job.selection.include = packages;
+            job.selection.exclude.clear();
+            job.selection.skips.clear();
+        }
         if (parser.isSet(level))
             job.selection.level = *largest;
         if (parser.isSet(base))

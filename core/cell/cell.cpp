@@ -91,6 +91,10 @@ TaskResult<ExecOutcome> Cell::exec(ExecRequest request, OutputSink sink)
         co_return fail(ErrorCode::Cancelled, QStringLiteral("The cell was destroyed."));
     QElapsedTimer clock;
     clock.start();
+    QStringList confined{"/usr/local/bin/cell-init", "confine"};
+    if (!request.children)
+        confined << QStringLiteral("--no-children");
+    confined << QStringLiteral("--");
     const QJsonObject spec{
         {"AttachStdin", !request.input.isEmpty()},
         {"AttachStdout", true},
@@ -101,9 +105,7 @@ TaskResult<ExecOutcome> Cell::exec(ExecRequest request, OutputSink sink)
         {"WorkingDir", request.folder},
         {"Env", QJsonArray::fromStringList(request.environment)},
         // Our own filter first: the engine's is under it.
-        {"Cmd",
-         QJsonArray::fromStringList(QStringList{"/usr/local/bin/cell-init", "confine", "--"}
-                                    + request.command)},
+        {"Cmd", QJsonArray::fromStringList(confined + request.command)},
     };
     OVVOC_CO_TRY(execId, co_await m_engine->createExec(m_id, spec));
     OVVOC_CO_TRY(stream, co_await m_engine->startExec(execId));
@@ -189,6 +191,26 @@ TaskResult<bool> Cell::ranOutOfMemory()
     for (const QByteArray &line : outcome->output.split('\n')) {
         if (line.startsWith("oom_kill ") && line.mid(9).trimmed().toInt() > 0)
             co_return true;
+    }
+    co_return false;
+}
+
+TaskResult<bool> Cell::ranOutOfDisk()
+{
+    if (m_lostReason || m_destroying)
+        co_return false;
+    ExecRequest request;
+    request.command = QStringList{"/bin/df", "--output=pcent,ipcent", "/work", "/tmp"};
+    request.environment = QStringList{"LANG=C"};
+    request.timeoutSeconds = 10;
+    auto outcome = co_await exec(std::move(request));
+    if (!outcome)
+        co_return false;
+    for (const QByteArray &line : outcome->output.split('\n')) {
+        for (const QByteArray &word : line.simplified().split(' ')) {
+            if (word.endsWith('%') && word.chopped(1).toInt() >= 99)
+                co_return true;
+        }
     }
     co_return false;
 }

@@ -21,6 +21,9 @@ struct ExecRequest
     QByteArray input; ///< given to standard input, which stays open: the command counts its bytes
     int timeoutSeconds = 600;
     qint64 outputLimit = 16 * 1024 * 1024; ///< of captured standard output, in bytes
+    /// Whether it may start other programs. False for what works on a repository while the gate is
+    /// open: whatever a manifest, a lockfile or a setting talks it into, it starts nothing.
+    bool children = true;
     bool capture = true; ///< keep standard output (else only the sink sees it)
 };
 
@@ -63,6 +66,8 @@ public:
 
     /// Whether the kernel killed something in the cell for lack of memory.
     TaskResult<bool> ranOutOfMemory();
+    /// Whether /work or /tmp is full to the last percent, as the kernel says.
+    TaskResult<bool> ranOutOfDisk();
     /// Ends whatever runs in the cell besides cell-init, and makes sure of it. IsolationFailed when
     /// something is left.
     TaskResult<> endProcesses();

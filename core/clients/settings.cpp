@@ -66,6 +66,11 @@ QList<SettingInfo> makeSettings()
     add("level", tr("Largest step"), Type::Choice, "major").choices = {"patch", "minor", "major"};
     add("include", tr("Only these packages (wildcards)"), Type::List, QJsonArray());
     add("exclude", tr("Never these packages (wildcards)"), Type::List, QJsonArray());
+    add("skip", tr("Skipped for now (name, name@version, with \"until DATE\")"), Type::List,
+        QJsonArray());
+    number("open-proposals", tr("Open proposals of a repository (0: no limit)"), 0, 0, 1000);
+    number("proposals-per-week", tr("New proposals of a repository in a week (0: no limit)"), 0, 0,
+           1000);
     number("cooldown-days", tr("Youngest version, in days"), 3, 0, 365);
     add("grouping", tr("Updates: in groups, each on its own, or together"), Type::Choice, "groups")
         .choices = QStringList{"groups", "each", "together"};
@@ -146,6 +151,17 @@ Result<> checkMeaning(const SettingInfo &info, const QJsonValue &value)
                     ErrorCode::InvalidInput,
                     tr("\"%1\" is no group. Write its name, a colon and the packages in it, "
                        "for instance \"ui: react* @mui/*\".")
+                        .arg(item.toString()));
+        }
+    }
+    if (info.name == QLatin1String("skip")) {
+        for (const auto &item : value.toArray()) {
+            if (!parseSkip(item.toString()))
+                return fail(
+                    ErrorCode::InvalidInput,
+                    tr("\"%1\" is nothing that can be skipped. Write a package, a package and a "
+                       "version, or one of them with a day, for instance "
+                       "\"ms@2.1.3 until 2027-01-31\".")
                         .arg(item.toString()));
         }
     }
@@ -311,6 +327,16 @@ Grouping Settings::grouping() const
             grouping.named << *named;
     }
     return grouping;
+}
+
+QList<Skip> Settings::skips() const
+{
+    QList<Skip> skips;
+    for (const QString &text : list("skip")) {
+        if (const auto skip = parseSkip(text))
+            skips << *skip;
+    }
+    return skips;
 }
 
 CellLimits Settings::limits() const

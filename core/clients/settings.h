@@ -60,6 +60,9 @@ public:
     bool acceptsBuildOnly() const { return at("accept-build-only").value.toBool(); }
     /// How the updates of one request are put together; never Off.
     Grouping grouping() const;
+    QList<Skip> skips() const;
+    int openProposals() const { return number("open-proposals"); }
+    int proposalsPerWeek() const { return number("proposals-per-week"); }
     bool fullHistory() const { return at("history").value.toString() == QLatin1String("full"); }
     int priority() const; ///< 1 high, 0 normal, -1 low
     QString schedule() const { return at("schedule").value.toString(); }

@@ -14,4 +14,13 @@ Task<QList<ReleaseNotes>> Forge::releaseNotes(QList<ReleaseNotesRequest>)
     co_return QList<ReleaseNotes>{};
 }
 
+TaskResult<QList<OpenProposal>> Forge::openProposals(QString branch)
+{
+    OVVOC_CO_TRY(known, co_await proposals(branch, false));
+    QList<OpenProposal> open;
+    for (const KnownProposal &one : std::as_const(known))
+        open << one;
+    co_return QList<OpenProposal>(open);
+}
+
 } // namespace ovvoc

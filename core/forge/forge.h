@@ -2,6 +2,7 @@
 
 #include "base/result.h"
 #include "base/text.h"
+#include "forge/proposalmark.h"
 #include "forge/tokenlife.h"
 #include "gate/gitupstream.h"
 #include "patch/sealedpatch.h"
@@ -28,6 +29,7 @@ struct ProposalRequest
     QString branch; ///< wanted name, "ovvoc/update-…"
     QString title;
     QString body; ///< Markdown
+    ProposalMark mark; ///< with which later runs know it again
     /// Asked before anything becomes visible on the forge: true ends the call with Cancelled and
     /// leaves no branch behind. Null: nothing ends it.
     std::function<bool()> stopped;
@@ -53,6 +55,15 @@ struct OpenProposal
     qint64 number = 0; ///< of the pull request; 0: there is none
     QDateTime created;
     bool operator==(const OpenProposal &) const = default;
+};
+
+/// What became of something that was proposed from here, as far as the forge tells.
+struct KnownProposal : OpenProposal
+{
+    enum class State { Open, Merged, Closed };
+    State state = State::Open;
+    ProposalMark mark;
+    bool operator==(const KnownProposal &) const = default;
 };
 
 /// What every branch that is proposed from here begins with.
@@ -97,10 +108,15 @@ public:
     /// Release notes as far as they are public where this forge lives; never fails, asks with no
     /// credential, and leaves out what it cannot get.
     virtual Task<QList<ReleaseNotes>> releaseNotes(QList<ReleaseNotesRequest> requests);
+    /// Makes a branch, or takes the one of the same topic further that is open and whose last
+    /// commit is ours: never by force, and never over somebody else's commit.
     virtual TaskResult<Proposal> propose(ProposalRequest request) = 0;
-    /// What was proposed from here to \a branch (empty: the default branch) and is still open,
-    /// oldest first. Reads only. Errors as of resolveBase().
-    virtual TaskResult<QList<OpenProposal>> openProposals(QString branch) = 0;
+    /// What was proposed from here to \a branch (empty: the default branch), oldest first. \a
+    /// ended: also what was merged or closed, as far as the forge remembers it, at most the newest
+    /// 300. Reads only. Errors as of resolveBase().
+    virtual TaskResult<QList<KnownProposal>> proposals(QString branch, bool ended) = 0;
+    /// Those that are open.
+    TaskResult<QList<OpenProposal>> openProposals(QString branch);
     /// The job for which this forge works: stands in the log beside each of its tokens.
     virtual void setJob(const QString &jobId) { Q_UNUSED(jobId) }
     /// The tokens of this forge's life so far, without the tokens.

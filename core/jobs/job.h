@@ -7,6 +7,7 @@
 #include "engine/images/imagestore.h"
 #include "forge/forge.h"
 #include "gate/egressrow.h"
+#include "jobs/proposallife.h"
 #include "updates/groups.h"
 #include "updates/testreport/testreport.h"
 
@@ -68,6 +69,9 @@ struct JobRequest
     UpdateSelection selection;
     Grouping grouping; ///< with Update: how the run that this begins puts updates together
     QString runId; ///< of the run that it is part of; empty: of none
+    QString topic; ///< of what is proposed, see UpdateGroup; empty: the job finds it
+    bool again = false; ///< also what is proposed already, and what people closed; see asksAgain()
+    ProposalLimits proposals;
     QString part; ///< for people: which group, or "baseline"
     bool baseline = false; ///< with Check: without any update, for the projects of selection.only
     CellLimits limits;
@@ -79,6 +83,8 @@ struct JobRequest
     int priority = 0; ///< higher ones leave the queue first
     QString trigger = QStringLiteral("person"); ///< who started it: "person" or "schedule"
     bool operator==(const JobRequest &) const = default;
+    /// Who names a package wants it whatever became of it before.
+    bool asksAgain() const { return again || !selection.package.isEmpty(); }
 };
 
 /// Everything known about a job but its log: a snapshot that crosses threads by copy.
@@ -101,6 +107,7 @@ struct Job
     BaseRef base;
     UpdatePlan plan;
     QList<PlannedUpdate> planned; ///< what this job was to move at first; not kept
+    QList<HeldGroup> held; ///< what is proposed already, or waits; not kept
     QList<UpdateGroup> later; ///< the other groups of the run that it begins; not kept
     SealedPatch patch; ///< in memory only: never stored
     std::optional<TestSummary> tests;

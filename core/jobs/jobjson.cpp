@@ -387,6 +387,7 @@ template <typename Archive> void fields(Archive &a, Job &v)
     a("priority", v.request.priority);
     a("trigger", v.request.trigger);
     a.unless("run", v.request.runId, QString());
+    a.unless("topic", v.request.topic, QString());
     a.unless("part", v.request.part, QString());
     a.unless("baseline", v.request.baseline, false);
     a("acceptBuildOnly", v.request.acceptBuildOnly);

@@ -313,6 +313,15 @@ TaskResult<> JobRunner::clone()
     auto cloned = co_await runStep(step, environment);
     m_gate->closeGit();
     auto closed = co_await forge->closeClone();
+    // Only a run's first job chooses; the others are told what to move.
+    const JobRequest &asked = m_job.request;
+    if (cloned && closed && asked.kind == JobKind::Update && asked.selection.only.isEmpty()
+        && !asked.asksAgain()) {
+        const QString branch = asked.baseBranch;
+        OVVOC_CO_TRY(known, co_await forge->proposals(branch, true));
+        m_known = known;
+        m_job.tokens = forge->tokens();
+    }
     if (!cloned && cloned.error().code == ErrorCode::CommandFailed) {
         // git only knows that the endpoint failed; the endpoint knows why.
         for (const EgressRow &row : std::as_const(m_job.egress)) {
@@ -422,12 +431,14 @@ TaskResult<> JobRunner::test()
                          tr("%1 of %n test(s) failed.", nullptr, m_job.tests->total()).arg(failed));
             OVVOC_CO_CHECK(done);
         }
-        if (passed == 0 && !m_job.request.acceptBuildOnly)
+        // What is only tried is judged by its end: what proves an update is asked where one is
+        // proposed.
+        if (passed == 0 && !m_job.request.acceptBuildOnly && m_job.request.kind != JobKind::Check)
             co_return fail(ErrorCode::NothingProves,
                            tr("Nothing proves this update: the test script of %1 ended well, but "
                               "no test that passed could be counted in what it printed. Let it "
-                              "run tests with a runner that counts them, or let this client "
-                              "accept a build alone.")
+                              "run tests with a runner that counts them, or accept a build alone "
+                              "(--accept-build-only, or the setting of that name).")
                                .arg(project.inProject(QStringLiteral("package.json"))));
     }
     const bool counted = m_job.tests && m_job.tests->passed > 0;
@@ -456,7 +467,8 @@ TaskResult<> JobRunner::propose()
     ProposalRequest request;
     request.base = m_job.base;
     request.patch = m_job.patch;
-    request.branch = m_job.plan.branchName();
+    request.branch = branchNameOf(m_job.request.topic);
+    request.mark = markOf(m_job.plan, m_job.request.topic);
     request.title = m_job.proposalTitle;
     request.body = m_job.proposalBody;
     request.stopped = [this] { return m_stop.has_value(); };

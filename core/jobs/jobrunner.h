@@ -72,6 +72,7 @@ private:
     TaskResult<> runSteps(QList<RecipeStep> steps, QStringList environment);
     TaskResult<> runStep(RecipeStep step, QStringList environment, QString folder = {});
     TaskResult<> survey();
+    Task<> splitIntoGroups();
     TaskResult<Survey> askSurvey(QStringList options);
     Result<> useProject(const SurveyProject &project);
     TaskResult<> readBase(QStringList paths);
@@ -80,7 +81,22 @@ private:
     TaskResult<> writeManifests(bool exact);
     TaskResult<> nothingToDo();
     TaskResult<> fetchToolchain();
-    TaskResult<QString> fetchTool(QString script, QStringList arguments, QString what);
+    /// A Node or a package manager, fetched into the cell.
+    struct Tool
+    {
+        QString version, folder;
+        QString commands; ///< folder that goes into PATH; empty: the image's own
+    };
+    struct ProjectTools
+    {
+        Tool node, manager;
+    };
+    TaskResult<Tool> fetchTool(QStringList arguments, QString what);
+    TaskResult<Tool> nodeFor(SurveyProject project, Tool own);
+    TaskResult<Tool> managerFor(SurveyProject project, Recipe recipe);
+    TaskResult<> checkTools(QString step);
+    TaskResult<FileTree> toolchainTree();
+    QString toolPath() const;
     QString whyNothing() const;
     std::optional<Error> explainStep(const RecipeStep &step) const;
     void watchSilence();
@@ -134,13 +150,17 @@ private:
         bool crlf = false; ///< checked out with other line ends than it is stored with
     };
     Survey m_survey;
+    QList<KnownProposal> m_known; ///< what was proposed before, as the forge tells
     QList<SurveyProject> m_projects; ///< those of which something moves
     SurveyProject m_project; ///< the one that is worked on
     QHash<QString, BaseBlob> m_base;
     QHash<QString, QByteArray> m_planned; ///< manifests as they are to be, to the byte
-    FileTree m_cloned, m_sealedTree, m_toolchainTree;
+    FileTree m_cloned, m_sealedTree;
+    FileTree m_toolTree, m_toolchainTree; ///< as they were fetched, and at the seal
+    QHash<QString, Tool> m_tools; ///< by what was asked for
+    QHash<QString, ProjectTools> m_projectTools; ///< by the project's path
+    QStringList m_mayAppear; ///< patterns of what a manager puts beside the repository's files
     QSet<QString> m_state; ///< files in which a manager notes something for itself
-    bool m_ownTools = false; ///< a Node or a package manager was fetched into the cell
     QString m_secretName; ///< of a file that no repository can have brought along
     QString m_registry;
     QByteArray m_stepOutput; ///< of the step that runs, bounded, for tests and excerpts

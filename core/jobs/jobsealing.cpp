@@ -15,8 +15,6 @@ namespace ovvoc {
 
 namespace {
 
-const QString toolchainFolder = QStringLiteral("/work/toolchain");
-
 /// Whether a path is of the kind that a pattern names: "folder/" below a folder of that name, "*.x"
 /// a file's name, "a/b" that very path.
 bool matches(const QString &path, const QString &pattern)
@@ -123,10 +121,19 @@ TaskResult<> JobRunner::sealPatchNow()
                        tr("Installing the packages changed files of the repository that the plan "
                           "does not touch: %1. Nothing was run, and nothing is proposed.")
                            .arg(shortPathList(changed)));
-    if (m_ownTools) {
-        OVVOC_CO_TRY(toolchain, co_await m_cell->fileTree(toolchainFolder));
-        m_toolchainTree = toolchain;
-    }
+    OVVOC_CO_TRY(toolchain, co_await toolchainTree());
+    m_toolchainTree = toolchain;
+    QStringList added = now.addedSince(m_cloned);
+    added.removeIf([this](const QString &path) {
+        return m_base.contains(path)
+            || std::any_of(m_mayAppear.begin(), m_mayAppear.end(),
+                           [&](const QString &p) { return matches(path, p); });
+    });
+    if (!added.isEmpty())
+        co_return fail(ErrorCode::PolicyViolation,
+                       tr("Installing the packages put files into the repository that the proposal "
+                          "would not have: %1. Nothing was run, and nothing is proposed.")
+                           .arg(shortPathList(added)));
     const QStringList paths = m_base.keys();
     OVVOC_CO_TRY(contents, co_await m_cell->readFiles(repoFolder, paths, lockfileLimit));
     OVVOC_CO_CHECK(co_await checkPlanned());
@@ -231,12 +238,12 @@ TaskResult<> JobRunner::clearForTest()
         "for d in /tmp /var/tmp /dev/shm; do [ -d \"$d\" ] || continue; "
         "find \"$d\" -xdev -mindepth 1 -type d ! -perm -700 -exec chmod u+rwx {} \\; "
         "2>/dev/null; find \"$d\" -xdev -mindepth 1 -delete 2>/dev/null; done; "
-        "for f in /work/* /work/.[!.]* /work/..?*; do case $f in /work/repo|/work/.npm) "
-        "continue;; /work/toolchain) [ \"$1\" = keep ] && continue;; esac; "
+        "for f in /work/* /work/.[!.]* /work/..?*; do case $f in "
+        "/work/repo|/work/.npm|/work/toolchain) continue;; esac; "
         "[ -e \"$f\" ] || [ -L \"$f\" ] || continue; chmod -R u+rwX \"$f\" 2>/dev/null; "
         "rm -rf \"$f\"; done; find /tmp /var/tmp /dev/shm -xdev -mindepth 1 2>/dev/null; "
         "mkdir -p -m 700 /tmp/home",
-        "sh", m_ownTools ? "keep" : ""};
+        "sh"};
     clear.environment = QStringList{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};
     clear.folder = QStringLiteral("/");
     clear.timeoutSeconds = 300;
@@ -248,9 +255,7 @@ TaskResult<> JobRunner::clearForTest()
                        tr("What Build left outside the repository could not be cleared away: %1. "
                           "So nothing that the tests say would prove anything.")
                            .arg(shortPathList(left)));
-    if (!m_ownTools)
-        co_return {};
-    OVVOC_CO_TRY(toolchain, co_await m_cell->fileTree(toolchainFolder));
+    OVVOC_CO_TRY(toolchain, co_await toolchainTree());
     const QStringList changed =
         toolchain.changedSince(m_toolchainTree) + toolchain.addedSince(m_toolchainTree);
     if (!changed.isEmpty())

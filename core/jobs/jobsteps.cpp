@@ -27,6 +27,7 @@ QStringList JobRunner::environment(bool gateOpen) const
     for (auto it = all.begin(); it != all.end(); ++it) {
         QString value = it.value();
         value.replace(QLatin1String("${registry}"), m_registry)
+            .replace(QLatin1String("${tools}"), toolPath())
             .replace(QLatin1String("${secret-name}"), m_secretName);
         list << it.key() + '=' + value;
     }
@@ -94,7 +95,10 @@ TaskResult<> JobRunner::runSteps(QList<RecipeStep> steps, QStringList environmen
             stepDone(step.name);
             continue;
         }
-        OVVOC_CO_CHECK(co_await runStep(step, environment));
+        const Result<> done = co_await runStep(step, environment);
+        if (m_phase == PhaseKind::Transform)
+            OVVOC_CO_CHECK(co_await checkTools(step.name));
+        OVVOC_CO_CHECK(done);
     }
     co_return {};
 }
@@ -110,6 +114,7 @@ QHash<QString, QString> JobRunner::recipeValues() const
         {"omit-resolved", m_project.hasResolved ? "false" : "true"},
         {"registry", m_registry},
         {"secret-name", m_secretName},
+        {"manager", m_projectTools.value(m_project.path).manager.folder},
     };
 }
 
@@ -141,6 +146,8 @@ TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment, QStrin
                                        : projectFolder();
     request.timeoutSeconds = 24 * 3600; // the phase's own limit ends it
     request.capture = false;
+    // What works on the repository while the gate is open starts nothing, whatever it is told.
+    request.children = m_phase != PhaseKind::Transform;
     say("$ " + request.command.join(' '));
     phase(m_phase).commands << request.command.join(' ');
     const Cell::OutputSink sink = [this](OutputChannel channel, const QByteArray &bytes) {
@@ -167,7 +174,15 @@ TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment, QStrin
                           "this repository.")
                            .arg(step.name)
                            .arg(m_job.request.limits.memoryBytes >> 20));
-    if (m_stepOutput.contains("ENOSPC") || m_stepOutput.contains("No space left on device"))
+    // Anybody can print it: the disk itself is asked as well, unless the manager says so of itself.
+    const bool spaceSaid =
+        m_stepOutput.contains("ENOSPC") || m_stepOutput.contains("No space left on device");
+    bool full = spaceSaid && m_phase == PhaseKind::Transform && saysNoSpace(m_stepOutput);
+    if (spaceSaid && !full) {
+        const auto disk = co_await m_cell->ranOutOfDisk();
+        full = disk && *disk;
+    }
+    if (full)
         co_return fail(ErrorCode::DiskFull,
                        tr("The cell's disk is full: it has %1 MiB. Raise the disk limit of this "
                           "repository.")
@@ -291,6 +306,29 @@ std::optional<Error> JobRunner::explainStep(const RecipeStep &step) const
                         "is.")
                          .arg(which, file.match(text).captured(1)),
                      text.right(4000)};
+    }
+    static const QRegularExpression refusedStart(
+        QStringLiteral("spawn(?:Sync)? [^\\n]{0,200}(?:EPERM|ENOSYS)|[^\\n]{0,200}: spawn EPERM"));
+    if (m_phase == PhaseKind::Transform && refusedStart.match(text).hasMatch())
+        return Error{ErrorCode::PolicyViolation,
+                     tr("\"%1\" was to start a program that the repository or a package brings, and "
+                        "none is started while there is a network (an \"exec:\" or git dependency, "
+                        "or a hook of the package manager). Nothing of it was run.")
+                         .arg(step.name),
+                     text.right(4000)};
+    if (m_phase == PhaseKind::Build || m_phase == PhaseKind::Test) {
+        static const QRegularExpression wanted(QStringLiteral(
+            "(?:EAI_AGAIN|ENOTFOUND) ([A-Za-z0-9.-]{1,253})|Could not resolve host: "
+            "([A-Za-z0-9.-]{1,253})|unable to resolve host address [‘'`]([A-Za-z0-9.-]{1,253})"));
+        const auto match = wanted.match(text);
+        const QString host = match.captured(std::max(1, match.lastCapturedIndex()));
+        if (!host.isEmpty() && host != QLatin1String("localhost"))
+            return Error{ErrorCode::CommandFailed,
+                         tr("\"%1\" asks for %2 on the network, and there is none in Build and "
+                            "Test: code of the repository and of packages runs there. Give it what "
+                            "it needs in the repository, or let it do without.")
+                             .arg(step.name, host),
+                         text.right(4000)};
     }
     if (text.contains(QLatin1String("No names found, cannot describe"))
         || text.contains(QLatin1String("no tag exactly matches")))

@@ -1,130 +1,186 @@
 // What a project runs on: its Node and its package manager, from the registry into the cell while
-// the gate is open. npm fetches them, so their integrity is checked as that of any package.
+// the gate is open. npm fetches them, so their integrity is checked as that of any package. Each
+// version has a folder of its own, and nothing that works on the repository may change one.
 
 #include "jobs/jobrunner.h"
 
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QSet>
 
 namespace ovvoc {
 
 namespace {
 
-/// The newest Node of a range, as the registry carries it.
-const QString fetchNode = QStringLiteral(
-    "set -e; mkdir -p /work/toolchain && cd /work/toolchain; "
-    "a=$(/usr/local/bin/node -p process.arch); "
-    "v=$(npm view \"node-linux-$a@$1\" version --json | /usr/local/bin/node -e '"
-    "const t=[].concat(JSON.parse(require(\"fs\").readFileSync(0))); console.log(t.pop())'); "
-    "f=$(npm pack --silent --ignore-scripts \"node-linux-$a@$v\"); "
-    "tar -xzf \"$f\" --no-same-owner --strip-components=1 package/bin; "
-    "rm -f \"$f\"; /work/toolchain/bin/node --version");
-
-/// A package manager: the first of the versions that there is, its programs as commands that run on
-/// whatever Node stands first. Arguments: folder, package, versions.
-const QString fetchManager =
-    QStringLiteral("set -e; d=/work/toolchain/$1; p=$2; shift 2; mkdir -p /work/toolchain/bin "
-                   "\"$d\"; cd \"$d\"; f=; "
-                   "for v; do f=$(npm pack --silent --ignore-scripts \"$p@$v\" | tail -n 1) || f=; "
-                   "[ -z \"$f\" ] || break; done; [ -n \"$f\" ] || exit 1; "
-                   "tar -xzf \"$f\" --no-same-owner --strip-components=1; rm -f \"$f\"; "
-                   "/usr/local/bin/node -e '"
-                   "const fs=require(\"fs\"), at=process.cwd(), "
-                   "p=JSON.parse(fs.readFileSync(at+\"/package.json\"));"
-                   "for (const [n,f] of Object.entries(p.bin)) { if "
-                   "(!/^[a-z]+$/.test(n)||!/^[\\w./-]+$/.test(f)) continue;"
-                   " fs.writeFileSync(\"/work/toolchain/bin/\"+n, "
-                   "\"#!/bin/sh\\nexec node \"+at+\"/\"+f+\" \\\"$@\\\"\\n\", {mode:0o755}); }"
-                   " console.log(p.version)'");
+const QString toolchainFolder = QStringLiteral("/work/toolchain");
+/// Packages that Plug'n'Play uses from where they are: a manager's own work, not a tool.
+const QString packagesFolder = QStringLiteral("yarn-global");
 
 } // namespace
 
-TaskResult<QString> JobRunner::fetchTool(QString script, QStringList arguments, QString what)
+TaskResult<JobRunner::Tool> JobRunner::fetchTool(QStringList arguments, QString what)
 {
     ExecRequest fetch;
-    fetch.command = QStringList{"/bin/sh", "-c", script, "sh"} + arguments;
+    fetch.command =
+        QStringList{"/usr/local/bin/node", "/usr/local/lib/ovvoc/survey/fetch.mjs"} + arguments;
     fetch.environment = environment(true);
     fetch.folder = QStringLiteral("/tmp");
     fetch.timeoutSeconds = 300;
     phase(m_phase).commands << QStringLiteral("npm pack ") + what;
     say("$ " + phase(m_phase).commands.last());
     OVVOC_CO_TRY(fetched, co_await m_cell->exec(std::move(fetch)));
-    if (fetched.exitCode != 0)
+    const QJsonObject got = QJsonDocument::fromJson(fetched.output.trimmed()).object();
+    Tool tool;
+    tool.version = got["version"].toString();
+    tool.folder = got["folder"].toString();
+    if (fetched.exitCode != 0 || !Semver::parse(tool.version)
+        || !tool.folder.startsWith(toolchainFolder + '/'))
         co_return fail(ErrorCode::NotFound, QStringLiteral("not there"),
                        QString::fromUtf8(fetched.errors.right(2000)));
-    m_ownTools = true;
-    co_return QString::fromUtf8(fetched.output).trimmed().section('\n', -1);
+    co_return Tool(tool);
+}
+
+/// The Node that a project asks for; the image's own where it asks for none or for none that can be
+/// had, which is said.
+TaskResult<JobRunner::Tool> JobRunner::nodeFor(SurveyProject project, Tool own)
+{
+    const QString wanted = project.node.isEmpty() ? QString() : project.judgedWith;
+    if (wanted.isEmpty() || wanted == own.version)
+        co_return Tool(own);
+    const QString key = QStringLiteral("node ") + wanted;
+    if (m_tools.contains(key))
+        co_return Tool(m_tools[key]);
+    say(tr("the project asks for Node %1 (%2)").arg(project.node, project.nodeFrom));
+    const QStringList arguments{"node", toolchainFolder, wanted};
+    auto fetched = co_await fetchTool(arguments, "node@" + wanted);
+    if (!fetched && fetched.error().code != ErrorCode::NotFound)
+        co_return fail(fetched.error());
+    if (!fetched) {
+        m_job.notes << tr("The project asks for Node %1 (%2), which could not be had; it was "
+                          "built and tested with Node %3.")
+                           .arg(project.node, project.nodeFrom, own.version);
+        stepDone(m_job.notes.last());
+    }
+    Tool tool = fetched ? *fetched : own;
+    if (fetched)
+        tool.commands = tool.folder + QStringLiteral("/bin");
+    m_tools.insert(key, tool);
+    co_return Tool(tool);
+}
+
+TaskResult<JobRunner::Tool> JobRunner::managerFor(SurveyProject project, Recipe recipe)
+{
+    const QString key = project.toolPackage + ' ' + project.toolVersions.join(' ');
+    if (m_tools.contains(key))
+        co_return Tool(m_tools[key]);
+    // The survey reads a repository: which packages can be a manager says the recipe.
+    if (!recipe.managerPackages.contains(project.toolPackage))
+        co_return fail(ErrorCode::Protocol,
+                       tr("The survey names \"%1\" as package manager, which it cannot be.")
+                           .arg(project.toolPackage.left(100)));
+    const QString title = managerTitle(project.manager).section(' ', 0, 0);
+    const QString first = project.toolVersions.value(0);
+    const QStringList arguments =
+        QStringList{"manager", toolchainFolder, project.toolPackage} + project.toolVersions;
+    auto fetched = co_await fetchTool(arguments, project.toolPackage + '@' + first);
+    if (!fetched)
+        co_return fail(fetched.error().code,
+                       tr("%1 %2, which moves this project's lockfile, could not be had from "
+                          "the registry.")
+                           .arg(title, first),
+                       fetched.error().detail);
+    Tool tool = *fetched;
+    tool.commands = tool.folder + QStringLiteral("/commands");
+    if (Semver::parse(first) && tool.version != first) {
+        m_job.notes << tr("The project asks for %1 %2 (%3), which could not be had; %1 %4 was "
+                          "used.")
+                           .arg(title, first, project.managerFrom, tool.version);
+        stepDone(m_job.notes.last());
+    }
+    m_tools.insert(key, tool);
+    co_return Tool(tool);
 }
 
 /// npm itself stays on the image's Node, and so does the survey.
 TaskResult<> JobRunner::fetchToolchain()
 {
     ExecRequest ask;
-    ask.command = QStringList{"/bin/sh", "-c", "/usr/local/bin/node --version; npm --version"};
+    ask.command = QStringList{"/bin/sh", "-c",
+                              "mkdir -p \"$0\" && /usr/local/bin/node --version && npm --version",
+                              toolchainFolder};
     ask.environment = environment(true);
     ask.folder = QStringLiteral("/tmp");
-    OVVOC_CO_TRY(own, co_await m_cell->exec(std::move(ask)));
-    const QStringList words = QString::fromUtf8(own.output).split('\n');
-    QString node = words.value(0).mid(1).trimmed();
-    // One Node for all projects of a job: the first that asks for one.
-    QString wanted, from, asked;
-    for (const SurveyProject &project : std::as_const(m_projects)) {
-        if (wanted.isEmpty() && !project.node.isEmpty()) {
-            wanted = project.judgedWith;
-            asked = project.node;
-            from = project.nodeFrom;
-        }
-    }
-    if (!wanted.isEmpty() && wanted != node) {
-        say(tr("the project asks for Node %1 (%2)").arg(asked, from));
-        const QStringList one{wanted};
-        auto fetched = co_await fetchTool(fetchNode, one, "node@" + wanted);
-        if (!fetched && fetched.error().code != ErrorCode::NotFound)
-            co_return fail(fetched.error());
-        if (fetched) {
-            node = fetched->mid(1);
-        } else {
-            m_job.notes << tr("The project asks for Node %1 (%2), which could not be had; it was "
-                              "built and tested with Node %3.")
-                               .arg(asked, from, node);
-            stepDone(m_job.notes.last());
-        }
-    }
-    QStringList used{tr("Node %1").arg(node)};
-    QSet<QString> there;
+    OVVOC_CO_TRY(asked, co_await m_cell->exec(std::move(ask)));
+    const QStringList words = QString::fromUtf8(asked.output).split('\n');
+    Tool own;
+    own.version = words.value(0).mid(1).trimmed();
+    QStringList used;
+    QSet<QString> nodes;
     const QList<SurveyProject> projects = m_projects;
     for (const SurveyProject &project : projects) {
         OVVOC_CO_TRY(recipe, builtinRecipe(project.manager));
-        const QString title = managerTitle(project.manager).section(' ', 0, 0);
-        if (there.contains(recipe.name))
-            continue;
-        there << recipe.name;
-        if (recipe.manager.isEmpty()) {
-            used << tr("npm %1").arg(words.value(1).trimmed());
-            continue;
+        OVVOC_CO_TRY(node, co_await nodeFor(project, own));
+        ProjectTools tools;
+        tools.node = node;
+        QString manager = tr("npm %1").arg(words.value(1).trimmed());
+        if (!recipe.managerPackages.isEmpty()) {
+            OVVOC_CO_TRY(tool, co_await managerFor(project, recipe));
+            tools.manager = tool;
+            manager = managerTitle(project.manager).section(' ', 0, 0) + ' ' + tool.version;
         }
-        const QString first = project.toolVersions.value(0);
-        const QStringList what =
-            QStringList{recipe.manager, project.toolPackage} + project.toolVersions;
-        const QString wantedTool = project.toolPackage + '@' + first;
-        auto fetched = co_await fetchTool(fetchManager, what, wantedTool);
-        if (!fetched)
-            co_return fail(fetched.error().code,
-                           tr("%1 %2, which moves this project's lockfile, could not be had from "
-                              "the registry.")
-                               .arg(title, first),
-                           fetched.error().detail);
-        used << title + ' ' + *fetched;
-        if (Semver::parse(first) && *fetched != first) {
-            m_job.notes << tr("The project asks for %1 %2 (%3), which could not be had; %1 %4 was "
-                              "used.")
-                               .arg(title, first, project.managerFrom, *fetched);
-            stepDone(m_job.notes.last());
-        }
+        m_projectTools.insert(project.path, tools);
+        nodes << node.version;
+        used << tr("Node %1").arg(node.version) + QStringLiteral(", ") + manager;
     }
-    m_job.toolchain = used.join(QStringLiteral(", "));
-    if (m_ownTools)
+    // Which project has which is said where they differ.
+    QStringList told;
+    for (qsizetype i = 0; i < used.size(); ++i) {
+        const bool same = QSet<QString>(used.begin(), used.end()).size() == 1;
+        const QString path = projects[i].path.isEmpty() ? QStringLiteral("/") : projects[i].path;
+        told << (same ? used[i] : used[i] + QStringLiteral(" (") + path + ')');
+    }
+    told.removeDuplicates();
+    m_job.toolchain = told.join(QStringLiteral("; "));
+    if (!m_tools.isEmpty())
         stepDone(tr("toolchain: %1").arg(m_job.toolchain));
+    OVVOC_CO_TRY(tree, co_await m_cell->fileTree(toolchainFolder, packagesFolder));
+    m_toolTree = tree;
     co_return {};
+}
+
+/// A link or a setting of the repository may lead the manager into the tools: then nothing more is
+/// started with them.
+TaskResult<> JobRunner::checkTools(QString step)
+{
+    OVVOC_CO_TRY(now, co_await m_cell->fileTree(toolchainFolder, packagesFolder));
+    const QStringList changed = now.changedSince(m_toolTree) + now.addedSince(m_toolTree);
+    if (!changed.isEmpty())
+        co_return fail(
+            ErrorCode::PolicyViolation,
+            tr("\"%1\" wrote where the job's own tools are (%2): a link or a setting of "
+               "the repository leads there. Nothing more was run, and nothing is "
+               "proposed.")
+                .arg(m_stepName.isEmpty() ? tr("A step") : m_stepName, shortPathList(changed)));
+    co_return {};
+}
+
+/// All of it, with the packages that are used from there: what tests run on.
+TaskResult<FileTree> JobRunner::toolchainTree()
+{
+    OVVOC_CO_TRY(tree, co_await m_cell->fileTree(toolchainFolder));
+    co_return FileTree(tree);
+}
+
+/// Folders with commands that come before those of the image, each with a colon behind it.
+QString JobRunner::toolPath() const
+{
+    const ProjectTools tools = m_projectTools.value(m_project.path);
+    QString path;
+    for (const Tool &tool : {tools.node, tools.manager}) {
+        if (!tool.commands.isEmpty())
+            path += tool.commands + ':';
+    }
+    return path;
 }
 
 } // namespace ovvoc

@@ -56,6 +56,7 @@ TaskResult<Survey> JobRunner::askSurvey(QStringList options)
         + options;
     request.environment = environment(true);
     request.folder = QStringLiteral("/tmp"); // not the clone: its .npmrc and the like are not ours
+    request.children = false;
     request.outputLimit = surveyLimit;
     request.timeoutSeconds = 24 * 3600; // the phase's own limit ends it
     OVVOC_CO_TRY(outcome, co_await m_cell->exec(std::move(request)));
@@ -211,6 +212,8 @@ Result<> JobRunner::useProject(const SurveyProject &project)
     m_recipe = recipe;
     for (const QString &file : std::as_const(m_recipe.state))
         m_state << project.inProject(file);
+    for (const QString &pattern : std::as_const(m_recipe.appears))
+        m_mayAppear << pattern;
     return {};
 }
 
@@ -298,22 +301,48 @@ TaskResult<> JobRunner::choose()
     if (m_job.plan.updates.isEmpty())
         co_return fail(ErrorCode::NothingProves,
                        tr("Nothing proves this update: package.json has no test script."));
-    // The first group is this job's; the run goes on with the others.
-    if (m_job.request.grouping.mode != Grouping::Mode::Off) {
-        const QList<PlannedUpdate> updates = m_job.plan.updates;
-        const Grouping grouping = m_job.request.grouping;
-        const auto split = [updates, grouping] { return groupsOf(updates, grouping); };
-        QFuture<QList<UpdateGroup>> groupsFuture = QtConcurrent::run(split);
-        QList<UpdateGroup> groups = co_await groupsFuture;
-        const UpdateGroup own = groups.takeFirst();
-        m_job.plan.updates = own.updates;
-        m_job.request.part = own.title;
-        m_job.later = groups;
-        if (!groups.isEmpty())
-            stepDone(tr("%n group(s), first: %1", nullptr, int(groups.size()) + 1).arg(own.title));
-    }
+    co_await splitIntoGroups();
     m_job.planned = m_job.plan.updates;
     co_return {};
+}
+
+/// The first group that is not held back is this job's; the run goes on with the others.
+Task<> JobRunner::splitIntoGroups()
+{
+    const QList<PlannedUpdate> updates = m_job.plan.updates;
+    const JobRequest request = m_job.request;
+    if (!request.topic.isEmpty() || !request.selection.only.isEmpty())
+        co_return; // told what to move
+    using Split = std::pair<QList<UpdateGroup>, QList<HeldGroup>>;
+    const QList<KnownProposal> known = m_known;
+    const auto split = [updates, request, known]() -> Split {
+        QList<UpdateGroup> groups = groupsOf(updates, request.grouping);
+        if (!request.selection.package.isEmpty())
+            groups.first().topic = topicOfPackage(request.selection.package);
+        if (request.asksAgain())
+            return {groups, {}};
+        const auto held =
+            holdBack(groups, known, request.proposals, QDateTime::currentDateTimeUtc());
+        return {groups, held};
+    };
+    QFuture<Split> future = QtConcurrent::run(split);
+    const Split found = co_await future;
+    QList<UpdateGroup> groups = found.first;
+    m_job.held = found.second;
+    for (const HeldGroup &held : std::as_const(m_job.held)) {
+        for (const PlannedUpdate &update : held.group.updates) {
+            m_job.plan.skipped << SkippedUpdate{update.name, update.to + ' ' + held.reason};
+            say(tr("left out: %1 %2").arg(update.name, m_job.plan.skipped.last().reason));
+        }
+    }
+    const UpdateGroup own = groups.isEmpty() ? UpdateGroup() : groups.takeFirst();
+    m_job.plan.updates = own.updates;
+    m_job.request.topic = own.topic;
+    m_job.later = groups;
+    if (request.grouping.mode != Grouping::Mode::Off)
+        m_job.request.part = own.title;
+    if (!groups.isEmpty())
+        stepDone(tr("%n group(s), first: %1", nullptr, int(groups.size()) + 1).arg(own.title));
 }
 
 TaskResult<> JobRunner::transform()
@@ -367,6 +396,17 @@ TaskResult<> JobRunner::transform()
     }
     if (m_job.plan.updates.isEmpty() && !m_job.request.baseline)
         co_return co_await nothingToDo();
+    // A try of some updates says nothing of a smaller set.
+    const auto moves = [this](const UpdateTarget &target) {
+        return std::ranges::any_of(m_job.plan.updates, [&](const PlannedUpdate &update) {
+            return target == UpdateTarget{update.project, update.name, update.to};
+        });
+    };
+    const QList<UpdateTarget> asked = m_job.request.selection.only;
+    if (m_job.request.kind == JobKind::Check && !m_job.request.baseline
+        && !std::ranges::all_of(asked, moves))
+        co_return fail(ErrorCode::Conflict,
+                       tr("It cannot be tried without others: %1").arg(whyNothing()));
     closeGate();
     OVVOC_CO_CHECK(co_await m_cell->link()->closePort());
     OVVOC_CO_CHECK(co_await sealPatchNow());

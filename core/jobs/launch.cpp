@@ -39,7 +39,9 @@ JobRequest requestFor(const Client &client, const ClientRepository &repository,
     request.selection.include = settings.include();
     request.selection.exclude = settings.exclude();
     request.selection.cooldownDays = settings.cooldownDays();
+    request.selection.skips = settings.skips();
     request.grouping = settings.grouping();
+    request.proposals = {settings.openProposals(), settings.proposalsPerWeek()};
     return request;
 }
 
@@ -55,6 +57,8 @@ QList<PendingUpdate> pendingUpdates(const ClientRepository &repository, const Se
     UpdateSelection selection;
     selection.include = settings.include();
     selection.exclude = settings.exclude();
+    selection.skips = settings.skips();
+    const QDate today = QDate::currentDate();
     QList<PendingUpdate> list;
     for (const ScannedDependency &dependency : scan.dependencies) {
         const auto current = Semver::parse(dependency.current);
@@ -90,6 +94,8 @@ QList<PendingUpdate> pendingUpdates(const ClientRepository &repository, const Se
         }
         if (!selection.selects(dependency.name))
             one.waits = tr("excluded by the settings");
+        else if (const Skip *skip = selection.skipOf(dependency.name, one.target, today))
+            one.waits = tr("skipped: %1").arg(toString(*skip));
         else if (one.target == dependency.latest && one.advisories.isEmpty()
                  && dependency.ageDays >= 0 && dependency.ageDays < settings.cooldownDays())
             one.waits = QCoreApplication::translate("Launch", "%1 is %n day(s) old", nullptr,

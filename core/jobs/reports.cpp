@@ -237,7 +237,7 @@ QString proposedText(const Job &job)
     if (job.failure && job.failure->phase == PhaseKind::PullRequest
         && open.contains(job.failure->error.code))
         return tr("Whether it was proposed is not known: look for the branch %1.")
-            .arg(job.plan.branchName());
+            .arg(branchNameOf(job.request.topic));
     return tr("Nothing was proposed.");
 }
 

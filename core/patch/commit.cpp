@@ -7,6 +7,8 @@
 #include <QSet>
 #include <git2/sys/mempack.h>
 #include <git2/sys/odb_backend.h>
+#include <optional>
+#include <vector>
 
 namespace ovvoc {
 
@@ -89,25 +91,43 @@ bool isTaken(git_repository *repository, const QString &branch)
     return false;
 }
 
-Result<QString> createBranch(git_repository *repository, GitFolder &folder, const QString &wanted,
-                             const QString &commit)
+// The program's own identity, whatever the repository's configuration says.
+constexpr const char *ownName = "Ovvoc Desktop";
+constexpr const char *ownAddress = "ovvoc@localhost.invalid";
+
+bool isOurs(const git_commit *commit)
 {
-    for (int attempt = 1; attempt < 1000; ++attempt) {
-        const QString name =
-            attempt == 1 ? wanted : QStringLiteral("%1-%2").arg(wanted).arg(attempt);
-        int valid = 0;
-        if (git_reference_name_is_valid(&valid, ("refs/heads/" + name).toUtf8().constData()) != 0
-            || !valid)
-            return fail(ErrorCode::InvalidInput,
-                        tr("\"%1\" is not a name git accepts for a branch.").arg(name));
-        if (isTaken(repository, name))
-            continue;
-        OVVOC_TRY(made, folder.createBranch(name, commit));
-        if (made)
-            return name;
+    const auto own = [](const git_signature *who) {
+        return who && qstrcmp(who->name, ownName) == 0 && qstrcmp(who->email, ownAddress) == 0;
+    };
+    return own(git_commit_author(commit)) && own(git_commit_committer(commit));
+}
+
+/// The last commit of a branch that may be taken further; null otherwise, \a note then says whose
+/// it is when that matters.
+GitCommit ownTip(git_repository *repository, const QString &branch, const CommitRequest &request,
+                 QString &note)
+{
+    GitReference reference;
+    GitCommit tip;
+    if (!request.continues
+        || gitCall(reference, git_reference_lookup, repository,
+                   ("refs/heads/" + branch).toUtf8().constData())
+            != 0
+        || git_reference_type(reference.get()) != GIT_REFERENCE_DIRECT
+        || gitCall(tip, git_commit_lookup, repository, git_reference_target(reference.get())) != 0)
+        return {};
+    if (!isOurs(tip.get())) {
+        note =
+            tr("%1 has commits of somebody else at its end, so it was left as it is.").arg(branch);
+        return {};
     }
-    return fail(ErrorCode::Conflict,
-                tr("Too many branches are named like %1. Remove old ones.").arg(wanted));
+    if (git_branch_is_checked_out(reference.get()) == 1) {
+        note = tr("%1 is checked out, so it was left as it is.").arg(branch);
+        return {};
+    }
+    return request.continues(QString::fromUtf8(git_commit_message(tip.get()))) ? std::move(tip)
+                                                                               : GitCommit();
 }
 
 /// Writes a tree and what is new below it along the paths of the patch.
@@ -147,6 +167,98 @@ Result<> writeTrees(GitFolder &folder, git_odb *odb, git_repository *repository,
     }
     return {};
 }
+
+/// One commit of a tree, and the branch that it goes to.
+struct Writer
+{
+    git_repository *repository;
+    git_odb *odb;
+    const git_tree *tree;
+    QString message;
+
+    Result<QString> commit(GitFolder &folder, const std::vector<const git_commit *> &parents) const
+    {
+        git_oid id;
+        GitSignature author;
+        std::vector<const git_commit *> all = parents;
+        if (gitCall(author, git_signature_now, ownName, ownAddress) != 0
+            || git_commit_create(&id, repository, nullptr, author.get(), author.get(), "UTF-8",
+                                 message.toUtf8().constData(), tree, all.size(), all.data())
+                != 0)
+            return notMade();
+        OVVOC_CHECK(writeNew(folder, odb, &id));
+        return hex(&id);
+    }
+
+    /// Nothing when the branch was moved by somebody meanwhile.
+    Result<std::optional<QString>> follow(GitFolder &folder, const QString &branch,
+                                          const git_commit *tip, const git_commit *base) const
+    {
+        if (git_oid_equal(git_commit_tree_id(tip), git_tree_id(tree)))
+            return std::optional(hex(git_commit_id(tip)));
+        // On the old commit, on the base, or on both where neither holds the other.
+        const git_oid *tipId = git_commit_id(tip), *baseId = git_commit_id(base);
+        const bool tipHoldsBase =
+            git_oid_equal(tipId, baseId) || git_graph_descendant_of(repository, tipId, baseId) == 1;
+        const bool baseHoldsTip = git_graph_descendant_of(repository, baseId, tipId) == 1;
+        std::vector<const git_commit *> parents;
+        if (!baseHoldsTip)
+            parents.push_back(tip);
+        if (!tipHoldsBase)
+            parents.push_back(base);
+        OVVOC_TRY(made, commit(folder, parents));
+        const auto now = [&] {
+            git_oid id;
+            return git_reference_name_to_id(&id, repository,
+                                            ("refs/heads/" + branch).toUtf8().constData())
+                    == 0
+                ? hex(&id)
+                : QString();
+        };
+        OVVOC_TRY(moved, folder.moveBranch(branch, hex(tipId), made, now));
+        return moved ? std::optional(made) : std::nullopt;
+    }
+
+    Result<CommitResult> place(GitFolder &folder, const CommitRequest &request,
+                               const git_commit *base) const
+    {
+        CommitResult result;
+        result.tree = hex(git_tree_id(tree));
+        for (int attempt = 1; attempt < 1000; ++attempt) {
+            result.branch = attempt == 1 ? request.branch
+                                         : QStringLiteral("%1-%2").arg(request.branch).arg(attempt);
+            int valid = 0;
+            if (git_reference_name_is_valid(&valid,
+                                            ("refs/heads/" + result.branch).toUtf8().constData())
+                    != 0
+                || !valid)
+                return fail(
+                    ErrorCode::InvalidInput,
+                    tr("\"%1\" is not a name git accepts for a branch.").arg(result.branch));
+            if (const GitCommit tip = ownTip(repository, result.branch, request, result.note)) {
+                OVVOC_TRY(followed, follow(folder, result.branch, tip.get(), base));
+                if (!followed)
+                    continue;
+                result.commit = *followed;
+                result.note = *followed == hex(git_commit_id(tip.get()))
+                    ? tr("%1 has this already; it stays as it is.").arg(result.branch)
+                    : tr("%1 was there already, and was moved on.").arg(result.branch);
+                return result;
+            }
+            if (isTaken(repository, result.branch))
+                continue;
+            OVVOC_TRY(made, commit(folder, {base}));
+            OVVOC_TRY(created, folder.createBranch(result.branch, made));
+            if (!created)
+                continue;
+            result.commit = made;
+            return result;
+        }
+        return fail(
+            ErrorCode::Conflict,
+            tr("Too many branches are named like %1. Remove old ones.").arg(request.branch));
+    }
+};
 
 } // namespace
 
@@ -193,22 +305,12 @@ Result<CommitResult> commitPatch(const CommitRequest &request)
                     lastGitError());
     OVVOC_CHECK(checkBlobIds(request.patch, baseTree.get(), index.get()));
 
-    git_oid treeId, commitId;
+    git_oid treeId;
     GitTree tree;
     if (git_index_write_tree_to(&treeId, index.get(), repository.get()) != 0
         || gitCall(tree, git_tree_lookup, repository.get(), &treeId) != 0)
         return notMade();
-    // The program's own identity, whatever the repository's configuration says.
-    GitSignature author;
-    if (gitCall(author, git_signature_now, "Ovvoc Desktop", "ovvoc@localhost.invalid") != 0)
-        return notMade();
-    const git_commit *parents[] = {base.get()};
-    if (git_commit_create(&commitId, repository.get(), nullptr, author.get(), author.get(), "UTF-8",
-                          request.message.toUtf8().constData(), tree.get(), 1,
-                          const_cast<const git_commit **>(parents))
-        != 0)
-        return notMade();
-
+    Writer writer{repository.get(), odb.get(), tree.get(), request.message};
     OVVOC_TRY(folder, GitFolder::open(place));
     QStringList paths;
     for (std::size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
@@ -217,9 +319,7 @@ Result<CommitResult> commitPatch(const CommitRequest &request)
         OVVOC_CHECK(writeNew(folder, odb.get(), &delta->new_file.id));
     }
     OVVOC_CHECK(writeTrees(folder, odb.get(), repository.get(), &treeId, paths));
-    OVVOC_CHECK(writeNew(folder, odb.get(), &commitId));
-    OVVOC_TRY(branch, createBranch(repository.get(), folder, request.branch, hex(&commitId)));
-    return CommitResult{branch, hex(&commitId), hex(&treeId)};
+    return writer.place(folder, request, base.get());
 }
 
 } // namespace ovvoc

@@ -180,13 +180,15 @@ Result<> GitFolder::writeObject(const char *type, const QByteArray &content, con
     return {};
 }
 
-Result<bool> GitFolder::createBranch(const QString &branch, const QString &commit)
+Result<bool> GitFolder::writeReference(
+    const QString &branch, const QString &commit,
+    const std::function<bool(int folder, const char *lock, const char *name)> &place)
 {
     QStringList way{QStringLiteral("refs"), QStringLiteral("heads")};
     way += branch.split('/');
     const QByteArray name = way.takeLast().toUtf8();
-    OVVOC_TRY(place, folder(way, true));
-    const Handle directory(place);
+    OVVOC_TRY(opened, folder(way, true));
+    const Handle directory(opened);
     const QByteArray lock = name + ".lock";
     const Handle file(::openat(directory.fd(), lock.constData(),
                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
@@ -196,10 +198,8 @@ Result<bool> GitFolder::createBranch(const QString &branch, const QString &commi
             tr("Another program works on the branch %1. Try again when it has ended.").arg(branch));
     if (file.fd() < 0)
         return failure(errno, way.join('/'));
-    const bool written = writeAll(file.fd(), commit.toLatin1() + '\n');
-    int error = written ? 0 : errno;
-    if (written
-        && ::linkat(directory.fd(), lock.constData(), directory.fd(), name.constData(), 0) != 0)
+    int error = writeAll(file.fd(), commit.toLatin1() + '\n') ? 0 : errno;
+    if (error == 0 && !place(directory.fd(), lock.constData(), name.constData()))
         error = errno;
     ::unlinkat(directory.fd(), lock.constData(), 0);
     if (error == EEXIST)
@@ -207,6 +207,27 @@ Result<bool> GitFolder::createBranch(const QString &branch, const QString &commi
     if (error != 0)
         return failure(error, way.join('/'));
     return true;
+}
+
+Result<bool> GitFolder::createBranch(const QString &branch, const QString &commit)
+{
+    return writeReference(branch, commit, [](int at, const char *lock, const char *name) {
+        return ::linkat(at, lock, at, name, 0) == 0;
+    });
+}
+
+Result<bool> GitFolder::moveBranch(const QString &branch, const QString &from, const QString &to,
+                                   const std::function<QString()> &now)
+{
+    return writeReference(branch, to, [&](int at, const char *lock, const char *name) {
+        struct stat there = {};
+        const bool loose = ::fstatat(at, name, &there, AT_SYMLINK_NOFOLLOW) == 0;
+        if ((loose && !S_ISREG(there.st_mode)) || now() != from) {
+            errno = EEXIST;
+            return false;
+        }
+        return ::renameat(at, lock, at, name) == 0;
+    });
 }
 
 } // namespace ovvoc

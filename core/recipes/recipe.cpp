@@ -145,7 +145,7 @@ QList<RecipeStep> steps(const YAML::Node &node, const char *what)
 Recipe read(const YAML::Node &root, const Recipe &base)
 {
     checkKeys(root,
-              {"recipe", "extends", "title", "image", "manager", "proves", "configures", "state",
+              {"recipe", "extends", "title", "image", "manager", "proves", "configures", "state", "appears",
                "registry", "environment", "gate-environment", "sealed-environment", "transform",
                "baseline", "build", "test", "seconds"});
     Recipe recipe = base;
@@ -155,13 +155,15 @@ Recipe read(const YAML::Node &root, const Recipe &base)
     if (said("image"))
         recipe.image = text(root["image"], "image");
     if (root["manager"].IsDefined())
-        recipe.manager = text(root["manager"], "manager");
+        recipe.managerPackages = list(root["manager"], "manager");
     if (said("proves"))
         recipe.proves = list(root["proves"], "proves");
     if (said("configures"))
         recipe.configures = list(root["configures"], "configures");
     if (root["state"].IsDefined())
         recipe.state = list(root["state"], "state");
+    if (root["appears"].IsDefined())
+        recipe.appears = list(root["appears"], "appears");
     if (said("registry"))
         recipe.registryCommand = list(root["registry"], "registry");
     recipe.environment.insert(map(root["environment"], "environment"));

@@ -41,14 +41,17 @@ struct Recipe
     QString name;
     QString title;
     QString image;
-    /// The command that the survey's tool is put under for its steps; empty: the image has it.
-    QString manager;
+    /// Packages of the registry that can be the manager; empty: it is the image's own.
+    QStringList managerPackages;
     /// What the tests are judged by: "folder/", "name*", "path/name". A change of it while the
     /// build runs ends the job.
     QStringList proves;
     QStringList configures; ///< files at a project's top that a runner obeys when they are there
     /// What a manager notes for itself in the repository's folder: no part of what is tested.
     QStringList state;
+    /// What an install may put beside the repository's files, as in proves. Anything else that
+    /// appears ends the job: it would be tested and not proposed.
+    QStringList appears;
     QStringList registryCommand;
     QHash<QString, QString> environment; ///< of every step
     QHash<QString, QString> gateEnvironment; ///< also set while the gate is open

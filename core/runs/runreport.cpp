@@ -82,6 +82,7 @@ bool RunReport::anyFailed() const
 {
     return culprits(*this) > 0 || std::ranges::any_of(groups, [](const GroupResult &group) {
                return group.state == GroupResult::State::RedBefore
+                   || group.state == GroupResult::State::Unproved
                    || group.state == GroupResult::State::NotTried;
            });
 }
@@ -99,8 +100,12 @@ QString toString(GroupResult::State state)
         return QStringLiteral("nothing to do");
     case GroupResult::State::Failed:
         return QStringLiteral("failed");
+    case GroupResult::State::Unproved:
+        return QStringLiteral("not proved");
     case GroupResult::State::RedBefore:
         return QStringLiteral("red before");
+    case GroupResult::State::Held:
+        return QStringLiteral("held back");
     case GroupResult::State::NotTried:
         return QStringLiteral("not tried");
     case GroupResult::State::Cancelled:
@@ -124,6 +129,13 @@ QString summaryOf(const RunReport &report)
         parts << tr("%n update(s) did not pass", count);
     if (any(GroupResult::State::NotTried) && !any(GroupResult::State::RedBefore))
         parts << tr("not everything was tried");
+    if (any(GroupResult::State::Unproved))
+        parts << tr("not everything can be proved");
+    if (any(GroupResult::State::Held))
+        parts << tr("%n group(s) held back",
+                    int(std::ranges::count_if(report.groups, [](const GroupResult &group) {
+                        return group.state == GroupResult::State::Held;
+                    })));
     if (any(GroupResult::State::Cancelled))
         parts << tr("cancelled");
     if (!parts.isEmpty())
@@ -145,6 +157,8 @@ QString markdownOf(const RunReport &report)
         if (!group.proposed.isEmpty())
             text += tr("Proposed: %1").arg(markdownText(stepsOf(group.proposed))) + "  \n"
                 + tr("Branch: %1").arg(markdownText(group.branch)) + "\n";
+        if (group.state == GroupResult::State::Held)
+            text += markdownText(stepsOf(group.updates)) + ' ';
         if (!group.reason.isEmpty())
             text += markdownText(group.reason) + '\n';
         for (const Culprit &culprit : group.culprits) {
@@ -184,6 +198,15 @@ QString markdownOf(const RunReport &report)
         text += tr("Without any update the repository fails as well.") + '\n';
     for (const QString &test : report.baselineTests)
         text += QStringLiteral("- %1\n").arg(markdownText(test));
+    if (!report.toolchain.isEmpty())
+        text += tr("Built and tested with %1.").arg(markdownText(report.toolchain)) + '\n';
+    if (!report.flakyTests.isEmpty()) {
+        text += tr("These tests failed and then passed with the very same versions, so they blame "
+                   "nothing:")
+            + '\n';
+        for (const QString &test : report.flakyTests)
+            text += QStringLiteral("- %1\n").arg(markdownText(test));
+    }
     return text;
 }
 
@@ -199,6 +222,7 @@ QJsonObject toJson(const RunReport &report)
                                     {"job", culprit.jobId},
                                     {"onlyTogether", culprit.onlyTogether}};
         groups << QJsonObject{{"title", group.title},
+                              {"topic", group.topic},
                               {"state", toString(group.state)},
                               {"updates", json(group.updates)},
                               {"proposed", json(group.proposed)},
@@ -223,6 +247,8 @@ QJsonObject toJson(const RunReport &report)
             {"cells", report.cells},
             {"extraCells", report.extraCells},
             {"extraLimit", report.extraLimit},
+            {"toolchain", report.toolchain},
+            {"flaky", QJsonArray::fromStringList(report.flakyTests)},
             {"baseline",
              QJsonObject{{"job", report.baselineJob},
                          {"green", report.baselineGreen},

@@ -24,12 +24,15 @@ struct GroupResult
         Proposed,
         NothingToDo, ///< nothing of it could be moved
         Failed, ///< nothing of it is proposed
+        Unproved, ///< it ended well, but nothing that proves it was counted
         RedBefore, ///< the repository fails without the update too
+        Held, ///< proposed already, refused by people, or more than the settings allow
         NotTried,
         Cancelled
     };
     State state = State::Waiting;
     QString title;
+    QString topic; ///< see UpdateGroup
     QList<PlannedUpdate> updates; ///< as planned
     QList<PlannedUpdate> proposed;
     QList<Culprit> culprits;
@@ -55,6 +58,8 @@ struct RunReport
     QString baselineJob; ///< empty: none was needed
     bool baselineGreen = false;
     QStringList baselineTests; ///< that fail without any update
+    QStringList flakyTests; ///< that failed, and passed with the same versions again
+    QString toolchain; ///< "Node 20.20.2, npm 11.6.0"; empty: no job came that far
     QString summary; ///< one line
     bool operator==(const RunReport &) const = default;
 

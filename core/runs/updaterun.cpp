@@ -95,9 +95,19 @@ JobRequest UpdateRun::requestFor(const QList<PlannedUpdate> &updates, const QStr
     return request;
 }
 
+JobRequest UpdateRun::proposalFor(const QList<PlannedUpdate> &updates, qsizetype group) const
+{
+    const GroupResult &result = m_report.groups[group];
+    JobRequest request = requestFor(updates, result.title, JobKind::Update);
+    request.topic = result.topic;
+    return request;
+}
+
 void UpdateRun::count(const Job &job, qsizetype group)
 {
     ++m_report.cells;
+    if (!job.toolchain.isEmpty())
+        m_report.toolchain = job.toolchain;
     m_report.groups[group].jobs << job.request.id;
     if (job.outcome == Outcome::Cancelled)
         m_cancelled = true;
@@ -117,11 +127,22 @@ QCoro::Task<RunReport> UpdateRun::go(Job firstAttempt)
     own.title =
         firstAttempt.request.part.isEmpty() ? firstAttempt.plan.title() : firstAttempt.request.part;
     own.updates = firstAttempt.planned;
+    own.topic = firstAttempt.request.topic;
     groups.prepend(own);
     for (const UpdateGroup &group : std::as_const(groups)) {
         GroupResult result;
         result.title = group.title;
+        result.topic = group.topic;
         result.updates = group.updates;
+        m_report.groups << result;
+    }
+    for (const HeldGroup &held : std::as_const(firstAttempt.held)) {
+        GroupResult result;
+        result.state = GroupResult::State::Held;
+        result.title = held.group.title;
+        result.topic = held.group.topic;
+        result.updates = held.group.updates;
+        result.reason = held.reason;
         m_report.groups << result;
     }
     m_report.held = firstAttempt.plan.skipped;
@@ -130,6 +151,7 @@ QCoro::Task<RunReport> UpdateRun::go(Job firstAttempt)
     m_report.groups[0].state = GroupResult::State::Trying;
     tell();
     co_await settle(firstAttempt, 0);
+    // What is held back stands behind them.
     for (qsizetype i = 1; i < groups.size(); ++i) {
         GroupResult &result = m_report.groups[i];
         if (m_cancelled || !m_stop.isEmpty()) {
@@ -140,7 +162,7 @@ QCoro::Task<RunReport> UpdateRun::go(Job firstAttempt)
         }
         result.state = GroupResult::State::Trying;
         tell();
-        const JobRequest request = requestFor(groups[i].updates, groups[i].title, JobKind::Update);
+        const JobRequest request = proposalFor(groups[i].updates, i);
         const Job job = co_await attempt(request, i);
         co_await settle(job, i);
     }
@@ -154,11 +176,12 @@ QCoro::Task<RunReport> UpdateRun::go(Job firstAttempt)
 }
 
 /// One more group, that is tried at once. Returns its number.
-qsizetype UpdateRun::addGroup(const QString &title, const QList<PlannedUpdate> &updates)
+qsizetype UpdateRun::addGroup(const UpdateGroup &group)
 {
     GroupResult result;
-    result.title = title;
-    result.updates = updates;
+    result.title = group.title;
+    result.topic = group.topic;
+    result.updates = group.updates;
     result.state = GroupResult::State::Trying;
     m_report.groups << result;
     tell();
@@ -180,8 +203,10 @@ QCoro::Task<> UpdateRun::tryTogether()
     }
     if (m_cancelled || !m_stop.isEmpty() || from < 2)
         co_return;
-    const qsizetype group = addGroup(tr("What failed by itself, together"), updates);
-    const JobRequest request = requestFor(updates, m_report.groups[group].title, JobKind::Update);
+    const UpdateGroup together{UpdateGroup::Kind::All, tr("What failed by itself, together"),
+                               updates, "failed-together"};
+    const qsizetype group = addGroup(together);
+    const JobRequest request = proposalFor(updates, group);
     const Job job = co_await attempt(request, group);
     if (job.proposal || job.outcome == Outcome::Cancelled) {
         co_await settle(job, group);
@@ -219,8 +244,10 @@ QCoro::Task<> UpdateRun::tryBelow()
     }
     if (smaller.isEmpty())
         co_return;
-    const qsizetype group = addGroup(tr("Smaller steps of what did not pass"), smaller);
-    const JobRequest request = requestFor(smaller, m_report.groups[group].title, JobKind::Update);
+    const UpdateGroup steps{UpdateGroup::Kind::Minor, tr("Smaller steps of what did not pass"),
+                            smaller, "smaller-steps"};
+    const qsizetype group = addGroup(steps);
+    const JobRequest request = proposalFor(smaller, group);
     const Job job = co_await attempt(request, group);
     co_await settle(job, group);
 }
@@ -240,10 +267,11 @@ QCoro::Task<> UpdateRun::settle(Job job, qsizetype group)
         result().state = GroupResult::State::NothingToDo;
         result().reason = job.summary;
     } else if (!mayBlameUpdates(job)) {
-        result().state = GroupResult::State::Failed;
-        result().reason = reasonOf(job);
         // What hinders this one hinders all: no engine, no network, no token.
         const ErrorCode code = job.failure ? job.failure->error.code : ErrorCode::Internal;
+        result().state = code == ErrorCode::NothingProves ? GroupResult::State::Unproved
+                                                          : GroupResult::State::Failed;
+        result().reason = reasonOf(job);
         const bool own = code == ErrorCode::NothingProves || code == ErrorCode::InvalidInput
             || code == ErrorCode::PolicyViolation || code == ErrorCode::Conflict
             || code == ErrorCode::DiskFull;
@@ -293,6 +321,8 @@ QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
                     tr("The repository fails without any update too (%1: %2), so nothing can be "
                        "said of the updates. Mend that first.")
                         .arg(toString(phase), reasonOf(job));
+                if (!job.toolchain.isEmpty())
+                    result.reason += ' ' + tr("It was tried with %1.").arg(job.toolchain);
                 m_stop = result.reason;
             } else {
                 result.state = GroupResult::State::Failed;
@@ -304,51 +334,159 @@ QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
     co_return bool(m_report.baselineGreen);
 }
 
-/// Finds the shortest beginning of what failed that still fails, by halving: its last part is to
-/// blame, by itself or together with what comes before. Takes it out and tries the rest again.
+/// By halving. Parts that cannot be tried without those behind them are taken together with these.
+QCoro::Task<UpdateRun::Found> UpdateRun::search(QList<QList<PlannedUpdate>> parts, Job red,
+                                                qsizetype group)
+{
+    Found found;
+    found.last = parts.size();
+    found.evidence = red; // of parts[0, last)
+    qsizetype green = 0; // the baseline is
+    while (found.last - green > 1) {
+        qsizetype middle = green + (found.last - green) / 2;
+        Tried tried;
+        for (; middle < found.last; ++middle) {
+            tried = co_await tryOut(parts.mid(0, middle), red, group);
+            if (tried.answer != Tried::Answer::Unknown)
+                break;
+        }
+        if (middle == found.last) {
+            // Nothing from the middle on can be tried by itself: what comes before may.
+            const qsizetype half = green + (found.last - green) / 2;
+            bool any = false;
+            for (middle = half - 1; middle > green && !any; --middle) {
+                tried = co_await tryOut(parts.mid(0, middle), red, group);
+                any = tried.answer != Tried::Answer::Unknown;
+                if (any)
+                    break;
+            }
+            if (!any)
+                break;
+        }
+        if (tried.answer == Tried::Answer::Ended) {
+            found.ended = true;
+            co_return Found(found);
+        }
+        if (tried.answer == Tried::Answer::Red) {
+            found.last = middle;
+            found.evidence = tried.job;
+        } else {
+            green = middle;
+        }
+    }
+    found.first = green;
+    co_return Found(found);
+}
+
+/// What failed is tried once more as it is: a test that changes its mind blames nothing. Only of
+/// tests, and only while there are cells left.
+QCoro::Task<bool> UpdateRun::isFlaky(QList<PlannedUpdate> updates, Job red, qsizetype group)
+{
+    const bool tests = red.failure && red.failure->error.code == ErrorCode::TestsFailed;
+    if (!tests || m_cancelled || m_report.extraCells >= m_report.extraLimit)
+        co_return false;
+    const QList<QList<PlannedUpdate>> same{updates};
+    const Tried again = co_await tryOut(same, red, group);
+    if (again.answer != Tried::Answer::Green)
+        co_return false;
+    for (const QString &test : failingTests(red)) {
+        if (!m_report.flakyTests.contains(test))
+            m_report.flakyTests << test;
+    }
+    co_return true;
+}
+
+/// Which of a part that belongs together is to blame: what can be taken out of it is, where the
+/// rest passes without it. The whole part where nothing can.
+QCoro::Task<QList<PlannedUpdate>> UpdateRun::narrowed(QList<PlannedUpdate> part, Job red,
+                                                      qsizetype group)
+{
+    constexpr qsizetype mostTries = 4;
+    for (const QList<PlannedUpdate> &one : separable(part).mid(0, mostTries)) {
+        QList<PlannedUpdate> rest = part;
+        rest.removeIf([&one](const PlannedUpdate &update) { return one.contains(update); });
+        if (m_cancelled || m_report.extraCells >= m_report.extraLimit)
+            break;
+        const QList<QList<PlannedUpdate>> parts{rest};
+        const Tried tried = co_await tryOut(parts, red, group);
+        if (tried.answer == Tried::Answer::Green)
+            co_return QList<PlannedUpdate>(one);
+        if (tried.answer == Tried::Answer::Ended)
+            break;
+    }
+    co_return QList<PlannedUpdate>(part);
+}
+
+/// Finds the shortest beginning of what failed that still fails: its last part is to blame, by
+/// itself or together with what comes before. Takes it out and tries the rest again.
 QCoro::Task<> UpdateRun::findCulprits(Job failed, qsizetype group)
 {
     const auto result = [this, group]() -> GroupResult & { return m_report.groups[group]; };
     QList<QList<PlannedUpdate>> parts = inseparable(failed.plan.updates);
     Job red = failed; // of all parts together
+    bool onceMore = true; // what is flaky is tried together again, once
     while (true) {
-        qsizetype green = 0, last = parts.size(); // the baseline is green
-        Job evidence = red; // of parts[0, last)
-        while (last - green > 1) {
-            const qsizetype middle = green + (last - green) / 2;
-            const std::optional<Job> tried = co_await tryOut(parts.mid(0, middle), red, group);
-            if (!tried)
-                co_return;
-            if (isRed(*tried)) {
-                last = middle;
-                evidence = *tried;
-            } else {
-                green = middle;
-            }
-        }
+        const Found found = co_await search(parts, red, group);
+        if (found.ended)
+            co_return;
+        Job evidence = found.evidence; // of parts[0, last)
+        QList<PlannedUpdate> blamed = joined(parts.mid(found.first, found.last - found.first));
         Culprit culprit;
-        culprit.updates = parts[last - 1];
-        if (last > 1) {
-            const std::optional<Job> alone = co_await tryOut(parts.mid(last - 1, 1), red, group);
-            if (!alone)
+        if (found.first > 0) {
+            const QList<QList<PlannedUpdate>> byItself{blamed};
+            const Tried alone = co_await tryOut(byItself, red, group);
+            if (alone.answer == Tried::Answer::Ended)
                 co_return;
-            culprit.onlyTogether = !isRed(*alone);
-            if (!culprit.onlyTogether)
-                evidence = *alone;
+            culprit.onlyTogether = alone.answer == Tried::Answer::Green;
+            if (alone.answer == Tried::Answer::Red)
+                evidence = alone.job;
         }
+        const QList<PlannedUpdate> tested =
+            culprit.onlyTogether ? joined(parts.mid(0, found.last)) : blamed;
+        // Two jobs with the same failing tests have said it twice already.
+        const bool toldTwice = evidence.request.id != failed.request.id
+            && failingTests(evidence) == failingTests(failed);
+        bool flaky = false;
+        if (onceMore && !toldTwice)
+            flaky = co_await isFlaky(tested, evidence, group);
+        if (flaky) {
+            onceMore = false;
+            const Job again = co_await attempt(proposalFor(joined(parts), group), group);
+            if (!isRed(again)) {
+                co_await settle(again, group);
+                co_return;
+            }
+            red = again;
+            continue;
+        }
+        QList<PlannedUpdate> rest = joined(parts);
+        if (!culprit.onlyTogether && blamed.size() > 1)
+            blamed = co_await narrowed(blamed, evidence, group);
+        if (m_cancelled) {
+            result().state = GroupResult::State::Cancelled;
+            co_return;
+        }
+        rest.removeIf([&blamed](const PlannedUpdate &update) { return blamed.contains(update); });
+        culprit.updates = blamed;
         culprit.reason = reasonOf(evidence);
         culprit.tests = failingTests(evidence);
         culprit.jobId = evidence.request.id;
         result().culprits << culprit;
-        parts.removeAt(last - 1);
         tell();
+        parts = inseparable(rest);
         if (parts.isEmpty()) {
             result().state = GroupResult::State::Failed;
             result().reason = culprit.reason;
             co_return;
         }
-        const JobRequest rest = requestFor(joined(parts), result().title, JobKind::Update);
-        const Job job = co_await attempt(rest, group);
+        // The first time it is what is to be proposed; then it belongs to the search.
+        if (result().culprits.size() > 1 && ++m_report.extraCells > m_report.extraLimit) {
+            --m_report.extraCells;
+            result().state = GroupResult::State::Failed;
+            result().reason = givenUp(red);
+            co_return;
+        }
+        const Job job = co_await attempt(proposalFor(rest, group), group);
         if (!isRed(job)) {
             co_await settle(job, group);
             co_return;
@@ -357,33 +495,42 @@ QCoro::Task<> UpdateRun::findCulprits(Job failed, qsizetype group)
     }
 }
 
-/// Tries some parts without proposing them. Nothing when the search ends here; the group says why.
-QCoro::Task<std::optional<Job>> UpdateRun::tryOut(QList<QList<PlannedUpdate>> parts, Job red,
-                                                  qsizetype group)
+QString UpdateRun::givenUp(const Job &red) const
 {
-    std::optional<Job> outcome;
+    return tr("%1 What is to blame was not found with %2 further cells.")
+        .arg(reasonOf(red))
+        .arg(m_report.extraLimit);
+}
+
+/// Tries some parts without proposing them.
+QCoro::Task<UpdateRun::Tried> UpdateRun::tryOut(QList<QList<PlannedUpdate>> parts, Job red,
+                                                qsizetype group)
+{
+    Tried tried;
     if (m_report.extraCells >= m_report.extraLimit) {
         m_report.groups[group].state = GroupResult::State::Failed;
-        m_report.groups[group].reason =
-            tr("%1 What is to blame was not found with %2 further cells.")
-                .arg(reasonOf(red))
-                .arg(m_report.extraLimit);
-        co_return outcome;
+        m_report.groups[group].reason = givenUp(red);
+        co_return Tried(tried);
     }
     const JobRequest request =
         requestFor(joined(parts), tr("search for the culprit"), JobKind::Check);
-    const Job job = co_await attempt(request, group);
+    tried.job = co_await attempt(request, group);
     ++m_report.extraCells;
     tell();
+    const Job &job = tried.job;
     if (m_cancelled) {
         m_report.groups[group].state = GroupResult::State::Cancelled;
-    } else if (job.outcome == Outcome::Succeeded || isRed(job)) {
-        outcome = job;
+    } else if (job.outcome == Outcome::Succeeded) {
+        tried.answer = Tried::Answer::Green;
+    } else if (isRed(job)) {
+        tried.answer = Tried::Answer::Red;
+    } else if (job.failure && job.failure->error.code == ErrorCode::Conflict) {
+        tried.answer = Tried::Answer::Unknown;
     } else {
         m_report.groups[group].state = GroupResult::State::Failed;
         m_report.groups[group].reason = reasonOf(job);
     }
-    co_return outcome;
+    co_return Tried(tried);
 }
 
 } // namespace ovvoc

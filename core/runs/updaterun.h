@@ -19,7 +19,7 @@ class UpdateRun : public QObject
 public:
     /// Runs one job to its end. What could not even be started is a job with that failure.
     using Start = std::function<QCoro::Task<Job>(JobRequest)>;
-    static constexpr int extraCells = 16; ///< for baseline and culprits, of one run
+    static constexpr int extraCells = 24; ///< for baseline and culprits, of one run
 
     UpdateRun(JobRequest origin, Start start);
 
@@ -37,15 +37,38 @@ signals:
 private:
     QCoro::Task<Job> attempt(JobRequest request, qsizetype group);
     QCoro::Task<> settle(Job job, qsizetype group);
-    qsizetype addGroup(const QString &title, const QList<PlannedUpdate> &updates);
+    qsizetype addGroup(const UpdateGroup &group);
     QCoro::Task<> tryTogether();
     QCoro::Task<> tryBelow();
     QCoro::Task<bool> baselineIsGreen(Job failed, qsizetype group);
     QCoro::Task<> findCulprits(Job failed, qsizetype group);
-    QCoro::Task<std::optional<Job>> tryOut(QList<QList<PlannedUpdate>> parts, Job red,
-                                           qsizetype group);
+    /// What a try of some updates said.
+    struct Tried
+    {
+        enum class Answer {
+            Green,
+            Red,
+            Unknown, ///< they cannot be tried without others
+            Ended ///< the search is over; the group says why
+        };
+        Answer answer = Answer::Ended;
+        Job job;
+    };
+    QCoro::Task<Tried> tryOut(QList<QList<PlannedUpdate>> parts, Job red, qsizetype group);
+    /// The shortest beginning that fails: its last part, from the returned one on, is to blame.
+    struct Found
+    {
+        qsizetype first = 0, last = 0; ///< of the parts that cannot be told apart
+        bool ended = false;
+        Job evidence;
+    };
+    QCoro::Task<Found> search(QList<QList<PlannedUpdate>> parts, Job red, qsizetype group);
+    QString givenUp(const Job &red) const;
+    QCoro::Task<bool> isFlaky(QList<PlannedUpdate> updates, Job red, qsizetype group);
+    QCoro::Task<QList<PlannedUpdate>> narrowed(QList<PlannedUpdate> part, Job red, qsizetype group);
     JobRequest requestFor(const QList<PlannedUpdate> &updates, const QString &part,
                           JobKind kind) const;
+    JobRequest proposalFor(const QList<PlannedUpdate> &updates, qsizetype group) const;
     void count(const Job &job, qsizetype group);
     void tell();
     JobRequest m_origin;

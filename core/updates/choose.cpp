@@ -146,8 +146,9 @@ Result<std::optional<Choice>> Chooser::choose(const SurveyDependency &dependency
             && !dependency.currentGone)
             continue;
         if (!one.fits) {
-            unfit = tr("%1 needs Node %2; the project uses %3")
-                        .arg(one.text, one.engines, m_project.judgedWith);
+            unfit = one.unfit.isEmpty() ? tr("%1 needs Node %2; the project uses %3")
+                                              .arg(one.text, one.engines, m_project.judgedWith)
+                                        : one.text + QStringLiteral(": ") + one.unfit;
             continue;
         }
         const bool fixes =
@@ -165,8 +166,13 @@ Result<std::optional<Choice>> Chooser::choose(const SurveyDependency &dependency
              tr("%1 is %n day(s) old; this repository waits %2", choice.waitsAge)
                  .arg(choice.waits)
                  .arg(m_selection.cooldownDays));
-    if (!choice.allowed.isEmpty())
+    if (!choice.allowed.isEmpty()) {
+        if (!unfit.isEmpty())
+            choice.held = unfit;
+        else if (beyond && choice.waits.isEmpty())
+            choice.held = tr("the level \"%1\" does not reach it").arg(toString(m_selection.level));
         return Chosen(choice);
+    }
     if (!unfit.isEmpty())
         skip(plan, dependency.name, unfit);
     else if (beyond && choice.waits.isEmpty())
@@ -328,8 +334,18 @@ Result<> Chooser::run(UpdatePlan &plan)
     }
     if (m_selection.version.isEmpty() && !m_project.legacyPeers)
         settlePeers();
+    const QDate today = QDate::currentDate();
     for (const Choice &choice : std::as_const(m_choices)) {
-        if (choice.target())
+        const QString name = choice.dependency->name;
+        const bool named = !m_selection.package.isEmpty() || !m_selection.only.isEmpty();
+        const Skip *skipped = choice.target() && !named
+            ? m_selection.skipOf(name, choice.target()->text, today)
+            : nullptr;
+        if (skipped)
+            skip(plan, name,
+                 tr("%1 is skipped, as the settings say (%2)")
+                     .arg(choice.target()->text, toString(*skipped)));
+        else if (choice.target())
             addTo(plan, choice);
         else
             skip(plan, choice.dependency->name, choice.held);

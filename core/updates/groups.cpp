@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 #include <QFile>
 #include <QHash>
+#include <QRegularExpression>
 #include <algorithm>
 #include <numeric>
 #include <yaml-cpp/yaml.h>
@@ -81,16 +82,34 @@ bool allows(const QString &range, const QString &version)
     return !parsed || !at || parsed->contains(*at);
 }
 
-/// Whether only one of the two moving would leave a peer unmet that both moving meet.
-bool needEachOther(const PlannedUpdate &asking, const PlannedUpdate &asked)
+/// Whether \a asking needs that \a asked moves as well: its new version asks for the other's new
+/// one.
+bool needsNew(const PlannedUpdate &asking, const PlannedUpdate &asked)
+{
+    const auto after = asking.peers.constFind(asked.name);
+    return after != asking.peers.cend() && !allows(*after, asked.from) && allows(*after, asked.to);
+}
+
+/// Whether \a asked can only move when \a asking does: what is there asks for the old version.
+bool heldByOld(const PlannedUpdate &asking, const PlannedUpdate &asked)
 {
     const auto before = asking.peersBefore.constFind(asked.name);
     const auto after = asking.peers.constFind(asked.name);
-    if (after != asking.peers.cend() && !allows(*after, asked.from) && allows(*after, asked.to))
-        return true;
     return before != asking.peersBefore.cend() && !allows(*before, asked.to)
         && allows(*before, asked.from)
         && (after == asking.peers.cend() || allows(*after, asked.to));
+}
+
+/// Whether only one of the two moving would leave a peer unmet that both moving meet.
+bool needEachOther(const PlannedUpdate &asking, const PlannedUpdate &asked)
+{
+    return needsNew(asking, asked) || heldByOld(asking, asked);
+}
+
+/// Whether \a one cannot move without \a other.
+bool cannotMoveWithout(const PlannedUpdate &one, const PlannedUpdate &other)
+{
+    return needsNew(one, other) || heldByOld(other, one);
 }
 
 UpdateLevel levelOf(const QList<PlannedUpdate> &updates)
@@ -101,11 +120,16 @@ UpdateLevel levelOf(const QList<PlannedUpdate> &updates)
     return level;
 }
 
+/// The largest step, which names the rest.
+auto leaderOf(const QList<PlannedUpdate> &updates)
+{
+    return std::ranges::max_element(
+        updates, [](const PlannedUpdate &a, const PlannedUpdate &b) { return a.level < b.level; });
+}
+
 QString titleOf(const QList<PlannedUpdate> &updates)
 {
-    // The largest step names the rest.
-    const auto first = std::ranges::max_element(
-        updates, [](const PlannedUpdate &a, const PlannedUpdate &b) { return a.level < b.level; });
+    const auto first = leaderOf(updates);
     const QString one = QStringLiteral("%1 %2 → %3").arg(first->name, first->from, first->to);
     return updates.size() == 1
         ? one
@@ -114,6 +138,29 @@ QString titleOf(const QList<PlannedUpdate> &updates)
 }
 
 } // namespace
+
+QString topicOfPackage(const QString &name)
+{
+    return QStringLiteral("package ") + name;
+}
+
+QString branchNameOf(const QString &topic)
+{
+    static const QRegularExpression unsafe(QStringLiteral("[^A-Za-z0-9._-]+"));
+    static const QRegularExpression edges(QStringLiteral("^[.-]+|[.-]+$|\\.lock$"));
+    static const QRegularExpression dots(QStringLiteral("\\.{2,}"));
+    const QString kind = topic.section(' ', 0, 0);
+    QString name = topic.section(' ', 1).left(120);
+    QString start = QStringLiteral("ovvoc/update-");
+    if (name.isEmpty()) {
+        start = QStringLiteral("ovvoc/updates-");
+        name = kind;
+    } else if (kind == QLatin1String("named")) {
+        start = QStringLiteral("ovvoc/group-");
+    }
+    name.replace(unsafe, QStringLiteral("-")).replace(dots, QStringLiteral(".")).remove(edges);
+    return start + (name.isEmpty() ? QStringLiteral("x") : name);
+}
 
 QList<QList<PlannedUpdate>> inseparable(const QList<PlannedUpdate> &updates)
 {
@@ -170,17 +217,59 @@ QList<QList<PlannedUpdate>> inseparable(const QList<PlannedUpdate> &updates)
     return parts;
 }
 
+QList<QList<PlannedUpdate>> separable(const QList<PlannedUpdate> &part)
+{
+    // What stays together whatever is taken out: one name, one family, what is released in step.
+    QList<PlannedUpdate> withoutPeers = part;
+    for (PlannedUpdate &update : withoutPeers) {
+        update.peers.clear();
+        update.peersBefore.clear();
+    }
+    QList<QList<PlannedUpdate>> units;
+    for (const QList<PlannedUpdate> &unit : inseparable(withoutPeers)) {
+        QList<PlannedUpdate> whole;
+        for (const PlannedUpdate &update : part) {
+            if (std::ranges::any_of(unit, [&](const PlannedUpdate &one) {
+                    return one.name == update.name && one.project == update.project;
+                }))
+                whole << update;
+        }
+        units << whole;
+    }
+    if (units.size() < 2)
+        return {};
+    QList<QList<PlannedUpdate>> out;
+    for (qsizetype i = 0; i < units.size(); ++i) {
+        bool needed = false;
+        for (qsizetype other = 0; other < units.size() && !needed; ++other) {
+            needed = other != i && std::ranges::any_of(units[other], [&](const PlannedUpdate &one) {
+                         return std::ranges::any_of(units[i], [&](const PlannedUpdate &mine) {
+                             return cannotMoveWithout(one, mine);
+                         });
+                     });
+        }
+        if (!needed)
+            out << units[i];
+    }
+    std::stable_sort(out.begin(), out.end(),
+                     [](const auto &a, const auto &b) { return levelOf(a) > levelOf(b); });
+    return out;
+}
+
 QList<UpdateGroup> groupsOf(const QList<PlannedUpdate> &updates, const Grouping &grouping)
 {
     if (updates.isEmpty())
         return {};
     if (grouping.mode == Grouping::Mode::Off || grouping.mode == Grouping::Mode::Together)
-        return {UpdateGroup{UpdateGroup::Kind::All, titleOf(updates), updates}};
-    UpdateGroup security{UpdateGroup::Kind::Security, tr("Security fixes"), {}};
-    UpdateGroup minor{UpdateGroup::Kind::Minor, tr("Patch and minor steps"), {}};
+        return {UpdateGroup{UpdateGroup::Kind::All, titleOf(updates), updates, "all"}};
+    UpdateGroup security{UpdateGroup::Kind::Security, tr("Security fixes"), {}, "security"};
+    UpdateGroup minor{UpdateGroup::Kind::Minor, tr("Patch and minor steps"), {}, "patch-and-minor"};
+    const auto byItself = [](UpdateGroup::Kind kind, const QList<PlannedUpdate> &part) {
+        return UpdateGroup{kind, titleOf(part), part, topicOfPackage(leaderOf(part)->name)};
+    };
     QList<UpdateGroup> named, securityMajors, majors, each;
     for (const Grouping::Named &one : grouping.named)
-        named << UpdateGroup{UpdateGroup::Kind::Named, one.name, {}};
+        named << UpdateGroup{UpdateGroup::Kind::Named, one.name, {}, "named " + one.name};
     for (const QList<PlannedUpdate> &part : inseparable(updates)) {
         const bool fixes = std::ranges::any_of(
             part, [](const PlannedUpdate &update) { return !update.fixes.isEmpty(); });
@@ -196,11 +285,10 @@ QList<UpdateGroup> groupsOf(const QList<PlannedUpdate> &updates, const Grouping 
         if (name < named.size())
             named[name].updates += part;
         else if (grouping.mode == Grouping::Mode::Each)
-            each << UpdateGroup{UpdateGroup::Kind::One, titleOf(part), part};
+            each << byItself(UpdateGroup::Kind::One, part);
         else if (major)
             (fixes ? securityMajors : majors)
-                << UpdateGroup{fixes ? UpdateGroup::Kind::Security : UpdateGroup::Kind::Major,
-                               titleOf(part), part};
+                << byItself(fixes ? UpdateGroup::Kind::Security : UpdateGroup::Kind::Major, part);
         else
             (fixes ? security : minor).updates += part;
     }

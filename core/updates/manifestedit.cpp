@@ -220,12 +220,41 @@ QStringList packagesInConflict(const QByteArray &output)
     return names;
 }
 
+namespace {
+
+/// Whether one of the package manager's own lines has one of \a words: what others print, a
+/// package's name or a path among it, says nothing.
+bool managerSays(const QString &text, const QStringList &words)
+{
+    for (const QStringView whole : QStringView(text).split('\n')) {
+        const QStringView line = whole.left(2000).trimmed();
+        const bool own = line.startsWith(QLatin1String("npm error"))
+            || line.startsWith(QLatin1String("npm ERR!"))
+            || line.contains(QLatin1String("ERR_PNPM_")) || line.contains(QLatin1String("YN0"))
+            || line.startsWith(QLatin1String("error An unexpected error occurred"))
+            || line.startsWith(QLatin1String("WARN  GET "));
+        if (own && std::any_of(words.begin(), words.end(), [line](const QString &word) {
+                return line.contains(word);
+            }))
+            return true;
+    }
+    return false;
+}
+
+} // namespace
+
+bool saysNoSpace(const QByteArray &output)
+{
+    const QString text = plainText(output.right(1024 * 1024));
+    return managerSays(text, {"ENOSPC", "no space left on device"});
+}
+
 std::optional<Error> explainInstallFailure(const QByteArray &output)
 {
     const QString text = plainText(output.right(1024 * 1024));
     const auto has = [&text](const char *word) { return text.contains(QLatin1String(word)); };
     const QString detail = text.right(4000);
-    if (has("ENOSPC"))
+    if (saysNoSpace(output))
         return Error{ErrorCode::DiskFull,
                      tr("The cell's disk is full. Give this repository a larger disk limit and run "
                         "the job again."),
@@ -276,8 +305,9 @@ std::optional<Error> explainInstallFailure(const QByteArray &output)
                      tr("A host that is not on the allowlist was needed. See Egress for which one; "
                         "add it to the client's allowlist if it is right."),
                      detail};
-    if (has("ENOTFOUND") || has("ECONNREFUSED") || has("ECONNRESET") || has("ETIMEDOUT")
-        || has("EAI_AGAIN") || has("network") || has("502"))
+    if (managerSays(text,
+                    {"ENOTFOUND", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "EAI_AGAIN",
+                     "npm error network", "META_FETCH_FAIL", "ERR_PNPM_FETCH_5", " 502", " 503"}))
         return Error{ErrorCode::NetworkDown,
                      tr("The package registry cannot be reached. Check this machine's network and "
                         "proxy settings; Egress shows what was tried."),

@@ -14,6 +14,9 @@ Result<QByteArray> withPlaces(const QByteArray &text, const QList<UpdatePlace> &
 
 /// The package manager's own words of what went wrong, as a sentence with a way out; nothing when
 /// it is not known.
+/// Whether a package manager says of itself that the disk is full.
+bool saysNoSpace(const QByteArray &output);
+
 std::optional<Error> explainInstallFailure(const QByteArray &output);
 
 /// The packages that npm names in a conflict of peers (ERESOLVE), at most 20.

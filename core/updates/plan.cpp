@@ -1,7 +1,6 @@
 #include "updates/plan.h"
 
 #include <QCoreApplication>
-#include <QCryptographicHash>
 #include <QRegularExpression>
 #include <algorithm>
 
@@ -27,8 +26,9 @@ std::optional<UpdateSelection> parseSelection(const QString &text)
 {
     if (text.isEmpty() || text == QLatin1String("all"))
         return UpdateSelection{};
-    static const QRegularExpression form(QStringLiteral(
-        "^((?:@[a-z0-9~-][a-z0-9._~-]*/)?[A-Za-z0-9~-][A-Za-z0-9._~-]*)(?:@([0-9A-Za-z.+-]+))?$"));
+    static const QRegularExpression form(
+        QStringLiteral("^((?:@[a-z0-9~-][a-z0-9._~-]*/"
+                       ")?[A-Za-z0-9~-][A-Za-z0-9._~-]*)(?:@([0-9A-Za-z.+-]+))?\\z"));
     const auto match = form.match(text);
     if (!match.hasMatch())
         return std::nullopt;
@@ -43,6 +43,46 @@ std::optional<UpdateSelection> parseSelection(const QString &text)
     return selection;
 }
 
+std::optional<Skip> parseSkip(const QString &text)
+{
+    Skip skip;
+    QString what = text.trimmed();
+    if (const qsizetype at = what.indexOf(QLatin1String(" until ")); at >= 0) {
+        skip.until = QDate::fromString(what.mid(at + 7).trimmed(), Qt::ISODate);
+        what = what.left(at).trimmed();
+        if (!skip.until.isValid())
+            return std::nullopt;
+    }
+    const auto named = parseSelection(what);
+    if (!named || named->package.isEmpty())
+        return std::nullopt;
+    skip.name = named->package;
+    skip.version = named->version;
+    return skip;
+}
+
+QString toString(const Skip &skip)
+{
+    QString text = skip.name;
+    if (!skip.version.isEmpty())
+        text += '@' + skip.version;
+    if (skip.until.isValid())
+        text += QStringLiteral(" until ") + skip.until.toString(Qt::ISODate);
+    return text;
+}
+
+const Skip *UpdateSelection::skipOf(const QString &name, const QString &to, QDate today) const
+{
+    const auto target = Semver::parse(to);
+    for (const Skip &skip : skips) {
+        const auto last = Semver::parse(skip.version);
+        if (skip.name == name && (!skip.until.isValid() || today < skip.until)
+            && (skip.version.isEmpty() || (target && last && *target <= *last)))
+            return &skip;
+    }
+    return nullptr;
+}
+
 QString UpdatePlan::title() const
 {
     if (updates.isEmpty())
@@ -50,30 +90,6 @@ QString UpdatePlan::title() const
     if (updates.size() == 1)
         return QStringLiteral("%1 %2 → %3").arg(updates[0].name, updates[0].from, updates[0].to);
     return QCoreApplication::translate("Plan", "%n packages", nullptr, int(updates.size()));
-}
-
-QString UpdatePlan::branchName() const
-{
-    QString name;
-    if (updates.size() == 1) {
-        name = updates[0].name + '-' + updates[0].to;
-    } else {
-        // The same set of updates gets the same name, whatever day it is.
-        QStringList all;
-        for (const PlannedUpdate &update : updates)
-            all << update.name + '@' + update.to;
-        all.sort();
-        const QByteArray digest =
-            QCryptographicHash::hash(all.join(' ').toUtf8(), QCryptographicHash::Sha256);
-        name = QStringLiteral("%1-packages-%2")
-                   .arg(updates.size())
-                   .arg(QString::fromLatin1(digest.toHex().left(8)));
-    }
-    static const QRegularExpression unsafe(QStringLiteral("[^A-Za-z0-9._-]+"));
-    static const QRegularExpression edges(QStringLiteral("^[.-]+|[.-]+$|\\.lock$"));
-    static const QRegularExpression dots(QStringLiteral("\\.{2,}"));
-    name.replace(unsafe, QStringLiteral("-")).replace(dots, QStringLiteral(".")).remove(edges);
-    return QStringLiteral("ovvoc/update-") + name.left(120);
 }
 
 bool UpdatePlan::isSecurity() const

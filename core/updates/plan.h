@@ -39,6 +39,19 @@ struct UpdateTarget
     bool operator==(const UpdateTarget &) const = default;
 };
 
+/// What a person does not want to see for now.
+struct Skip
+{
+    QString name;
+    QString version; ///< up to this one, and no longer when there is a newer; empty: whatever it is
+    QDate until; ///< and no longer from this day on; not valid: for good
+    bool operator==(const Skip &) const = default;
+};
+
+/// "name", "name@1.2.3", either with " until 2027-01-31". Nothing when it is none of these.
+std::optional<Skip> parseSkip(const QString &text);
+QString toString(const Skip &skip);
+
 /// What a person or a schedule asked to be updated.
 struct UpdateSelection
 {
@@ -49,10 +62,13 @@ struct UpdateSelection
     QStringList exclude; ///< the same; wins over include
     QList<UpdateTarget>
         only; ///< exactly these steps, whatever else is said here; empty: no such list
+    QList<Skip> skips;
     int cooldownDays = 0; ///< versions younger than this wait, unless they fix an advisory
     bool operator==(const UpdateSelection &) const = default;
     /// Whether include and exclude let \a name through.
     bool selects(const QString &name) const;
+    /// The skip that holds \a name back from \a to on the day \a today; null: there is none.
+    const Skip *skipOf(const QString &name, const QString &to, QDate today) const;
 };
 
 /// "all", "name", "@scope/name", "name@1.2.3". Nothing when it is none of these.
@@ -121,8 +137,6 @@ struct UpdatePlan
     bool operator==(const UpdatePlan &) const = default;
     /// "ms 2.1.2 → 2.1.3" or "4 packages"
     QString title() const;
-    /// "ovvoc/update-ms-2.1.3", made of characters that are safe in a branch name.
-    QString branchName() const;
     /// Whether it moves something to where an advisory no longer holds.
     bool isSecurity() const;
 };

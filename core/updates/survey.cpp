@@ -67,6 +67,7 @@ std::optional<SurveyVersion> version(const QJsonObject &object)
     one.deprecated = text(object["deprecated"], 1000);
     one.engines = text(object["engines"], 200);
     one.fits = object["fits"].toBool(true);
+    one.unfit = oneLine(text(object["unfit"], 300));
     one.inRange = object["inRange"].toBool();
     one.lower = object["lower"].toBool();
     one.peers = map(object["peers"], 50);
@@ -251,10 +252,28 @@ Result<Survey> parseSurvey(const QByteArray &json)
                                                               : error.errorString());
     Survey survey;
     survey.warnings = notes(document["warnings"]);
+    const auto inClone = [](const QString &path) {
+        const QStringList parts = path.split('/');
+        return path.isEmpty() || std::none_of(parts.begin(), parts.end(), [](const QString &part) {
+                   return part.isEmpty() || part == QLatin1String(".")
+                       || part == QLatin1String("..") || part.contains(QChar(0));
+               });
+    };
     for (const QJsonValue item : document["projects"].toArray()) {
         if (survey.projects.size() >= projectLimit)
             break;
-        survey.projects << project(item.toObject());
+        const SurveyProject one = project(item.toObject());
+        // They become folders to work in and files to write.
+        QStringList paths{one.path, one.lockfile};
+        for (const SurveyMember &member : one.members)
+            paths << member.path;
+        for (const SurveyDependency &dependency : one.dependencies) {
+            for (const SurveyPlace &place : dependency.places)
+                paths << place.file;
+        }
+        if (!std::all_of(paths.begin(), paths.end(), inClone))
+            return broken(QStringLiteral("a path that leads out of the clone"));
+        survey.projects << one;
     }
     for (const SurveyNote &warning : std::as_const(survey.warnings)) {
         if (warning.code == QLatin1String("survey-failed"))

@@ -331,6 +331,42 @@ private slots:
         QCOMPARE(fake.tip(shop, first.branch), second.commit);
     }
 
+    /// What was proposed tells a later run what it was, also when it is no longer open.
+    void aProposalIsKnownAgainWhateverBecameOfIt()
+    {
+        Project project;
+        FakeGitHub &fake = bench->fake;
+        const auto &app = fake.addApp("A", "aurora");
+        auto &shop = fake.addRepository("aurora", "shop", project.repository.path());
+        const auto forge = bench->forge(app, fake.install(app, "aurora"), shop);
+        VERIFY_RESULT(base, await(forge->resolveBase({})));
+        VERIFY_DONE(await(forge->closeClone()));
+        ProposalRequest request = proposal(base, project.patch);
+        request.mark = {"package ms", {{"", "ms", "2.1.3"}, {"a -->\nb", "@x/y", "1.0.0-a+b"}}};
+        request.body = QString(200'000, 'x') + "\n";
+        VERIFY_RESULT(opened, await(forge->propose(request)));
+        QVERIFY(shop.pulls.first().body.contains("<!--"));
+        QCOMPARE(shop.pulls.first().body.count("-->"), 1);
+        VERIFY_RESULT(known, await(forge->proposals({}, true)));
+        QCOMPARE(known.size(), 1);
+        QVERIFY(known[0].mark == request.mark);
+        QVERIFY(known[0].state == KnownProposal::State::Open);
+        // Another package whose branch would have the same name does not take its place.
+        ProposalRequest other = request;
+        other.mark.topic = "package -ms";
+        VERIFY_RESULT(second, await(forge->propose(other)));
+        QVERIFY(second.branch != opened.branch);
+        QCOMPARE(shop.pulls.size(), 2);
+        shop.pulls[0].open = false;
+        shop.pulls[1].open = false;
+        shop.pulls[1].merged = true;
+        VERIFY_RESULT(ended, await(forge->proposals({}, true)));
+        QCOMPARE(ended.size(), 2);
+        QVERIFY(ended[0].state == KnownProposal::State::Closed);
+        QVERIFY(ended[1].state == KnownProposal::State::Merged);
+        QVERIFY(await(forge->proposals({}, false))->isEmpty());
+    }
+
     void aPersonsCommitOnABranchOfOursIsNeverMovedOver_data()
     {
         QTest::addColumn<QString>("author");

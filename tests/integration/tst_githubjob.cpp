@@ -116,6 +116,15 @@ class GitHubJobTest : public QObject
         return repository;
     }
 
+    /// A new commit on the base, with these scripts.
+    void project(const FakeGitHub::Repository &repository, const QHash<QString, QString> &scripts)
+    {
+        Repository source;
+        source.git({"pull", "-q", repository.path, "main"});
+        source.writeProject(scripts);
+        source.git({"push", "-q", repository.path, "HEAD:main"});
+    }
+
     QJsonObject finished(const Said &said)
     {
         for (const QJsonObject &line : said.lines()) {
@@ -164,17 +173,20 @@ private slots:
                                   "npm ci --ignore-scripts", "without network", "sha256:"})
             QVERIFY2(pull.body.contains(words), words);
         QCOMPARE(done["proposal"].toObject()["number"].toInt(), 1);
-        // Two tokens: one to read during Clone, one to write after Test; each for this repository.
-        QCOMPARE(fake->tokens.size(), tokens + 2);
+        // Three tokens: two to read during Clone (the files, and what was proposed before), one to
+        // write after Test; each for this repository.
+        QCOMPARE(fake->tokens.size(), tokens + 3);
         QCOMPARE(fake->tokens[tokens].permissions["contents"].toString(), QString("read"));
-        QCOMPARE(fake->tokens[tokens + 1].permissions["contents"].toString(), QString("write"));
+        QCOMPARE(fake->tokens[tokens + 1].permissions,
+                 (QJsonObject{{"metadata", "read"}, {"pull_requests", "read"}}));
+        QCOMPARE(fake->tokens[tokens + 2].permissions["contents"].toString(), QString("write"));
         const QJsonArray lives = done["tokens"].toArray();
-        QCOMPARE(lives.size(), 2);
+        QCOMPARE(lives.size(), 3);
         for (const auto &life : lives)
             QVERIFY(life.toObject()["confirmed"].toBool());
         // The write token was minted after the read token had died and Test had passed.
         const QDateTime written =
-            QDateTime::fromString(lives[1].toObject()["minted"].toString(), Qt::ISODateWithMs);
+            QDateTime::fromString(lives[2].toObject()["minted"].toString(), Qt::ISODateWithMs);
         for (const auto &phase : done["phases"].toArray()) {
             if (phase.toObject()["phase"].toString() == QLatin1String("Test"))
                 QVERIFY(
@@ -187,10 +199,63 @@ private slots:
             if (call.token >= 0)
                 QVERIFY(fake->tokens[call.token].repositories == QList<qint64>{good->id});
         }
-        // Once more: the same pull request, not another one.
-        const Said again = ovvoc(job("Bakery Aurora", "aurora/shop"));
-        QCOMPARE(again.exitCode, 0);
+    }
+
+    /// Twenty schedules with nothing new change nothing; asked for by a person it is looked at
+    /// again; what people closed is not proposed again, and what is newer moves what is open.
+    void aProposalHasALife()
+    {
         QCOMPARE(good->pulls.size(), 1);
+        const QString head = good->pulls.first().head, tip = fake->tip(*good, head);
+        const QString body = good->pulls.first().body;
+        for (int i = 0; i < 20; ++i) {
+            const Said again = ovvoc(job("Bakery Aurora", "aurora/shop"));
+            QVERIFY2(again.exitCode == 0, (again.out.right(2000) + again.errors).constData());
+            QVERIFY2(finished(again)["summary"].toString().contains("proposed already (#1)"),
+                     again.out.right(2000).constData());
+        }
+        QCOMPARE(good->pulls.size(), 1);
+        QCOMPARE(fake->tip(*good, head), tip);
+        QCOMPARE(good->pulls.first().body, body);
+        // By hand: tried again, found to be the same, and left as it is.
+        const Said asked = ovvoc(job("Bakery Aurora", "aurora/shop") << "--again");
+        QVERIFY2(asked.exitCode == 0, (asked.out.right(2000) + asked.errors).constData());
+        QCOMPARE(good->pulls.size(), 1);
+        QCOMPARE(fake->tip(*good, head), tip);
+        // An older step was open: it is moved on, by a commit that follows.
+        good->pulls.first().body.replace("Ovvoc-Update: ms@", "Ovvoc-Update: ms@0.");
+        project(*good, {{"test", "node -e 0"}, {"lint", "true"}});
+        const Said moved = ovvoc(job("Bakery Aurora", "aurora/shop"));
+        QVERIFY2(moved.exitCode == 0, (moved.out.right(2000) + moved.errors).constData());
+        QCOMPARE(good->pulls.size(), 1);
+        QVERIFY(fake->tip(*good, head) != tip);
+        QVERIFY(fake->fileAt(*good, head, "package.json").contains("lint"));
+        // Closed by people, and the branch removed.
+        good->pulls.first().open = false;
+        QProcess::execute("git", {"-C", good->path, "branch", "-q", "-D", head});
+        const Said refused = ovvoc(job("Bakery Aurora", "aurora/shop"));
+        QVERIFY2(finished(refused)["summary"].toString().contains("closed without being merged"),
+                 refused.out.right(2000).constData());
+        QCOMPARE(good->pulls.size(), 1);
+        // Skipped: not even asked for. By its name it is proposed all the same.
+        good->pulls.first().merged = true;
+        QCOMPARE(
+            ovvoc({"skip", "ms", "--client", "Bakery Aurora", "--repo", "aurora/shop"}).exitCode,
+            0);
+        const Said skipped = ovvoc(job("Bakery Aurora", "aurora/shop"));
+        QVERIFY2(finished(skipped)["summary"].toString().contains("is skipped"),
+                 skipped.out.right(2000).constData());
+        const Said named = ovvoc(job("Bakery Aurora", "aurora/shop") << "--update"
+                                                                     << "ms");
+        QVERIFY2(named.exitCode == 0, (named.out.right(2000) + named.errors).constData());
+        QCOMPARE(good->pulls.size(), 2);
+        QCOMPARE(
+            ovvoc({"skip", "ms", "--undo", "--client", "Bakery Aurora", "--repo", "aurora/shop"})
+                .exitCode,
+            0);
+        QVERIFY(
+            ovvoc({"skip", "--client", "Bakery Aurora", "--repo", "aurora/shop"}).out.isEmpty());
+        good->pulls.clear();
     }
 
     void anUpdateThatFailsOpensNothingAndMintsNoWriteToken()
@@ -199,10 +264,11 @@ private slots:
         const Said said = ovvoc(job("City Clinic", "clinic/shop"));
         QCOMPARE(said.exitCode, 1);
         QVERIFY(bad->pulls.isEmpty());
-        // The attempt's and the baseline's clone, and nothing that could write.
-        QCOMPARE(fake->tokens.size(), tokens + 2);
+        // The attempt's and the baseline's clone, the look at what was proposed, and nothing that
+        // could write.
+        QCOMPARE(fake->tokens.size(), tokens + 3);
         for (const FakeGitHub::Token &token : fake->tokens.mid(tokens))
-            QCOMPARE(token.permissions["contents"].toString(), QString("read"));
+            QVERIFY(token.permissions["contents"].toString() != QLatin1String("write"));
         QCOMPARE(finished(said)["failure"].toObject()["phase"].toString(), QString("Test"));
     }
 
@@ -299,8 +365,8 @@ private slots:
         for (const char *action : {"job.start", "repository.access", "token.mint", "token.revoke",
                                    "job.phase", "pull-request.open", "job.end"})
             QVERIFY2(actions.contains(action), action);
-        QCOMPARE(actions.count("token.mint"), 2);
-        QCOMPARE(actions.count("token.revoke"), 2);
+        QCOMPARE(actions.count("token.mint"), 3);
+        QCOMPARE(actions.count("token.revoke"), 3);
         QCOMPARE(actions.first(), QString("job.start"));
         QCOMPARE(actions.last(), QString("job.end"));
         const Said verdict = ovvoc({"audit", "verify"});
@@ -314,17 +380,19 @@ private slots:
         // nor in the command line or environment of any process of a running job.
         QByteArray processes;
         const Said said =
-            ovvoc(job("Bakery Aurora", "aurora/shop"), [&](QProcess &process, const QByteArray &) {
-                while (process.state() != QProcess::NotRunning) {
-                    QDirIterator all("/proc", QDir::Dirs | QDir::NoDotAndDotDot);
-                    while (all.hasNext()) {
-                        const QString path = all.next();
-                        if (all.fileName().toInt() > 0)
-                            processes += content(path + "/cmdline") + content(path + "/environ");
-                    }
-                    QTest::qWait(40);
-                }
-            });
+            ovvoc(job("Bakery Aurora", "aurora/shop") << "--again",
+                  [&](QProcess &process, const QByteArray &) {
+                      while (process.state() != QProcess::NotRunning) {
+                          QDirIterator all("/proc", QDir::Dirs | QDir::NoDotAndDotDot);
+                          while (all.hasNext()) {
+                              const QString path = all.next();
+                              if (all.fileName().toInt() > 0)
+                                  processes +=
+                                      content(path + "/cmdline") + content(path + "/environ");
+                          }
+                          QTest::qWait(40);
+                      }
+                  });
         QCOMPARE(said.exitCode, 0);
         for (const FakeGitHub::Token &token : std::as_const(fake->tokens))
             secrets << token.secret;

@@ -62,9 +62,9 @@ public:
     {
         return m_local->propose(request);
     }
-    TaskResult<QList<OpenProposal>> openProposals(QString branch) override
+    TaskResult<QList<KnownProposal>> proposals(QString branch, bool ended) override
     {
-        return m_local->openProposals(branch);
+        return m_local->proposals(branch, ended);
     }
 
 private:

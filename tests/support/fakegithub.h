@@ -44,6 +44,7 @@ public:
         QString head, base, title, body;
         bool draft = false;
         bool open = true;
+        bool merged = false; ///< when it is not open
         bool fromFork = false;
         QDateTime created;
         QStringList labels;

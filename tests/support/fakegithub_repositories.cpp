@@ -305,6 +305,8 @@ QJsonObject FakeGitHub::pullJson(const Repository &repository, const Pull &pull,
     object["title"] = pull.title;
     object["body"] = pull.body;
     object["state"] = pull.open ? "open" : "closed";
+    object["merged_at"] =
+        pull.merged ? QJsonValue(pull.created.toUTC().toString(Qt::ISODate)) : QJsonValue();
     object["draft"] = pull.draft;
     object["created_at"] = pull.created.toUTC().toString(Qt::ISODate);
     object["html_url"] =
@@ -338,9 +340,11 @@ HttpAnswer FakeGitHub::pullCalls(Context &context, Repository &repository)
     if (method == "GET" && context.way.size() == 4) {
         const QString head = context.query.queryItemValue("head", QUrl::FullyDecoded);
         const QString base = context.query.queryItemValue("base", QUrl::FullyDecoded);
+        const QString state = context.query.queryItemValue("state");
         QJsonArray list;
         for (const Pull &pull : std::as_const(repository.pulls)) {
-            if (pull.open && (head.isEmpty() || head == repository.owner + ':' + pull.head)
+            if ((state == "all" || pull.open == (state != "closed"))
+                && (head.isEmpty() || head == repository.owner + ':' + pull.head)
                 && (base.isEmpty() || base == pull.base))
                 list << pullJson(repository, pull, "listed-pull");
         }

@@ -16,7 +16,7 @@ const fake = await startFake({
   zero: plain('0.0.1', '0.0.2', '0.1.0', '0.2.0', '1.0.0'),
   pre: { ...plain('1.0.0', '2.0.0-alpha.1', '2.0.0-alpha.2', '2.0.0', '2.1.0-beta.1', '2.1.0'), latest: '2.1.0' },
   ahead: { ...plain('5.0.0', '6.0.0-alpha.1', '6.0.0-alpha.4'), latest: '5.0.0' },
-  flaky: plain('1.0.0', '1.1.0'), '@acme/kit': plain('1.0.0', '1.1.0'), a: plain('9.0.0'),
+  '@types/node': plain('18.0.0', '20.0.0', '22.0.0', '26.0.0'), react: plain('16.14.0', '17.0.0', '18.0.0', '19.0.0'), flaky: plain('1.0.0', '1.1.0'), '@acme/kit': plain('1.0.0', '1.1.0'), a: plain('9.0.0'),
   hot: { versions: Object.fromEntries(Array.from({ length: 2500 }, (_, i) => [`1.0.${i}`, {}])) },
 });
 after(() => fake.stop());
@@ -205,7 +205,7 @@ test('a tag as range is told and still judged', async () => {
 });
 
 test('prereleases, 0.x levels, gone versions, engines', async () => {
-  const manifest = { engines: { node: '>=16' }, dependencies: { pre: '^2.0.0-alpha.1', ahead: '^6.0.0-alpha.1', zero: '0.0.1', debug: '^4.1.0', ms: '2.1.1' } };
+  const manifest = { private: true, engines: { node: '>=16' }, dependencies: { pre: '^2.0.0-alpha.1', ahead: '^6.0.0-alpha.1', zero: '0.0.1', debug: '^4.1.0', ms: '2.1.1' } };
   const got = await run({ 'package.json': manifest, '.node-version': 'v18.20.1\n', '.nvmrc': '\n# c\nlts/hydrogen\n', '.tool-versions': 'ruby 3\nnodejs 20.1.0\n', 'package-lock.json': lock3(manifest, { pre: '2.0.0-alpha.1', ahead: '6.0.0-alpha.1', zero: '0.0.1', debug: '4.9.9', ms: '2.1.1' }) });
   assert.deepEqual(versions(got.dep('pre')), ['2.0.0-alpha.2', '2.0.0', '2.1.0']);
   assert.deepEqual([versions(got.dep('ahead')), got.dep('ahead').reasonCode], [[], 'prerelease']);
@@ -217,6 +217,42 @@ test('prereleases, 0.x levels, gone versions, engines', async () => {
   assert.deepEqual(got.dep('ms').versions.map((v) => v.fits), [true, true, false]);
   const given = await run({ 'package.json': manifest }, '--node', '22.1.0');
   assert.equal(given.dep('ms').versions.every((v) => v.fits), true);
+});
+
+test('what a package promises to its users holds: engines, its own peers, and types follow Node', async () => {
+  const fits = (got, name) => Object.fromEntries(got.dep(name).versions.map((v) => [v.version, v.unfit ?? v.fits]));
+  const promise = { engines: { node: '>=18' }, dependencies: { ms: '2.1.1' } };
+  const kept = await run({ 'package.json': promise }, '--node', '22.1.0');
+  assert.deepEqual(fits(kept, 'ms'), { '2.1.2': true, '2.1.3': true, '3.0.0': 'it needs Node >=22, and engines in package.json promises >=18' });
+  // an application promises nothing, what is only for development neither, and what was broken before is not this update's doing
+  for (const manifest of [{ ...promise, private: true }, { engines: promise.engines, devDependencies: { ms: '2.1.1' } }, { ...promise, engines: { node: '>=22' } }, { ...promise, engines: { node: '*' } }]) {
+    assert.equal(fits(await run({ 'package.json': manifest }, '--node', '22.1.0'), 'ms')['3.0.0'], true, JSON.stringify(manifest));
+  }
+  const broken = await run({ 'package.json': { engines: { node: '>=10' }, dependencies: { ms: '2.1.3' } } }, '--node', '22.1.0');
+  assert.equal(fits(broken, 'ms')['3.0.0'], true);
+  const peers = { peerDependencies: { react: '>=16.8 <19' }, devDependencies: { react: '^17.0.0' } };
+  assert.deepEqual(fits(await run({ 'package.json': peers }), 'react'), { '18.0.0': true, '19.0.0': 'the package itself asks for it as a peer in the range >=16.8 <19' });
+  const types = { devDependencies: { '@types/node': '^18.0.0' } };
+  assert.deepEqual(fits(await run({ 'package.json': types, '.nvmrc': '20\n' }), '@types/node'), { '20.0.0': true, '22.0.0': 'it describes Node 22, and the project uses 20', '26.0.0': 'it describes Node 26, and the project uses 20' });
+  assert.equal(fits(await run({ 'package.json': types }), '@types/node')['26.0.0'], true);
+});
+
+test('a lockfile that fetches something else than it says is not believed', async () => {
+  const manifest = { dependencies: { ms: '^2.1.0' } };
+  const codes = async (entry) => (await run({ 'package.json': manifest, 'package-lock.json': lock3(manifest, { ms: entry }) })).project.problems.map((p) => p.code);
+  for (const resolved of ['https://h.invalid/ms/-/ms-2.1.1.tgz', 'https://h.invalid/down/ms/2.1.1/abc', undefined]) assert.deepEqual(await codes({ version: '2.1.1', resolved }), [], resolved);
+  for (const entry of [{ version: '2.1.1', resolved: 'https://h.invalid/ms/-/ms-2.1.0.tgz' }, { version: '2.1.1', resolved: 'https://h.invalid/debug/-/debug-2.1.1.tgz' }, { version: '2.1.1', name: 'debug' }]) {
+    assert.deepEqual(await codes(entry), ['invalid-lockfile'], JSON.stringify(entry));
+  }
+});
+
+test('a project that cannot be made sense of hides no other', async () => {
+  const deep = `{"dependencies": {"ms": ${'['.repeat(5000)}${']'.repeat(5000)}}}`;
+  for (const bad of ['{"dependencies": {"ms": {"toString": 1, "valueOf": 1}}}', deep, '{"engines": {"pnpm": ">=08"}}', '{"packageManager": "pnpm@>=01.2.3"}']) {
+    const got = await run({ 'a/package.json': bad, 'a/package-lock.json': '{"lockfileVersion": 3, "packages": {}}', 'a/pnpm-lock.yaml': "lockfileVersion: '9.0'\n", 'b/package.json': { dependencies: { ms: '2.1.1' } } }, '--projects', 'a,b');
+    assert.deepEqual(got.doc.projects.map((p) => p.path), ['a', 'b'], bad.slice(0, 60));
+    assert.deepEqual(versions(got.doc.projects[1].dependencies[0]), ['2.1.2', '2.1.3', '3.0.0']);
+  }
 });
 
 test('registries of the repository: named, never asked, never replaced; credentials stay away', async () => {
@@ -409,6 +445,11 @@ test('what Yarn 1 locked for a version is locked for the range, in its place and
   assert.equal(after, `${classicHead}"@s/a@>=1.0.0 <3", "@s/a@^1.0.0":\n  version "1.0.0"\n\nb@^1.0.0:\n  version "1.9.0"\n\nb@~2.0.0:\n  version "2.0.0"\n  dependencies:\n    c "^1.0.0"\n\nc@^1.0.0:\n  version "1.0.0"\n`);
 });
 
+test('one version that stands for several ranges is locked for each of them', () => {
+  const after = relock(`${classicHead}b@2.0.0:\n  version "2.0.0"\n`, 'move', 'b', '2.0.0', '~2.0.0', 'b', '2.0.0', '^2.0.0');
+  assert.equal(after, `${classicHead}b@^2.0.0, b@~2.0.0:\n  version "2.0.0"\n`);
+});
+
 test('an entry that all others left behind goes, and nothing changes without a move', () => {
   const before = `${classicHead}b@2.0.0:\n  version "2.0.0"\n\nb@^2.0.0:\n  version "2.1.0"\n`;
   assert.equal(relock(before, 'move', 'b', '2.0.0', '^2.0.0'), `${classicHead}b@^2.0.0:\n  version "2.0.0"\n`);
@@ -451,6 +492,12 @@ test('the manager that moves a lockfile is the one that is asked for, else one t
   assert.deepEqual(await tool({ ...pnpm('9.0'), 'package.json': { engines: { pnpm: '^9.4.0' } } }), ['^9.4.0 9', '']);
   assert.deepEqual(await tool({ ...pnpm('9.0'), 'package.json': { packageManager: 'pnpm@12.1.0' } }), ['11', '']);
   assert.deepEqual(await tool(pnpm('9.0', 'pnpmfileChecksum: abc\n')), ['9', 'needs-code']);
+  // what cannot read the lockfile as it is would write another one
+  for (const [version, asked, used] of [['9.0', '8.15.9', '9'], ['6.0', '9.0.0', '8'], ['9.0', '6.35.1', '9'], ['5.4', '8.0.0', '7']]) {
+    assert.deepEqual(await tool({ ...pnpm(version), 'package.json': { packageManager: `pnpm@${asked}` } }), [used, '']);
+  }
+  assert.deepEqual(await tool({ 'package.json': { packageManager: 'yarn@1.0.0' }, 'yarn.lock': '# yarn lockfile v1\n' }), ['1', '']);
+  assert.deepEqual(await tool({ 'package.json': { packageManager: 'yarn@1.22.19' }, 'yarn.lock': '# yarn lockfile v1\n' }), ['1.22.19 1', '']);
   const berry = (version) => ({ 'yarn.lock': `__metadata:\n  version: ${version}\n` });
   assert.deepEqual(await tool(berry(6)), ['3', '']);
   assert.deepEqual(await tool(berry(8)), ['>=4.0.2 <4.13.0', '']);

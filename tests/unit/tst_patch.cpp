@@ -126,6 +126,94 @@ private slots:
         QCOMPARE(second.branch, QString("ovvoc/update-x-2"));
     }
 
+    // ---- a branch of ours that is there already
+
+    void aBranchOfOursIsTakenFurther_data()
+    {
+        QTest::addColumn<QString>("meanwhile");
+        QTest::addColumn<bool>("further");
+        for (const char *further : {"nothing", "the base moves", "packed", "merged"})
+            QTest::newRow(further) << further << true;
+        for (const char *left : {"somebody commits to it", "checked out", "checked out elsewhere",
+                                 "another topic", "a symbolic reference", "a link"})
+            QTest::newRow(left) << left << false;
+    }
+    void aBranchOfOursIsTakenFurther()
+    {
+        QFETCH(QString, meanwhile);
+        QFETCH(bool, further);
+        Repository repository;
+        repository.write("x", "1\n");
+        repository.write("y", "1\n");
+        repository.commit();
+        const auto request = [&repository](const char *content) {
+            repository.write("x", content);
+            CommitRequest made;
+            made.patch = *sealPatch(
+                repository.git({"diff", "--binary", "--full-index", "main", "--", "x"}));
+            repository.git({"checkout", "-q", "--", "x"});
+            made.repositoryPath = repository.path();
+            made.baseCommit = QString::fromLatin1(repository.git({"rev-parse", "main"}).trimmed());
+            made.branch = "ovvoc/update-x";
+            made.message = "Update x\n\nTopic: x";
+            made.continues = [](const QString &message) { return message.contains("Topic: x"); };
+            return made;
+        };
+        VERIFY_RESULT(first, commitPatch(request("2\n")));
+        QVERIFY(first.note.isEmpty());
+        // The very same again: nothing is written.
+        VERIFY_RESULT(same, commitPatch(request("2\n")));
+        QCOMPARE(same.branch, first.branch);
+        QCOMPARE(same.commit, first.commit);
+        QVERIFY2(same.note.contains("already"), qPrintable(same.note));
+
+        QTemporaryDir elsewhere;
+        if (meanwhile == "the base moves") {
+            repository.write("y", "2\n");
+            repository.commit();
+        } else if (meanwhile == "packed") {
+            repository.git({"pack-refs", "--all", "--prune"});
+        } else if (meanwhile == "merged") {
+            repository.git({"merge", "-q", "--ff-only", first.branch});
+        } else if (meanwhile == "somebody commits to it") {
+            repository.git({"checkout", "-q", first.branch});
+            repository.write("y", "theirs\n");
+            repository.commit("By hand");
+            repository.git({"checkout", "-q", "main"});
+        } else if (meanwhile == "checked out") {
+            repository.git({"checkout", "-q", first.branch});
+        } else if (meanwhile == "checked out elsewhere") {
+            repository.git({"worktree", "add", "-q", elsewhere.path() + "/w", first.branch});
+        } else if (meanwhile == "a symbolic reference") {
+            repository.git({"branch", "theirs", first.branch});
+            repository.git({"symbolic-ref", "refs/heads/" + first.branch, "refs/heads/theirs"});
+        } else if (meanwhile == "a link") {
+            const QString reference = repository.path() + "/.git/refs/heads/" + first.branch;
+            const QString target = elsewhere.path() + "/target";
+            QVERIFY(QFile::rename(reference, target));
+            QVERIFY(QFile::link(target, reference));
+        }
+        CommitRequest next = request("3\n");
+        if (meanwhile == "another topic")
+            next.continues = [](const QString &) { return false; };
+        const QByteArray before = repository.git({"rev-parse", first.branch}).trimmed();
+        VERIFY_RESULT(second, commitPatch(next));
+        QCOMPARE(second.branch == first.branch, further);
+        QCOMPARE(repository.git({"show", second.branch + ":x"}), QByteArray("3\n"));
+        QCOMPARE(repository.git({"rev-parse", second.branch}).trimmed(), second.commit.toLatin1());
+        if (!further) {
+            QCOMPARE(repository.git({"rev-parse", first.branch}).trimmed(), before);
+            return;
+        }
+        QVERIFY2(second.note.contains("moved on"), qPrintable(second.note));
+        // What was there stays in its history, and so does the base.
+        for (const QString &ancestor : {first.commit, next.baseCommit})
+            repository.git({"merge-base", "--is-ancestor", ancestor, second.branch});
+        QCOMPARE(repository.git({"show", second.branch + ":y"}),
+                 repository.git({"show", "main:y"}));
+        QCOMPARE(repository.git({"fsck", "--no-dangling"}), QByteArray());
+    }
+
     void aCommitFromAnotherBaseIsAConflict()
     {
         Repository repository;

@@ -1,5 +1,6 @@
 // How updates are grouped, and how a run finds what is to blame: with a world in which it is known.
 
+#include "jobs/proposallife.h"
 #include "runs/updaterun.h"
 #include "support/testsupport.h"
 #include "updates/groups.h"
@@ -49,6 +50,8 @@ struct World
     QSet<QString> redSteps; ///< "name version"
     QList<QSet<QString>> together; ///< fail when all of one of these move
     QList<QSet<QString>> company; ///< fail when some of one of these move, and not all
+    QHash<QString, int> flaky; ///< fail so many times, and then pass
+    QHash<QString, QString> needs; ///< the first cannot be tried without the second
     bool baselineRed = false;
     ErrorCode hindrance = ErrorCode::Internal; ///< instead of any result, unless Internal
     int jobs = 0, checks = 0;
@@ -91,11 +94,26 @@ struct World
                 if (!now.isEmpty() && now != set)
                     why = QStringLiteral("alone it breaks");
             }
+            for (const QString &name : moved) {
+                if (flaky.value(name) > 0) {
+                    --flaky[name];
+                    why = QStringLiteral("random");
+                }
+            }
             // Whatever the updates do, the repository does as well.
             if (baselineRed)
                 why = QStringLiteral("red before");
         }
-        if (hindrance != ErrorCode::Internal || !why.isEmpty()) {
+        bool apart = false;
+        for (auto it = needs.begin(); it != needs.end(); ++it)
+            apart = apart || (check && moved.contains(it.key()) && !moved.contains(it.value()));
+        if (apart) {
+            job.outcome = Outcome::Failed;
+            FailureReport failure;
+            failure.phase = PhaseKind::Transform;
+            failure.error = {ErrorCode::Conflict, QStringLiteral("not without others"), {}};
+            job.failure = failure;
+        } else if (hindrance != ErrorCode::Internal || !why.isEmpty()) {
             job.outcome = Outcome::Failed;
             FailureReport failure;
             failure.phase = PhaseKind::Test;
@@ -258,9 +276,75 @@ private slots:
         QVERIFY(report.groups[0].state == GroupResult::State::Failed);
         QVERIFY(report.groups[1].state == GroupResult::State::Failed);
         QVERIFY(report.groups[2].state == GroupResult::State::Proposed);
-        QCOMPARE(world.checks, 1); // the baseline, once
+        QCOMPARE(world.checks, 3); // the baseline, once, and each red one once more
         QVERIFY(report.baselineGreen);
         QVERIFY(report.anyFailed());
+    }
+
+    void aTestThatChangesItsMindBlamesNothing()
+    {
+        World world;
+        world.groups << UpdateGroup{UpdateGroup::Kind::Minor,
+                                    "m",
+                                    {step("a", "1.0.0", "1.1.0"), step("b", "1.0.0", "1.1.0")}}
+                     << UpdateGroup{UpdateGroup::Kind::Major, "c", {step("c", "1.0.0", "2.0.0")}};
+        world.flaky = {{"a", 1}, {"c", 1}};
+        const RunReport report = world.run();
+        QCOMPARE(report.proposals(), 2);
+        QVERIFY(report.groups[0].culprits.isEmpty() && report.groups[1].culprits.isEmpty());
+        QCOMPARE(report.flakyTests, QStringList{"random"});
+        QVERIFY(markdownOf(report).contains("blame nothing"));
+        // Red again and again it is to blame, whatever it once said.
+        World red;
+        red.groups << UpdateGroup{UpdateGroup::Kind::Major, "c", {step("c", "1.0.0", "2.0.0")}};
+        red.flaky = {{"c", 100}};
+        QVERIFY(red.run().groups[0].state == GroupResult::State::Failed);
+    }
+
+    /// What the manager only moves together says nothing when it is tried apart.
+    void whatCannotBeTriedApartBlamesNoOther()
+    {
+        for (const char *red : {"a", "b", "c", "d"}) {
+            World world;
+            UpdateGroup group{UpdateGroup::Kind::Minor, "m", {}};
+            for (char c = 'a'; c < 'a' + 4; ++c)
+                group.updates << step(QString(c), "1.0.0", "1.1.0");
+            world.groups << group;
+            world.red = {red};
+            world.needs = {{"a", "c"}};
+            const RunReport report = world.run();
+            QStringList blamed;
+            for (const Culprit &culprit : report.groups[0].culprits)
+                blamed += names(culprit.updates);
+            QVERIFY2(blamed.contains(red), red);
+            for (const QStringList &one : std::as_const(world.proposed))
+                QVERIFY2(!one.contains(red), red);
+            // Nobody is blamed for it who could have been told apart.
+            QVERIFY2(!blamed.contains("d") || QString(red) == "d", red);
+        }
+    }
+
+    void aFamilyIsOnlyBlamedWhereNothingCanBeTakenOut()
+    {
+        PlannedUpdate core = step("core", "1.0.0", "2.0.0"),
+                      plugin = step("plugin", "1.0.0", "1.1.0"),
+                      compiler = step("compiler", "5.0.0", "6.0.0");
+        plugin.peersBefore = {{"core", "^1"}, {"compiler", "^5"}};
+        plugin.peers = {{"core", "^1 || ^2"}, {"compiler", "^5 || ^6"}};
+        // Both need the new plugin; the plugin needs none of them.
+        QCOMPARE(inseparable({core, plugin, compiler}).size(), 1);
+        QStringList out;
+        for (const auto &unit : separable({core, plugin, compiler}))
+            out << names(unit);
+        QCOMPARE(out, (QStringList{"core", "compiler"}));
+        QVERIFY(separable({core}).isEmpty());
+        World world;
+        world.groups << UpdateGroup{UpdateGroup::Kind::Major, "compiler", {core, plugin, compiler}};
+        world.red = {"compiler"};
+        const RunReport report = world.run();
+        QCOMPARE(report.groups[0].culprits.size(), 1);
+        QCOMPARE(names(report.groups[0].culprits[0].updates), QStringList{"compiler"});
+        QCOMPARE(names(report.groups[0].proposed), (QStringList{"core", "plugin"}));
     }
 
     void whatFailsByItselfIsTriedTogether()
@@ -327,6 +411,110 @@ private slots:
             QVERIFY(report.groups[0].culprits.isEmpty());
             QVERIFY(report.groups[1].state == GroupResult::State::NotTried);
         }
+    }
+
+    // ---- what is proposed already
+
+    static KnownProposal known(const QString &topic, const QStringList &updates,
+                               KnownProposal::State state, int number, int daysAgo = 100)
+    {
+        KnownProposal one;
+        one.number = number;
+        one.branch = branchNameOf(topic);
+        one.created = QDateTime(QDate(2026, 11, 26), QTime(12, 0), Qt::UTC).addDays(-daysAgo);
+        one.state = state;
+        one.mark.topic = topic;
+        for (const QString &update : updates)
+            one.mark.updates << UpdateTarget{
+                {}, update.section(' ', 0, 0), update.section(' ', 1, 1)};
+        return one;
+    }
+
+    void whatIsProposedOrRefusedIsNotTriedAgain()
+    {
+        using State = KnownProposal::State;
+        const QDateTime now(QDate(2026, 11, 26), QTime(12, 0), Qt::UTC);
+        Grouping grouping;
+        grouping.mode = Grouping::Mode::Groups;
+        const QList<PlannedUpdate> updates{step("a", "1.0.0", "1.1.0"), step("b", "1.0.0", "1.0.1"),
+                                           step("c", "1.0.0", "2.0.0"),
+                                           step("d", "1.0.0", "2.0.0")};
+        const auto left = [&](const QList<KnownProposal> &before,
+                              const ProposalLimits &limits = {}) {
+            QList<UpdateGroup> groups = groupsOf(updates, grouping);
+            const auto held = holdBack(groups, before, limits, now);
+            qsizetype all = 0;
+            for (const UpdateGroup &group : std::as_const(groups))
+                all += group.updates.size();
+            for (const HeldGroup &one : held) {
+                all += one.group.updates.size();
+                if (one.reason.size() < 20)
+                    return QStringList{"no reason"};
+            }
+            // Nothing is lost.
+            return all == updates.size() ? shapes(groups) : QStringList{"lost"};
+        };
+        const QStringList everything{"a b", "c", "d"};
+        QCOMPARE(left({}), everything);
+        // Open, as it is to be made now: no second time. With something newer: moved on.
+        QCOMPARE(left({known("patch-and-minor", {"a 1.1.0", "b 1.0.1"}, State::Open, 1)}),
+                 (QStringList{"c", "d"}));
+        QCOMPARE(left({known("patch-and-minor", {"a 1.0.9", "b 1.0.1"}, State::Open, 1)}),
+                 everything);
+        QCOMPARE(left({known("package c", {"c 2.0.0"}, State::Open, 1)}),
+                 (QStringList{"a b", "d"}));
+        // What a person has asked for by itself is taken out of its group.
+        QCOMPARE(left({known("package a", {"a 1.1.0"}, State::Open, 1)}),
+                 (QStringList{"b", "c", "d"}));
+        // Closed without being merged: not again, until something is newer.
+        QCOMPARE(left({known("package c", {"c 2.0.0"}, State::Closed, 1)}),
+                 (QStringList{"a b", "d"}));
+        QCOMPARE(left({known("package c", {"c 1.9.0"}, State::Closed, 1)}), everything);
+        QCOMPARE(left({known("patch-and-minor", {"a 1.1.0"}, State::Closed, 1)}), everything);
+        // Merged, and there again: somebody took it back on purpose or not; it is said by the
+        // tests.
+        QCOMPARE(left({known("package c", {"c 2.0.0"}, State::Merged, 1)}), everything);
+        // Without a mark nothing is known of it.
+        QCOMPARE(left({known({}, {}, State::Open, 1)}), everything);
+        // Limits: one more may be open, and it is the first.
+        QCOMPARE(left({known("package x", {"x 1.0.0"}, State::Open, 1)}, {2, 0}),
+                 QStringList{"a b"});
+        QCOMPARE(left({known("package d", {"d 1.5.0"}, State::Open, 1)}, {1, 0}), QStringList{"d"});
+        QCOMPARE(left({known("package x", {"x 1.0.0"}, State::Merged, 1, 3)}, {0, 2}),
+                 QStringList{"a b"});
+        QCOMPARE(left({known("package x", {"x 1.0.0"}, State::Merged, 1, 8)}, {0, 2}),
+                 (QStringList{"a b", "c"}));
+    }
+
+    void aSecurityFixIsHeldByNoLimit()
+    {
+        Grouping grouping;
+        grouping.mode = Grouping::Mode::Groups;
+        PlannedUpdate fix = step("a", "1.0.0", "1.0.1");
+        fix.fixes << Advisory{"a", "high", "t", "https://x.invalid", "<1.0.1"};
+        QList<UpdateGroup> groups = groupsOf({fix, step("b", "1.0.0", "1.0.1")}, grouping);
+        const QDateTime now(QDate(2026, 11, 26), QTime(12, 0), Qt::UTC);
+        const auto held = holdBack(
+            groups, {known("package x", {"x 1.0.0"}, KnownProposal::State::Open, 1)}, {1, 1}, now);
+        QCOMPARE(shapes(groups), QStringList{"a"});
+        QCOMPARE(held.size(), 1);
+    }
+
+    /// Whatever stands in somebody's text: a mark comes back as it was, or not at all.
+    void aMarkComesBackAsItWas()
+    {
+        ProposalMark mark{"named ui: \"x\"\n-->",
+                          {{"", "ms", "2.1.3"}, {"packages/a b\n", "@s/n", "1.0.0-rc.1+5"}}};
+        const QString text = toTrailers(mark);
+        QVERIFY(!text.contains("-->"));
+        QCOMPARE(text.count('\n'), 3);
+        QVERIFY(markIn("Title\r\n\r\n" + QString(text).replace("\n", "\r\n")) == mark);
+        QVERIFY(markIn({}) == ProposalMark());
+        QVERIFY(markIn("Ovvoc-Update: \nOvvoc-Update: @\nOvvoc-Update: x").updates.isEmpty());
+        QString many = "Ovvoc-Topic: all\n";
+        for (int i = 0; i < 5000; ++i)
+            many += "Ovvoc-Update: p@1.0.0\n";
+        QCOMPARE(markIn(many).updates.size(), 500);
     }
 
     /// Whatever is red: everything green is proposed exactly once, what is red is named and never

@@ -4,6 +4,7 @@
 #include "cell/filetree.h"
 #include "recipes/recipe.h"
 #include "updates/choose.h"
+#include "updates/groups.h"
 #include "updates/manifestedit.h"
 #include "updates/testreport/testreport.h"
 #include "updates/versionrange.h"
@@ -70,15 +71,41 @@ private slots:
     void branchNamesAreSafeWhateverAPackageIsCalled()
     {
         QFETCH(QString, name);
-        UpdatePlan plan;
-        PlannedUpdate update;
-        update.name = name;
-        update.to = "1.0.0";
-        plan.updates << update;
-        const QString branch = plan.branchName();
-        static const QRegularExpression safe("^ovvoc/update-[A-Za-z0-9][A-Za-z0-9._-]*$");
-        QVERIFY2(safe.match(branch).hasMatch(), qPrintable(branch));
-        QVERIFY(!branch.contains("..") && !branch.endsWith(".lock") && !branch.endsWith('.'));
+        static const QRegularExpression safe(
+            "^ovvoc/(update|updates|group)-[A-Za-z0-9][A-Za-z0-9._-]*$");
+        for (const QString &topic : {topicOfPackage(name), "named " + name, name}) {
+            const QString branch = branchNameOf(topic);
+            QVERIFY2(safe.match(branch).hasMatch(), qPrintable(branch));
+            QVERIFY(!branch.contains("..") && !branch.endsWith(".lock") && !branch.endsWith('.'));
+        }
+    }
+
+    void whatIsSkippedComesBackWithSomethingNewer()
+    {
+        UpdateSelection selection;
+        for (const char *text : {"ms@2.1.3", "react until 2027-01-31", "@a/b",
+                                 "x@1.0.0 until "
+                                 "2026-12-01"}) {
+            const auto skip = parseSkip(text);
+            QVERIFY2(skip.has_value(), text);
+            QCOMPARE(toString(*skip), QString(text));
+            selection.skips << *skip;
+        }
+        const QDate today(2026, 11, 26);
+        const auto skipped = [&](const char *name, const char *version, QDate day) {
+            return selection.skipOf(name, version, day) != nullptr;
+        };
+        QVERIFY(skipped("ms", "2.1.3", today));
+        QVERIFY(skipped("ms", "2.1.2", today));
+        QVERIFY(!skipped("ms", "2.1.4", today));
+        QVERIFY(!skipped("mss", "2.1.3", today));
+        QVERIFY(skipped("react", "99.0.0", today));
+        QVERIFY(!skipped("react", "19.0.0", QDate(2027, 1, 31)));
+        QVERIFY(skipped("@a/b", "9.9.9", today.addYears(20)));
+        QVERIFY(skipped("x", "1.0.0", today) && !skipped("x", "1.0.0", QDate(2026, 12, 1)));
+        for (const char *bad :
+             {"", "all", "a b", "ms@^1", "ms until", "ms until soon", "ms until 2026-02-30", "*"})
+            QVERIFY2(!parseSkip(bad), bad);
     }
 
     void aManifestIsChangedInPlaceAndNowhereElse()

@@ -9,6 +9,7 @@
 #include <ctime>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -110,7 +111,25 @@ void refuseIf(Filter &filter, unsigned value, int error)
     answer(filter, SECCOMP_RET_ERRNO | unsigned(error));
 }
 
-Filter makeFilter()
+/// Threads, but no children: a package manager that nothing can talk into starting a program.
+/// clone3 keeps its flags in memory, where a filter cannot read them; libraries then take clone.
+void refuseChildren(Filter &filter)
+{
+#if defined(__x86_64__)
+    refuseIf(filter, unsigned(SYS_fork), EPERM);
+    refuseIf(filter, unsigned(SYS_vfork), EPERM);
+#endif
+#ifdef SYS_clone3
+    refuseIf(filter, unsigned(SYS_clone3), ENOSYS);
+#endif
+    add(filter, BPF_JMP | BPF_JEQ | BPF_K, unsigned(SYS_clone), 0, 4);
+    load(filter, offsetof(seccomp_data, args[0]));
+    add(filter, BPF_JMP | BPF_JSET | BPF_K, CLONE_THREAD, 0, 1);
+    answer(filter, SECCOMP_RET_ALLOW);
+    answer(filter, SECCOMP_RET_ERRNO | EPERM);
+}
+
+Filter makeFilter(bool children)
 {
     Filter f;
     constexpr unsigned allow = SECCOMP_RET_ALLOW;
@@ -127,6 +146,8 @@ Filter makeFilter()
         refuseIf(f, unsigned(number), EPERM);
     for (const long number : unknown)
         refuseIf(f, unsigned(number), ENOSYS);
+    if (!children)
+        refuseChildren(f);
     // socketpair(): unix only.
     add(f, BPF_JMP | BPF_JEQ | BPF_K, unsigned(SYS_socketpair), 0, 4);
     load(f, offsetof(seccomp_data, args[0]));
@@ -158,21 +179,21 @@ int othersLeft()
 
 } // namespace
 
-bool confineSelf()
+bool confineSelf(bool children)
 {
-    Filter filter = makeFilter();
+    Filter filter = makeFilter(children);
     const sock_fprog program = {static_cast<unsigned short>(filter.size()), filter.data()};
     return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0
         && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
 }
 
-int runConfined(char **command)
+int runConfined(char **command, bool children)
 {
     for (const int number : {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP, SIGCHLD})
         ::signal(number, SIG_DFL);
     const rlimit none = {0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
-    if (!confineSelf()) {
+    if (!confineSelf(children)) {
         std::perror("cell-init: seccomp");
         return 125;
     }

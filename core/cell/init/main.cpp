@@ -2,7 +2,8 @@
 //
 //   cell-init run --deadline SECONDS    be process 1: carry connections out, die when told to
 //   cell-init probe                     say, as JSON, what this cell really is
-//   cell-init confine -- COMMAND …      run a step: a seccomp filter first, then the command
+//   cell-init confine [--no-children] -- COMMAND …   run a step: a seccomp filter first, then the
+//                                       command; without children it can start no other program
 //   cell-init end-others                end every other process of the cell
 //   cell-init processes                 list the processes of the cell, one "pid command" a line
 //   cell-init tree FOLDER [SKIP]        what is in a folder, with hashes
@@ -24,10 +25,10 @@ namespace {
 
 int usage()
 {
-    std::fputs(
-        "usage: cell-init run --deadline SECONDS | confine -- COMMAND... | end-others | probe "
-        "| processes | tree FOLDER [SKIP] | files FOLDER LIMIT PATH... | version\n",
-        stderr);
+    std::fputs("usage: cell-init run --deadline SECONDS | confine [--no-children] -- COMMAND... | "
+               "end-others | probe "
+               "| processes | tree FOLDER [SKIP] | files FOLDER LIMIT PATH... | version\n",
+               stderr);
     return 64;
 }
 
@@ -44,7 +45,10 @@ int main(int argc, char **argv)
     if (argc == 2 && std::strcmp(argv[1], "probe") == 0)
         return cellinit::printProbe();
     if (argc > 3 && std::strcmp(argv[1], "confine") == 0 && std::strcmp(argv[2], "--") == 0)
-        return cellinit::runConfined(argv + 3);
+        return cellinit::runConfined(argv + 3, true);
+    if (argc > 4 && std::strcmp(argv[1], "confine") == 0
+        && std::strcmp(argv[2], "--no-children") == 0 && std::strcmp(argv[3], "--") == 0)
+        return cellinit::runConfined(argv + 4, false);
     if (argc == 2 && std::strcmp(argv[1], "end-others") == 0)
         return cellinit::endOthers();
     if ((argc == 3 || argc == 4) && std::strcmp(argv[1], "tree") == 0)

@@ -54,10 +54,10 @@ public:
         OVVOC_CO_CHECK(co_await ready());
         co_return co_await m_forge->propose(request);
     }
-    TaskResult<QList<OpenProposal>> openProposals(QString branch) override
+    TaskResult<QList<KnownProposal>> proposals(QString branch, bool ended) override
     {
         OVVOC_CO_CHECK(co_await ready());
-        co_return co_await m_forge->openProposals(branch);
+        co_return co_await m_forge->proposals(branch, ended);
     }
     void setJob(const QString &jobId) override
     {

@@ -6,6 +6,7 @@
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <QRegularExpression>
+#include <algorithm>
 
 namespace ovvoc {
 
@@ -30,6 +31,8 @@ QString headPart(const QString &branch)
 
 /// Packages whose release notes are asked for; of the others the address is enough.
 constexpr qsizetype notesAsked = 5;
+/// What stays free for the mark below the text, in characters.
+constexpr qsizetype bodyMarkLimit = 24'000;
 /// A job never waits longer than this for them, in seconds.
 constexpr qint64 notesPatienceSeconds = 10;
 
@@ -321,8 +324,10 @@ TaskResult<Proposal> GitHubForge::proposeWith(ProposalRequest request,
     OVVOC_CO_TRY(files, applyInMemory(request.patch, base));
     OVVOC_CO_TRY(tree, co_await makeTree(baseTree, files, token));
     // Without author and committer GitHub signs the commit for the App.
-    const QJsonObject body{
-        {"message", request.title}, {"tree", tree}, {"parents", QJsonArray{tip}}};
+    const QString trailers = toTrailers(request.mark);
+    const QString message =
+        trailers.isEmpty() ? request.title : request.title + QStringLiteral("\n\n") + trailers;
+    const QJsonObject body{{"message", message}, {"tree", tree}, {"parents", QJsonArray{tip}}};
     OVVOC_CO_TRY(made, co_await api("POST", "/git/commits", QJsonDocument(body), token));
     const QString id = made.json.object()["sha"].toString();
     if (id.isEmpty() || made.json.object()["tree"].toObject()["sha"].toString() != tree)
@@ -330,7 +335,8 @@ TaskResult<Proposal> GitHubForge::proposeWith(ProposalRequest request,
     // The commit belongs to no branch yet: up to here a cancel leaves nothing to be seen.
     if (request.stopped && request.stopped())
         co_return stoppedBeforeABranch();
-    const NewCommit fresh{id, tree, tip, request.title, personOf(made.json.object()["committer"])};
+    const NewCommit fresh{
+        id, tree, tip, message, request.mark.topic, personOf(made.json.object()["committer"])};
     co_return co_await openPull(request, fresh, token);
 }
 
@@ -422,7 +428,9 @@ TaskResult<GitHubForge::Branch> GitHubForge::createBranch(QString wanted, NewCom
         if (!exists)
             co_return fail(error);
         OVVOC_CO_TRY(pull, co_await openPullOf(made.name, base, token));
-        if (pull.isEmpty())
+        // Two packages may lead to one name; without a mark it is told by its name alone.
+        const QString topic = markIn(pull["body"].toString()).topic;
+        if (pull.isEmpty() || (!topic.isEmpty() && topic != commit.topic))
             continue;
         OVVOC_CO_TRY(head, co_await ownHead(made.name, commit.committer, token));
         Result<QString> moved = fail(ErrorCode::Conflict, QString());
@@ -430,6 +438,9 @@ TaskResult<GitHubForge::Branch> GitHubForge::createBranch(QString wanted, NewCom
             moved = co_await followHead(made.name, head, commit, token);
         if (moved) {
             made.commit = *moved;
+            made.note = *moved == head["sha"].toString()
+                ? tr("%1 has this already; it stays as it is.").arg(made.name)
+                : tr("%1 was open already, and was moved on.").arg(made.name);
             co_return Branch(made);
         }
         const Error why = moved.error();
@@ -471,7 +482,10 @@ Task<> GitHubForge::removeFreshBranch(Branch branch, std::shared_ptr<const Secre
 TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, NewCommit made,
                                            std::shared_ptr<const SecretBytes> token)
 {
-    const QString body = boundedBody(request.body);
+    QString body = boundedBody(request.body);
+    // Not shown: with this a later run knows it again.
+    if (const QString trailers = toTrailers(request.mark); !trailers.isEmpty())
+        body += "\n\n<!--\n" + trailers.left(bodyMarkLimit) + "-->\n";
     OVVOC_CO_TRY(place, co_await createBranch(request.branch, made, request.base.branch, token));
     const QString branch = place.name, commit = place.commit, note = place.note;
     OVVOC_CO_TRY(old, co_await openPullOf(branch, request.base.branch, token));
@@ -509,22 +523,11 @@ TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, NewCommit ma
                        note};
 }
 
-TaskResult<QList<OpenProposal>> GitHubForge::openProposals(QString branch)
+QList<KnownProposal> GitHubForge::knownOf(const QJsonArray &pulls, const QString &branch) const
 {
-    const TokenRequest wanted = tokenFor(QStringLiteral("Open PRs"), lookPermissions());
-    OVVOC_CO_TRY(token, co_await m_app->mint(m_repository.installationId, wanted));
-    m_lives << token.life;
-    const qsizetype index = m_lives.size() - 1;
-    RestRequest request;
-    request.path = repoPath() + "/pulls?state=open&sort=created&direction=asc&per_page=100";
-    request.credential = token.secret;
-    request.attempts = 1; // only a look: who ends the program does not wait for it
-    auto listed = co_await m_app->rest()->list(request, {});
-    m_lives[index] = co_await m_app->revoke(token);
-    if (!listed)
-        co_return fail(listed.error());
-    QList<OpenProposal> found;
-    for (const auto &item : *listed) {
+    using State = KnownProposal::State;
+    QList<KnownProposal> found;
+    for (const auto &item : pulls) {
         const QJsonObject pull = item.toObject();
         const QJsonObject head = pull["head"].toObject(), base = pull["base"].toObject();
         // A fork may have branches of our names; its pull requests are somebody else's.
@@ -534,13 +537,47 @@ TaskResult<QList<OpenProposal>> GitHubForge::openProposals(QString branch)
             branch.isEmpty() ? base["repo"].toObject()["default_branch"].toString() : branch;
         if (!ours || base["ref"].toString() != goal)
             continue;
-        const qint64 number = pull["number"].toInteger();
-        found << OpenProposal{oneLine(head["ref"].toString()), oneLine(pull["title"].toString()),
-                              pullAddress(pull["html_url"].toString(), number), number,
-                              QDateTime::fromString(pull["created_at"].toString(), Qt::ISODate)};
+        KnownProposal one;
+        one.branch = oneLine(head["ref"].toString());
+        one.title = oneLine(pull["title"].toString());
+        one.number = pull["number"].toInteger();
+        one.location = pullAddress(pull["html_url"].toString(), one.number);
+        one.created = QDateTime::fromString(pull["created_at"].toString(), Qt::ISODate);
+        one.mark = markIn(pull["body"].toString());
+        one.state = pull["state"].toString() == QLatin1String("open") ? State::Open
+            : pull["merged_at"].toString().isEmpty()                  ? State::Closed
+                                                                      : State::Merged;
+        found << one;
     }
-    const QList<OpenProposal> result = found;
-    co_return result;
+    return found;
+}
+
+TaskResult<QList<KnownProposal>> GitHubForge::proposals(QString branch, bool ended)
+{
+    const TokenRequest wanted = tokenFor(QStringLiteral("Open PRs"), lookPermissions());
+    OVVOC_CO_TRY(token, co_await m_app->mint(m_repository.installationId, wanted));
+    m_lives << token.life;
+    const qsizetype index = m_lives.size() - 1;
+    RestRequest request;
+    request.path = repoPath() + "/pulls?state=open&sort=created&direction=asc&per_page=100";
+    request.credential = token.secret;
+    request.attempts = 1; // only a look: who ends the program does not wait for it
+    auto open = co_await m_app->rest()->list(request, {});
+    Result<QJsonArray> closed = QJsonArray();
+    if (open && ended) {
+        request.path = repoPath() + "/pulls?state=closed&sort=updated&direction=desc&per_page=100";
+        closed = co_await m_app->rest()->list(request, {}, 300);
+    }
+    m_lives[index] = co_await m_app->revoke(token);
+    if (!open)
+        co_return fail(open.error());
+    if (!closed)
+        co_return fail(closed.error());
+    QList<KnownProposal> found = knownOf(*closed, branch) + knownOf(*open, branch);
+    std::stable_sort(found.begin(), found.end(), [](const auto &a, const auto &b) {
+        return std::tie(a.created, a.number) < std::tie(b.created, b.number);
+    });
+    co_return QList<KnownProposal>(found);
 }
 
 Task<QList<ReleaseNotes>> GitHubForge::releaseNotes(QList<ReleaseNotesRequest> requests)

@@ -40,10 +40,11 @@ public:
     TaskResult<> closeClone() override;
     Task<QList<ReleaseNotes>> releaseNotes(QList<ReleaseNotesRequest> requests) override;
     TaskResult<Proposal> propose(ProposalRequest request) override;
-    TaskResult<QList<OpenProposal>> openProposals(QString branch) override;
+    TaskResult<QList<KnownProposal>> proposals(QString branch, bool ended) override;
     QList<TokenLife> tokens() const override { return m_lives; }
 
-    static constexpr qsizetype bodyLimit = 60'000; ///< GitHub's is 65,536 characters
+    static constexpr qsizetype bodyLimit =
+        40'000; ///< of the text; GitHub's is 65,536 characters with the mark
 
 private:
     TokenRequest tokenFor(const QString &purpose, const QJsonObject &permissions) const;
@@ -60,7 +61,7 @@ private:
                                  std::shared_ptr<const SecretBytes> token);
     struct NewCommit
     {
-        QString id, tree, parent, message;
+        QString id, tree, parent, message, topic;
         QString committer; ///< "name <email>", as the forge writes it for our commits
     };
     struct Branch
@@ -80,6 +81,7 @@ private:
     TaskResult<QJsonObject> openPullOf(QString branch, QString base,
                                        std::shared_ptr<const SecretBytes> token);
     Task<> label(qint64 pull, std::shared_ptr<const SecretBytes> token);
+    QList<KnownProposal> knownOf(const QJsonArray &pulls, const QString &branch) const;
     QString pullAddress(const QString &given, qint64 number) const;
     QString repoPath() const;
     GitHubRepository m_repository;

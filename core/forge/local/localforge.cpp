@@ -5,8 +5,9 @@
 #include "patch/libgit.h"
 
 #include <QCoreApplication>
+#include <QCryptographicHash>
 #include <QDir>
-#include <QFileInfo>
+#include <QRegularExpression>
 #include <QSaveFile>
 #include <QtConcurrent/QtConcurrentRun>
 #include <algorithm>
@@ -21,7 +22,8 @@ QString tr(const char *text)
     return QCoreApplication::translate("LocalForge", text);
 }
 
-Result<QString> writeNote(const QString &folder, const QString &branch,
+/// The text of one branch is one file, which goes with it.
+Result<QString> writeNote(const QString &folder, const QString &branch, const QString &repository,
                           const ProposalRequest &request)
 {
     const QFile::Permissions ownerOnly = QFile::ReadOwner | QFile::WriteOwner;
@@ -30,9 +32,13 @@ Result<QString> writeNote(const QString &folder, const QString &branch,
     QFile::setPermissions(folder, ownerOnly | QFile::ExeOwner);
     QString name = branch;
     name.replace('/', '-');
-    QString path = folder + '/' + name + ".md";
-    for (int i = 2; QFileInfo::exists(path); ++i)
-        path = QStringLiteral("%1/%2-%3.md").arg(folder, name).arg(i);
+    static const QRegularExpression unsafe(QStringLiteral("[^A-Za-z0-9._-]+"));
+    const QByteArray print =
+        QCryptographicHash::hash(repository.toUtf8(), QCryptographicHash::Sha256).toHex().left(8);
+    const QString path =
+        QStringLiteral("%1/%2-%3-%4.md")
+            .arg(folder, QString(QDir(repository).dirName()).replace(unsafe, "-").left(60),
+                 QString::fromLatin1(print), name);
     QSaveFile file(path);
     const QByteArray text = ("# " + request.title + "\n\n" + request.body).toUtf8();
     if (!file.open(QIODevice::WriteOnly) || !file.setPermissions(ownerOnly)
@@ -44,7 +50,7 @@ Result<QString> writeNote(const QString &folder, const QString &branch,
 }
 
 /// Blocking.
-Result<QList<OpenProposal>> proposalsIn(const QString &path, const QString &branch)
+Result<QList<KnownProposal>> proposalsIn(const QString &path, const QString &branch, bool ended)
 {
     OVVOC_TRY(base, resolveLocalBase(path, branch));
     OVVOC_TRY(repository, openGitRepository(path));
@@ -54,7 +60,7 @@ Result<QList<OpenProposal>> proposalsIn(const QString &path, const QString &bran
     if (gitCall(iterator, git_branch_iterator_new, repository.get(), GIT_BRANCH_LOCAL) != 0)
         return fail(ErrorCode::Internal, tr("The branches of %1 cannot be read.").arg(path),
                     lastGitError());
-    QList<OpenProposal> found;
+    QList<KnownProposal> found;
     git_reference *raw = nullptr;
     git_branch_t kind = GIT_BRANCH_LOCAL;
     while (git_branch_next(&raw, &kind, iterator.get()) == 0) {
@@ -66,18 +72,19 @@ Result<QList<OpenProposal>> proposalsIn(const QString &path, const QString &bran
             || gitCall(object, git_reference_peel, reference.get(), GIT_OBJECT_COMMIT) != 0)
             continue;
         const git_oid *id = git_object_id(object.get());
-        if (git_oid_equal(id, &baseId)
-            || git_graph_descendant_of(repository.get(), &baseId, id) == 1
-            || gitCall(commit, git_commit_lookup, repository.get(), id) != 0)
-            continue; // merged
-        found << OpenProposal{
-            oneLine(name),
-            oneLine(QString::fromUtf8(git_commit_summary(commit.get()))),
-            {},
-            0,
-            QDateTime::fromSecsSinceEpoch(git_commit_time(commit.get()), Qt::UTC)};
+        const bool merged = git_oid_equal(id, &baseId)
+            || git_graph_descendant_of(repository.get(), &baseId, id) == 1;
+        if ((merged && !ended) || gitCall(commit, git_commit_lookup, repository.get(), id) != 0)
+            continue;
+        KnownProposal one;
+        one.branch = oneLine(name);
+        one.title = oneLine(QString::fromUtf8(git_commit_summary(commit.get())));
+        one.created = QDateTime::fromSecsSinceEpoch(git_commit_time(commit.get()), Qt::UTC);
+        one.state = merged ? KnownProposal::State::Merged : KnownProposal::State::Open;
+        one.mark = markIn(QString::fromUtf8(git_commit_message(commit.get())));
+        found << one;
     }
-    std::sort(found.begin(), found.end(), [](const OpenProposal &a, const OpenProposal &b) {
+    std::sort(found.begin(), found.end(), [](const KnownProposal &a, const KnownProposal &b) {
         return std::tie(a.created, a.branch) < std::tie(b.created, b.branch);
     });
     return found;
@@ -168,11 +175,11 @@ TaskResult<> LocalForge::closeClone()
     co_return {};
 }
 
-TaskResult<QList<OpenProposal>> LocalForge::openProposals(QString branch)
+TaskResult<QList<KnownProposal>> LocalForge::proposals(QString branch, bool ended)
 {
     const QString path = m_path;
-    const auto work = [path, branch] { return proposalsIn(path, branch); };
-    QFuture<Result<QList<OpenProposal>>> future = QtConcurrent::run(work);
+    const auto work = [path, branch, ended] { return proposalsIn(path, branch, ended); };
+    QFuture<Result<QList<KnownProposal>>> future = QtConcurrent::run(work);
     co_return co_await future;
 }
 
@@ -186,12 +193,18 @@ TaskResult<Proposal> LocalForge::propose(ProposalRequest request)
     commit.patch = request.patch;
     commit.branch = request.branch;
     commit.message = request.title;
+    if (const QString trailers = toTrailers(request.mark); !trailers.isEmpty()) {
+        commit.message += "\n\n" + trailers;
+        commit.continues = [topic = request.mark.topic](const QString &message) {
+            return markIn(message).topic == topic;
+        };
+    }
     commit.gitFolder = m_gitFolder;
     const QString notes = m_notesFolder;
     const auto work = [commit, request, notes]() -> Result<Proposal> {
         OVVOC_TRY(written, commitPatch(commit));
-        OVVOC_TRY(note, writeNote(notes, written.branch, request));
-        return Proposal{written.branch, written.commit, note, 0, {}};
+        OVVOC_TRY(note, writeNote(notes, written.branch, commit.repositoryPath, request));
+        return Proposal{written.branch, written.commit, note, 0, written.note};
     };
     QFuture<Result<Proposal>> future = QtConcurrent::run(work);
     co_return co_await future;

@@ -8,7 +8,9 @@ namespace ovvoc {
 
 /// A repository on this machine's disk, bare or with a work tree. Served through the git endpoint
 /// by `git upload-pack`; the result becomes a new branch with one commit in its object database,
-/// and the pull-request text a note file. Its work tree, index and current branch stay untouched.
+/// and the pull-request text a note file. A branch of the same topic that is not merged and not
+/// checked out is taken further instead, when its last commit is ours. Its work tree, index and
+/// current branch stay untouched.
 class LocalForge final : public Forge
 {
 public:
@@ -24,8 +26,8 @@ public:
     TaskResult<std::shared_ptr<GitUpstream>> openClone() override;
     TaskResult<> closeClone() override;
     TaskResult<Proposal> propose(ProposalRequest request) override;
-    /// Branches of ours that the base does not hold yet.
-    TaskResult<QList<OpenProposal>> openProposals(QString branch) override;
+    /// Branches of ours: what the base holds is merged, and what is gone is not known any more.
+    TaskResult<QList<KnownProposal>> proposals(QString branch, bool ended) override;
 
 private:
     QString m_path;

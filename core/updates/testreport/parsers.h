@@ -11,6 +11,12 @@ std::optional<TestSummary> readNodeSpec(const QStringList &lines, const QString 
 std::optional<TestSummary> readJest(const QStringList &lines, const QString &root);
 std::optional<TestSummary> readVitest(const QStringList &lines, const QString &root);
 std::optional<TestSummary> readMocha(const QStringList &lines, const QString &root);
+std::optional<TestSummary> readAva(const QStringList &lines, const QString &root);
+std::optional<TestSummary> readJasmine(const QStringList &lines, const QString &root);
+std::optional<TestSummary> readKarma(const QStringList &lines, const QString &root);
+std::optional<TestSummary> readPlaywright(const QStringList &lines, const QString &root);
+std::optional<TestSummary> readUvu(const QStringList &lines, const QString &root);
+std::optional<TestSummary> readTapBase(const QStringList &lines, const QString &root);
 
 /// Appends within TestSummary::maximumCases.
 void addCase(TestSummary &summary, TestCase test);

@@ -4,6 +4,7 @@
 
 #include <QHash>
 #include <QRegularExpression>
+#include <algorithm>
 
 namespace ovvoc {
 
@@ -130,10 +131,19 @@ std::optional<TestSummary> readNodeSpec(const QStringList &lines, const QString 
     return summary;
 }
 
-std::optional<TestSummary> readMocha(const QStringList &lines, const QString &root)
+namespace {
+
+const QRegularExpression &mochaCounts()
 {
     static const QRegularExpression counts(
         QStringLiteral("^\\s+(\\d+) (passing|failing|pending)(?: \\(([0-9.]+)(ms|s|m)\\))?$"));
+    return counts;
+}
+
+/// One run: its tree, its counts, and the details of what failed.
+std::optional<TestSummary> readMochaRun(const QStringList &lines, const QString &root)
+{
+    const QRegularExpression &counts = mochaCounts();
     static const QRegularExpression passed(QStringLiteral("^( +)[✔✓√] (.*)$"));
     static const QRegularExpression numbered(QStringLiteral("^( +)(\\d+)\\) (.*)$"));
     static const QRegularExpression pending(QStringLiteral("^( +)- (.*)$"));
@@ -209,6 +219,38 @@ std::optional<TestSummary> readMocha(const QStringList &lines, const QString &ro
             inMessage = true;
     }
     return summary;
+}
+
+} // namespace
+
+std::optional<TestSummary> readMocha(const QStringList &lines, const QString &root)
+{
+    // A script may run it several times: each begins its counts with how many passed.
+    QList<qsizetype> starts;
+    for (qsizetype at = 0; at < lines.size(); ++at) {
+        if (const auto match = mochaCounts().match(lines[at]);
+            match.hasMatch() && match.captured(2) == QLatin1String("passing"))
+            starts << at;
+    }
+    std::optional<TestSummary> all;
+    qsizetype begin = 0;
+    for (qsizetype i = 0; i < std::max<qsizetype>(1, starts.size()) && !outOfTime(); ++i) {
+        // Between two runs: the details of the first end with a stack, or there are none.
+        qsizetype end = lines.size();
+        if (i + 1 < starts.size()) {
+            end = starts[i] + 1;
+            for (qsizetype at = starts[i]; at < starts[i + 1]; ++at) {
+                if (mochaCounts().match(lines[at]).hasMatch()
+                    || lines[at].trimmed().startsWith(QLatin1String("at ")))
+                    end = at + 1;
+            }
+        }
+        const auto run = readMochaRun(lines.mid(begin, end - begin), root);
+        if (run)
+            all = all ? together(*all, *run) : *run;
+        begin = end;
+    }
+    return all;
 }
 
 } // namespace ovvoc

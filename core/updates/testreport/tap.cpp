@@ -103,6 +103,8 @@ ResultLine readResult(const QString &line)
         if (word == QLatin1String("SKIP") || word == QLatin1String("TODO")) {
             result.skipped = true;
             rest = rest.left(hash).trimmed();
+        } else if (rest.mid(hash + 1).trimmed().startsWith(QLatin1String("time="))) {
+            rest = rest.left(hash).trimmed();
         }
     }
     result.name = rest.left(500);
@@ -118,6 +120,10 @@ std::optional<TestSummary> readTap(const QStringList &lines, const QString &root
     TestSummary summary;
     summary.runner = QStringLiteral("TAP");
     QStringList open; // names of the subtests we are inside of, by depth
+    qsizetype below = 0; // how deep the last result line was
+    bool isNode = false;
+    for (const QString &line : lines)
+        isNode = isNode || line.startsWith(QLatin1String("# tests "));
     QString heading; // tape's "# name"
     for (qsizetype at = 0; at < lines.size() && !outOfTime(); ++at) {
         const QString &line = lines[at];
@@ -126,7 +132,8 @@ std::optional<TestSummary> readTap(const QStringList &lines, const QString &root
             continue;
         }
         if (const auto match = subtest.match(line); match.hasMatch()) {
-            summary.runner = QStringLiteral("node:test");
+            if (isNode)
+                summary.runner = QStringLiteral("node:test");
             const qsizetype depth = match.captured(1).size() / 4;
             open = open.mid(0, depth);
             open << match.captured(2).left(500);
@@ -146,12 +153,14 @@ std::optional<TestSummary> readTap(const QStringList &lines, const QString &root
             block = readBlock(lines, at);
         }
         // A suite's own line only sums up what stands above it.
-        if (block.isSuite)
+        const bool sumsUp = !isNode && below > depth;
+        below = depth;
+        if (block.isSuite || sumsUp)
             continue;
         TestCase test;
         test.name = match.name;
         test.name.replace(QLatin1String("\\#"), QLatin1String("#"));
-        if (summary.runner == QLatin1String("node:test"))
+        if (!open.isEmpty())
             test.suite = open.mid(0, depth);
         else if (!heading.isEmpty())
             test.suite = QStringList{heading};

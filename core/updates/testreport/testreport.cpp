@@ -5,8 +5,10 @@
 
 #include <QCoreApplication>
 #include <QDeadlineTimer>
+#include <QHash>
 #include <QRegularExpression>
 #include <algorithm>
+#include <limits>
 
 namespace ovvoc {
 
@@ -215,6 +217,87 @@ QString contradictionIn(TestSummary &summary, const QStringList &lines)
 
 } // namespace
 
+namespace {
+
+using Reader = std::optional<TestSummary> (*)(const QStringList &, const QString &);
+
+/// A node:test or TAP reader counts marks that other runners print as well: beside them its own
+/// sums count, and of its cases what failed.
+void limitToOwnSums(TestSummary &summary, const QStringList &lines)
+{
+    if (summary.runner != QLatin1String("node:test") && summary.runner != QLatin1String("TAP"))
+        return;
+    const Stated stated = statedIn(lines);
+    if (stated.passed < 0)
+        return;
+    summary.passed = int(std::min<qint64>(stated.passed, std::numeric_limits<int>::max()));
+    summary.failed =
+        int(std::min<qint64>(std::max<qint64>(0, stated.failed), std::numeric_limits<int>::max()));
+    summary.cases.removeIf(
+        [](const TestCase &test) { return test.state != TestCase::State::Failed; });
+    summary.contradiction.clear();
+}
+
+/// What all runners that spoke in one stream of lines said, together.
+std::optional<TestSummary> readStream(const QStringList &lines, const QString &root)
+{
+    QList<TestSummary> found;
+    deadline.setRemainingTime(readingMs);
+    for (const Reader reader : {readJest, readVitest, readNodeSpec, readMocha, readTap, readAva,
+                                readJasmine, readKarma, readPlaywright, readUvu, readTapBase}) {
+        auto summary = reader(lines, root);
+        if (summary) {
+            if (const QString odd = contradictionIn(*summary, lines);
+                summary->contradiction.isEmpty())
+                summary->contradiction = odd;
+            found << *summary;
+        }
+        if (outOfTime()) {
+            if (found.isEmpty())
+                return std::nullopt;
+            found.first().contradiction = QCoreApplication::translate(
+                "TestReport", "the output was too long to be read whole");
+            break;
+        }
+    }
+    if (found.isEmpty())
+        return std::nullopt;
+    // One sum printed in two forms is one: tap prints both.
+    const bool tap = std::ranges::any_of(
+        found, [](const TestSummary &one) { return one.runner == QLatin1String("TAP"); });
+    if (tap)
+        found.removeIf([](const TestSummary &one) { return one.runner == QLatin1String("tap"); });
+    std::optional<TestSummary> all;
+    for (TestSummary &one : found) {
+        if (found.size() > 1)
+            limitToOwnSums(one, lines);
+        all = all ? together(*all, one) : one;
+    }
+    return all;
+}
+
+/// The lines of each stream that something put a name before: "[unit] ", "web:test: ", "packages/a
+/// test: ". By name; empty where no name stands before at least three lines.
+QHash<QString, QStringList> namedStreams(const QStringList &lines)
+{
+    static const QRegularExpression form(QStringLiteral(
+        "^(\\[[^\\]\\s]{1,60}\\]|[@\\w./-]{1,100}:[\\w:-]{1,60}:|[@\\w./-]{1,100} [\\w:-]{1,60}:|"
+        "[@\\w./-]{1,100}:) ?(.*)$"));
+    QHash<QString, QStringList> streams;
+    for (const QString &line : lines) {
+        if (outOfTime())
+            break;
+        const auto match = form.match(line);
+        if (match.hasMatch() && (streams.size() < 100 || streams.contains(match.captured(1))))
+            streams[match.captured(1)] << match.captured(2);
+    }
+    for (auto it = streams.begin(); it != streams.end();)
+        it = it->size() < 3 ? streams.erase(it) : std::next(it);
+    return streams;
+}
+
+} // namespace
+
 std::optional<TestSummary> readTestOutput(const QByteArray &output, const QString &root)
 {
     // Hostile: the end of it, in lines of bounded length, for a bounded time.
@@ -224,27 +307,22 @@ std::optional<TestSummary> readTestOutput(const QByteArray &output, const QStrin
             break;
         lines << line.left(lineLength);
     }
+    std::optional<TestSummary> all = readStream(lines, root);
+    // Several scripts side by side, each with its name before its lines.
+    QDeadlineTimer patience(readingMs);
     deadline.setRemainingTime(readingMs);
-    using Reader = std::optional<TestSummary> (*)(const QStringList &, const QString &);
-    // From the most to the least telling format.
-    for (const Reader reader : {readJest, readVitest, readNodeSpec, readMocha, readTap}) {
-        auto summary = reader(lines, root);
-        if (outOfTime()) {
-            if (!summary)
-                return std::nullopt;
-            summary->contradiction = QCoreApplication::translate(
-                "TestReport", "the output was too long to be read whole");
-        }
-        if (summary) {
-            const QString found = contradictionIn(*summary, lines);
-            if (summary->contradiction.isEmpty())
-                summary->contradiction = found;
-            for (TestCase &test : summary->cases)
-                test.message = test.message.trimmed();
-            return summary;
-        }
+    const QHash<QString, QStringList> streams = namedStreams(lines);
+    for (const QStringList &stream : streams) {
+        if (patience.hasExpired())
+            break;
+        if (const auto one = readStream(stream, root))
+            all = all ? together(*all, *one) : *one;
     }
-    return std::nullopt;
+    if (all) {
+        for (TestCase &test : all->cases)
+            test.message = test.message.trimmed();
+    }
+    return all;
 }
 
 } // namespace ovvoc

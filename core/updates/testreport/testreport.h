@@ -26,7 +26,7 @@ struct TestCase
 /// What a test run said.
 struct TestSummary
 {
-    QString runner; ///< "node:test", "Jest", "Vitest", "Mocha", "TAP"
+    QString runner; ///< "node:test", "Jest"; several that ran: "Mocha, Ava"
     int passed = 0;
     int failed = 0;
     int skipped = 0;
@@ -45,8 +45,9 @@ struct TestSummary
 /// The counts and cases of two runs together.
 TestSummary together(TestSummary first, const TestSummary &second);
 
-/// Recognises the runner and reads its output (hostile, with or without ANSI colours). Nothing
-/// when no known runner spoke: then only the exit code counts.
+/// Recognises the runners and reads their output (hostile, with or without ANSI colours): one after
+/// another, or side by side with a name before each line. Nothing when no known runner spoke: then
+/// only the exit code counts.
 /// \a root is taken off the front of file names.
 std::optional<TestSummary> readTestOutput(const QByteArray &output, const QString &root);
 

@@ -42,7 +42,7 @@ function isBreaking(from, level) {
 }
 
 /** Fills a dependency from its document. Times and source come from the full form and may be missing; see `addFull`. */
-export function evaluate(dependency, document, { semver, node, now, counter }) {
+export function evaluate(dependency, document, { semver, node, now, counter, promise = null, asked = false }) {
   const versions = document.versions;
   const sorted = [];
   for (const text of Object.keys(versions)) {
@@ -95,13 +95,27 @@ export function evaluate(dependency, document, { semver, node, now, counter }) {
     const engines = own(own(item, 'engines'), 'node');
     const range = typeof engines === 'string' ? clean(engines, 200) : null;
     const { peers, optional } = peersOf(item);
+    const unfit = unfitness(to, range);
     const entry = {
       version: to.raw, level, breaking: isBreaking(from, level), ...timeOf(document, to.raw, now), deprecated: deprecation(item), engines: range,
-      fits: range === null ? true : fits(semver, node, range), peers,
+      fits: unfit !== null ? false : range === null ? true : fits(semver, node, range), peers,
       inRange: dependency.tag !== null ? to.raw === dependency.wanted : dependency.ranges.length > 0 && dependency.ranges.every((one) => satisfies(semver, to.raw, one)),
     };
+    if (unfit !== null) entry.unfit = unfit;
     if (optional.length) entry.optionalPeers = optional;
     return entry;
+  }
+
+  /** Why a version is not for this project although an install would take it; null when it is. */
+  function unfitness(to, range) {
+    const peer = dependency.ownPeers?.find((one) => satisfies(semver, base, one) && !satisfies(semver, to.raw, one));
+    if (peer !== undefined) return `the package itself asks for it as a peer in the range ${clean(peer, 100)}`;
+    // its major is Node's own
+    if (dependency.name === '@types/node' && asked && to.major > semver.major(node)) return `it describes Node ${to.major}, and the project uses ${semver.major(node)}`;
+    if (promise === null || range === null || dependency.section === 'devDependencies') return null;
+    const before = own(own(own(versions, base), 'engines'), 'node');
+    const kept = typeof before !== 'string' || fits(semver, promise.line, before) !== false;
+    return kept && fits(semver, promise.line, range) === false ? `it needs Node ${range}, and engines in package.json promises ${promise.text}` : null;
   }
 }
 

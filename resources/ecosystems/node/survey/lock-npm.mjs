@@ -1,5 +1,5 @@
 // package-lock.json and npm-shrinkwrap.json, versions 1 to 3. Version 1 is brought into the shape of the others first.
-import { hostOf, isObject, own, registryAddress } from './text.mjs';
+import { clean, hostOf, isObject, own, registryAddress } from './text.mjs';
 
 export function readNpmLock(lock, file, semver) {
   if (!isObject(lock)) throw new Error('it is not an object.');
@@ -22,6 +22,8 @@ export function readNpmLock(lock, file, semver) {
     const proper = typeof item.version === 'string' && semver.valid(item.version) !== null;
     const registry = proper && registryAddress(resolved);
     if (registry && typeof resolved === 'string') hasResolved = true;
+    const other = registry && disagreement(semver, name, item.version, resolved);
+    if (other && problems.length < 20) problems.push({ code: 'invalid-lockfile', text: `${file} has ${clean(name, 214)} ${clean(item.version, 80)}, but fetches ${clean(other, 200)} for it: an install would bring something else than it says. Make the lockfile anew.` });
     entries.set(location, {
       id: location, name, version: typeof item.version === 'string' ? item.version.slice(0, 256) : null, registry, host: hostOf(resolved),
       resolved: typeof resolved === 'string' ? resolved.slice(0, 500) : null,
@@ -75,6 +77,17 @@ export function readNpmLock(lock, file, semver) {
     return null;
   }
   return { version, entries, find, specifier, hasResolved, problems };
+}
+
+/** The file that is fetched, where its name says another package or version; else null. */
+function disagreement(semver, name, version, resolved) {
+  if (typeof resolved !== 'string') return null;
+  const file = /\/-\/([^/?#]{1,300})\.t(?:ar\.)?gz(?:[?#]|$)/.exec(resolved)?.[1];
+  if (file === undefined) return null;
+  const start = `${name.split('/').pop()}-`;
+  if (!file.startsWith(start)) return file;
+  const there = semver.parse(file.slice(start.length));
+  return there === null || there.compare(version) === 0 ? null : file;
 }
 
 /** The tree of version 1 as a map of locations. Without recursion, because the nesting is the repository's choice. */

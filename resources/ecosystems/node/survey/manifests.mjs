@@ -86,7 +86,7 @@ export function gather({ project, settings, lock, tools, folder, registryFor, pr
     const found = lock.find(one.relative, key, asked);
     if (found?.link) return;
     if (!found) {
-      if (spec.kind !== 'workspace' && spec.kind !== 'link' && spec.kind !== 'file') outOfStep(key, `${one.file} asks for ${clean(key, 214)} (${clean(String(text), 80)}), but ${lock.file} has nothing for it.`);
+      if (spec.kind !== 'workspace' && spec.kind !== 'link' && spec.kind !== 'file') outOfStep(key, `${one.file} asks for ${clean(key, 214)} (${typeof text === 'string' ? clean(text, 80) : 'not by a text'}), but ${lock.file} has nothing for it.`);
       return;
     }
     const { entry } = found;
@@ -94,6 +94,7 @@ export function gather({ project, settings, lock, tools, folder, registryFor, pr
     names.add(spec.alias ?? spec.name);
     direct.set(entry.id, names);
     if (spec.kind !== 'registry') return;
+    if (typeof entry.name === 'string' && entry.name !== spec.name) return void problems.add('invalid-lockfile', `${one.file} asks for ${clean(spec.name, 214)}, but ${lock.file} has ${clean(entry.name, 214)} in its place.`);
     if (entry.version !== null && semver.valid(entry.version)) {
       place.current = entry.version;
       if (!dependency.current.includes(entry.version)) dependency.current.push(entry.version);
@@ -110,9 +111,21 @@ export function gather({ project, settings, lock, tools, folder, registryFor, pr
     problems.add('lockfile-out-of-step', text, { package: clean(key, 214) });
   }
 
+  const manifests = new Map(folders.map((one) => [one.file, one.manifest]));
+  for (const dependency of dependencies.values()) dependency.ownPeers = ownPeersOf(dependency, manifests);
   addOverrides(overrides, dependencies, semver, addPlace);
   for (const dependency of dependencies.values()) finish(dependency, registryFor);
   return { dependencies: [...dependencies.values()], direct };
+}
+
+/** The ranges in which the packages that use a dependency ask for it as a peer themselves. */
+function ownPeersOf(dependency, manifests) {
+  const found = new Set();
+  for (const place of dependency.places) {
+    const range = own(own(manifests.get(place.file), 'peerDependencies'), dependency.name);
+    if (place.section !== 'peerDependencies' && place.path.length === 2 && typeof range === 'string') found.add(range.slice(0, 200));
+  }
+  return [...found];
 }
 
 /** Overrides that name a direct dependency move with it where they are a plain range for all of its places. */

@@ -3,9 +3,8 @@
 // the range that asks for it changes, and Yarn 1 fetches from whatever address the lockfile names.
 //
 //   relock.mjs move LOCK [NAME BEFORE AFTER]...   what was locked for NAME@BEFORE is locked for NAME@AFTER
-//   relock.mjs here LOCK REGISTRY STATE           addresses of the public registries become those of REGISTRY (Yarn 1)
+//   relock.mjs here LOCK REGISTRY STATE YARN      addresses of the public registries become those of REGISTRY (Yarn 1, in the folder YARN)
 //   relock.mjs back LOCK REGISTRY STATE           and become again what the lockfile had before
-import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { loadTools } from './tools.mjs';
 
@@ -33,14 +32,15 @@ function move(triples) {
   for (let i = 0; i + 2 < triples.length; i += 3) {
     const [name, before, after] = triples.slice(i, i + 3);
     const key = (range) => `${name}@${berry && !/^[a-z]+:/.test(range) ? 'npm:' : ''}${range}`;
-    if (before !== after) moves.set(key(before), key(after));
+    // one version may have been pinned for several ranges
+    if (before !== after) moves.set(key(before), [...(moves.get(key(before)) ?? []), key(after)]);
   }
   const list = blocks();
   const taken = new Set();
   for (const block of list) {
     if (block.head === null) continue;
     block.patterns = berry ? unquote(block.head).split(', ') : splitClassic(block.head);
-    block.moved = block.patterns.filter((one) => moves.has(one)).map((one) => moves.get(one));
+    block.moved = block.patterns.filter((one) => moves.has(one)).flatMap((one) => moves.get(one));
     for (const one of block.moved) taken.add(one);
   }
   const out = [];
@@ -85,19 +85,20 @@ function quoteClassic(one) {
 const address = /^(  resolved ")(https?:\/\/[^"\s#]+)/gm;
 const slash = (url) => (url.endsWith('/') ? url : `${url}/`);
 
-function publicRegistries(registry) {
+/** `yarn` is the folder of the Yarn that is used: it is read, because nothing may be started here. */
+function publicRegistries(registry, yarn) {
   const list = [registry];
   const own = loadTools('/usr/local/lib/node_modules/npm').defaultRegistry;
   if (own) list.push(slash(own));
   try {
-    const answer = execFileSync('yarn', ['config', 'get', 'registry', '--no-default-rc'], { cwd: '/tmp', env: { PATH: process.env.PATH, HOME: '/tmp/empty' }, timeout: 60000, stdio: ['ignore', 'pipe', 'ignore'] }).toString().trim();
-    if (/^https?:\/\//.test(answer)) list.push(slash(answer));
+    const its = /\bYARN_REGISTRY\s*=\s*(?:exports\.\w+\s*=\s*)?['"](https?:\/\/[^'"\s]{1,200})['"]/.exec(fs.readFileSync(`${yarn}/lib/cli.js`, 'utf8'))?.[1];
+    if (its) list.push(slash(its));
   } catch { /* an old Yarn; then its lockfile's own addresses are asked */ }
   return [...new Set(list)];
 }
 
-function here(registry, state) {
-  const known = publicRegistries(slash(registry));
+function here(registry, state, yarn) {
+  const known = publicRegistries(slash(registry), yarn);
   const counts = new Map();
   let entries = 0, resolved = 0;
   for (const line of text.split('\n')) if (/^  version /.test(line)) entries++;

@@ -57,6 +57,19 @@ export function judgingNode(semver, asked, given) {
   return { version: lowest ?? here, text: lowest ?? here, from: lowest ? asked.from : 'the Node that runs the survey' };
 }
 
+/** What a published package promises its users: the newest release of the lowest line that its engines take. Null where it promises nothing. */
+export function promisedNode(semver, manifest) {
+  const text = own(own(manifest, 'engines'), 'node');
+  if (own(manifest, 'private') === true || typeof text !== 'string' || text.length > 200) return null;
+  const range = validRange(semver, text);
+  if (range === null || range === '*') return null;
+  try {
+    const low = semver.minVersion(range);
+    const line = `${low.major}.999.999`;
+    return low.major === 0 ? null : { text: clean(text, 100), line: satisfies(semver, line, range) ? line : low.version };
+  } catch { return null; }
+}
+
 function nodeRange(semver, text) {
   const word = text.trim().toLowerCase().replace(/^node[-@/]?v?(?=\d)/, '');
   const lts = /^lts[/-](.+)$/.exec(word)?.[1] ?? word;

@@ -8,7 +8,7 @@ import { clean, cleanText, isObject, limits, notes, openFolder, own, safeUrl, to
 import { loadTools } from './tools.mjs';
 import { findManifests, findMembers, hasTests, hookWarning, mayBeProject, readManifest, scriptsOf, workspacePatterns } from './projects.mjs';
 import { readSettings, repositoryWarnings } from './settings.mjs';
-import { judgingNode, readRuntimes } from './runtime.mjs';
+import { judgingNode, promisedNode, readRuntimes } from './runtime.mjs';
 import { chooseManager } from './manager.mjs';
 import { chooseTool, hasModules, toolObstacle } from './tool.mjs';
 import { readLockfile } from './lockfiles.mjs';
@@ -75,10 +75,11 @@ function registryRule(args, registries) {
   };
 }
 
-function describeProject(folder, at, candidates, context) {
+/** `broken`: a sentence, when an earlier try could not make sense of it. Then nothing of the manifest is used. */
+function describeProject(folder, at, candidates, context, broken = null) {
   const { args, warnings, root } = context;
   const problems = notes(limits.problems);
-  const read = at === '' ? root : readManifest(folder, at);
+  const read = broken !== null ? { manifest: {}, problems: [{ code: 'unreadable', text: broken }] } : at === '' ? root : readManifest(folder, at);
   for (const one of read.problems) problems.add(one.code, one.text);
   const { manifest } = read;
   const settings = readSettings(folder, at, warnings);
@@ -93,7 +94,7 @@ function describeProject(folder, at, candidates, context) {
   if (publish) settings.registries.publish = publish;
 
   let lock = null;
-  if (lockfile) {
+  if (lockfile && broken === null) {
     const file = at === '' ? lockfile : `${at}/${lockfile}`;
     lock = { ...readLockfile(folder, file, manager.name, args.tools.semver), file };
     for (const one of lock.problems) problems.add(one.code, one.text);
@@ -113,14 +114,15 @@ function describeProject(folder, at, candidates, context) {
   const { dependencies, direct } = gather({ project, settings, lock, tools: args.tools, folder, registryFor: rule.registryFor, problems });
   const output = {
     path: at, name: clean(own(manifest, 'name') ?? '', 214), private: own(manifest, 'private') === true, manager,
-    lockfile: lockfile ? { file: lockfile, version: lock.version, readable: !lock.broken, hasResolved: lock.hasResolved, hosts: lock.hosts, others } : null,
+    lockfile: lock ? { file: lockfile, version: lock.version, readable: !lock.broken, hasResolved: lock.hasResolved, hosts: lock.hosts, others } : null,
     otherLockfiles: lockfile ? [] : others,
     runtime: runtimes[0] ?? null, runtimes, judgedWith: { node: node.text, from: node.from },
     members: members.map((one) => ({ path: one.path, name: clean(own(one.manifest, 'name') ?? '', 214), private: own(one.manifest, 'private') === true, scripts: scriptsOf(one.manifest, cleanText) })),
     scripts, hasTests: hasTests(scripts), modules: hasModules(manager, settings), registries: settings.registries, settings: settings.settings,
     dependencies: [], installedPackages: lock && !lock.broken ? lock.entries.size : 0, advisories: null, problems: problems.list,
   };
-  return { output, lock, direct, rule, node, dependencies: context.args.only === null ? dependencies : dependencies.filter((one) => one.name === context.args.only) };
+  const promise = promisedNode(args.tools.semver, manifest);
+  return { output, lock, direct, rule, node, promise, asked: runtimes.length > 0, dependencies: context.args.only === null ? dependencies : dependencies.filter((one) => one.name === context.args.only) };
 }
 
 /** Asks for each package once, for all projects, and judges at once so that no document stays in memory. */
@@ -133,7 +135,7 @@ async function judge(surveyed, registry, context) {
       if (dependency.registryUrl === null) continue;
       const key = `${dependency.registryUrl}\0${dependency.name}`;
       const group = wanted.get(key) ?? { base: dependency.registryUrl, name: dependency.name, uses: [] };
-      group.uses.push({ dependency, node: one.node.version });
+      group.uses.push({ dependency, node: one.node.version, promise: one.promise, asked: one.asked });
       wanted.set(key, group);
     }
   }
@@ -147,7 +149,7 @@ async function judge(surveyed, registry, context) {
     if (!got.document) return fail(got);
     try {
       const more = { semver: args.tools.semver, now: context.now, counter };
-      for (const { dependency, node } of group.uses) evaluate(dependency, got.document, { ...more, node });
+      for (const { dependency, ...use } of group.uses) evaluate(dependency, got.document, { ...more, ...use });
       if (isObject(got.document.time) || group.uses.every(({ dependency }) => dependency.versions.length === 0)) return;
       const full = await registry.packument(group.base, group.name, true, Math.max(1, 60000 - (Date.now() - started)));
       if (full.document) for (const { dependency } of group.uses) addFull(dependency, full.document, more);
@@ -174,7 +176,7 @@ function findInstalled(folder, { output, dependencies }) {
 }
 
 function publicForm(dependency) {
-  const { ranges, tag, registryUrl, ...rest } = dependency;
+  const { ranges, tag, registryUrl, ownPeers, ...rest } = dependency;
   return rest;
 }
 
@@ -192,7 +194,10 @@ async function main() {
   const taken = new Set();
   const visit = (at) => {
     if (surveyed.length >= limits.projects) return void warnings.add('too-many-projects', `There are more than ${limits.projects} projects; the rest is left out.`);
-    const one = describeProject(folder, at, candidates, context);
+    let one;
+    // one project that nobody could have foreseen does not hide the others
+    try { one = describeProject(folder, at, candidates, context); }
+    catch (failure) { one = describeProject(folder, at, candidates, context, `The files of this project cannot be made sense of: ${clean(String(failure?.message ?? failure), 200)}.`); }
     taken.add(at);
     for (const member of one.output.members) taken.add(member.path);
     surveyed.push(one);

@@ -1,7 +1,7 @@
 // Which program moves a project's lockfile: the version that the project says, else one that writes the lockfile as it stands.
 // npm is the image's own. The others come from the registry when they are needed, by package name and version.
 import { clean, isObject, own } from './text.mjs';
-import { validRange } from './tools.mjs';
+import { satisfies, validRange } from './tools.mjs';
 
 // settings of pnpm-workspace.yaml that pnpm 9 reads; whoever has others has a later one
 const oldWorkspaceKeys = new Set(['packages', 'catalog', 'catalogs']);
@@ -11,18 +11,29 @@ export function chooseTool({ manager, lock, settings, manifest, semver }) {
   if (!manager.covered || manager.name === 'npm') return { tool: null };
   const written = lock && !lock.broken ? Number.parseInt(lock.version, 10) : null;
   const stated = statedVersion(manager, manifest, settings, semver);
-  const major = stated === null ? null : semver.minVersion(stated)?.major ?? null;
+  const major = stated === null ? null : lowest(semver, stated)?.major ?? null;
   if (manager.name === 'pnpm') {
+    // what cannot read the lockfile as it is would write another one, with other versions
+    const readers = written === 5 ? [7] : written === 6 ? [8] : written === null ? [7, 8, 9, 10, 11] : [9, 10, 11];
     const fitting = written === 5 ? '7' : written === 6 ? '8' : written === null ? '10' : needsTen(settings) ? '10' : '9';
     if (major !== null && major > 11) return { tool: { package: 'pnpm', versions: ['11'] }, note: `${manager.from} asks for pnpm ${clean(stated, 40)}, which is not covered; pnpm 11 was used, which writes the same lockfile.` };
+    if (major !== null && !readers.includes(major)) return { tool: { package: 'pnpm', versions: [fitting] }, note: `${manager.from} asks for pnpm ${clean(stated, 40)}, which ${lock && !lock.broken ? `does not write ${lock.file} as it is (version ${clean(lock.version, 20)})` : 'is not covered'}; pnpm ${fitting} was used.` };
     return { tool: { package: 'pnpm', versions: order(stated, major === null ? fitting : String(major), fitting) } };
   }
-  if (manager.name === 'yarn-classic') return { tool: { package: 'yarn', versions: order(stated, '1') } };
+  if (manager.name === 'yarn-classic') {
+    // older ones obey more of the repository's settings than can be switched off
+    if (stated !== null && major === 1 && !satisfies(semver, lowest(semver, stated), '>=1.22.0')) return { tool: { package: 'yarn', versions: ['1'] }, note: `${manager.from} asks for Yarn ${clean(stated, 40)}; the newest Yarn 1 was used, which writes the same lockfile.` };
+    return { tool: { package: 'yarn', versions: order(stated, '1') } };
+  }
   const fitting = written === null || written === 10 ? '4' : written === 8 ? '>=4.0.2 <4.13.0' : written === 6 ? '3' : null;
   if (fitting === null || (stated !== null && major < 3)) {
     return { tool: null, problem: `${lock && !lock.broken ? `${lock.file} has version ${clean(lock.version, 20)}` : `${manager.from} asks for Yarn ${clean(stated ?? '', 40)}`}, which no Yarn writes that can be had here (3.8, 4). Move the project to one of these first.` };
   }
   return { tool: { package: '@yarnpkg/cli-dist', versions: order(stated, fitting) } };
+}
+
+function lowest(semver, range) {
+  try { return semver.minVersion(range, { loose: true }); } catch { return null; }
 }
 
 const order = (...versions) => [...new Set(versions.filter((one) => one !== null))].slice(0, 4);
@@ -43,7 +54,7 @@ function statedVersion(manager, manifest, settings, semver) {
     // "4" of a manager that the folder's files say is no version of a tool but a guess
     if (manager.name === 'yarn-berry' && /^\d+$/.test(one)) continue;
     // a range without an upper end says what is too old, not what is there
-    if (!semver.valid(one) && semver.intersects(one, '>=999.0.0')) continue;
+    try { if (!semver.valid(one) && semver.intersects(one, '>=999.0.0', { loose: true })) continue; } catch { continue; }
     return one;
   }
   return null;

@@ -11,7 +11,7 @@ import { parseYaml } from './yamlfile.mjs';
 
 const kept = new Set(['nodeLinker', 'catalog', 'catalogs', 'packageExtensions', 'supportedArchitectures', 'compressionLevel', 'defaultSemverRangePrefix', 'nmHoistingLimits',
   'nmMode', 'nmSelfReferences', 'pnpMode', 'pnpFallbackMode', 'pnpIgnorePatterns', 'pnpEnableInlining', 'pnpEnableEsmLoader', 'winLinkType', 'checksumBehavior', 'cacheMigrationMode', 'enableTransparentWorkspaces',
-  'tsEnableAutoTypes', 'dependenciesMeta', 'defaultProtocol', 'preferDeferredVersions', 'lockfileFilename']);
+  'tsEnableAutoTypes', 'dependenciesMeta', 'defaultProtocol', 'preferDeferredVersions']);
 const [root, project, out, yarn] = process.argv.slice(2);
 if (!yarn) { process.stderr.write('usage: yarnrc.mjs ROOT PROJECT OUT YARN\n'); process.exit(2); }
 const folder = openFolder(root);
