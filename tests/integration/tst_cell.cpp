@@ -107,6 +107,55 @@ private slots:
         QVERIFY(evidence.size() >= 50);
     }
 
+    /// What works on a repository while the gate is open has threads, and starts no other program.
+    void aStepWithoutChildrenStartsNothing()
+    {
+        const char *const attempts = R"js(
+const {spawnSync, execFileSync, fork} = require('child_process');
+const {Worker} = require('worker_threads');
+for (const start of [() => spawnSync('/bin/true'), () => spawnSync('/bin/sh', ['-c', ':'], {shell: true}),
+                     () => spawnSync('/bin/true', {detached: true, stdio: 'ignore'})]) {
+  const {status, error} = start();
+  console.log(status === null ? error.code : 'started');
+}
+new Worker('require("worker_threads").parentPort.postMessage(1)', {eval: true})
+  .on('message', () => console.log('thread')).on('error', (e) => console.log(e.message));
+)js";
+        const char *const calls = R"py(
+import ctypes, os, subprocess
+libc = ctypes.CDLL(None, use_errno=True)
+def asked(*words):
+    result = libc.syscall(*words)
+    if result == 0: os._exit(0)
+    return 'started' if result > 0 else os.strerror(ctypes.get_errno())
+for words in [(57,), (58,), (56, 17, 0, 0, 0, 0), (56, 0x4011, 0, 0, 0, 0), (435, 0, 0)]:
+    if os.uname().machine == 'x86_64': print(words[0], asked(*words))
+try: os.fork(); print('started')
+except OSError as e: print('fork', e.strerror)
+try: subprocess.run(['/bin/true']); print('started')
+except OSError as e: print('run', e.strerror)
+)py";
+        for (const QStringList &command : {QStringList{"/usr/local/bin/node", "-e", attempts},
+                                           QStringList{"/usr/bin/python3", "-c", calls}}) {
+            for (const bool children : {false, true}) {
+                if (children && command[1] == "-c")
+                    continue; // what it calls by number is not meant to work
+                ExecRequest request;
+                request.command = command;
+                request.children = children;
+                request.environment = QStringList{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp"};
+                VERIFY_RESULT(outcome, await(m_cell->exec(std::move(request))));
+                const QString said = QString::fromUtf8(outcome.output + outcome.errors);
+                QVERIFY2(said.contains("started") == children, qPrintable(said));
+                if (command[1] == "-e")
+                    QVERIFY2(said.contains("thread"), qPrintable(said)); // with or without
+                if (!children)
+                    QVERIFY2(said.contains("EPERM") || said.contains("not permitted"),
+                             qPrintable(said));
+            }
+        }
+    }
+
     void anAttackFromInsideIsRefused_data()
     {
         QTest::addColumn<QString>("script");
