@@ -24,6 +24,13 @@
 <context>
     <name>Run</name>
     <message numerus="yes">
+        <source>%n group(s) held back</source>
+        <translation>
+            <numerusform>%n group held back</numerusform>
+            <numerusform>%n groups held back</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n proposal(s)</source>
         <translation>
             <numerusform>%n proposal</numerusform>
@@ -420,10 +427,10 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>the build changed %n file(s) of the repository</source>
+        <source>the build or the tests changed %n file(s) of the repository</source>
         <translation>
-            <numerusform>the build changed %n file of the repository</numerusform>
-            <numerusform>the build changed %n files of the repository</numerusform>
+            <numerusform>the build or the tests changed %n file of the repository</numerusform>
+            <numerusform>the build or the tests changed %n files of the repository</numerusform>
         </translation>
     </message>
 </context>

@@ -114,6 +114,7 @@ struct Job
     QString toolchain; ///< "Node 18.20.8, npm 11.19.1": with what it was built and tested
     QStringList notes; ///< what else was noticed about the repository, each a sentence
     QStringList aside; ///< what no cell can have, so it was not installed
+    QStringList changedByTests; ///< files of the repository that its tests wrote
     QStringList changedByBuild; ///< files of the repository that are not what was sealed any more
     std::optional<ScanReport> scan;
     std::optional<Proposal> proposal;

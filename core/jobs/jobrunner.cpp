@@ -441,6 +441,7 @@ TaskResult<> JobRunner::test()
                               "(--accept-build-only, or the setting of that name).")
                                .arg(project.inProject(QStringLiteral("package.json"))));
     }
+    co_await tellWhatTestsChanged();
     const bool counted = m_job.tests && m_job.tests->passed > 0;
     phase(PhaseKind::Test).message = counted ? tr("%n passed", nullptr, m_job.tests->passed)
         : ran                                ? tr("exit 0; no test was counted")

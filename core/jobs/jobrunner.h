@@ -104,6 +104,7 @@ private:
     TaskResult<> checkPlanned();
     TaskResult<> clearForTest();
     TaskResult<> checkBeforeTest();
+    Task<> tellWhatTestsChanged();
     Task<> readTests();
     bool giveWay(const QByteArray &output);
     QHash<QString, QList<UpdatePlace>> placesByFile() const;
@@ -155,7 +156,7 @@ private:
     SurveyProject m_project; ///< the one that is worked on
     QHash<QString, BaseBlob> m_base;
     QHash<QString, QByteArray> m_planned; ///< manifests as they are to be, to the byte
-    FileTree m_cloned, m_sealedTree;
+    FileTree m_cloned, m_sealedTree, m_builtTree;
     FileTree m_toolTree, m_toolchainTree; ///< as they were fetched, and at the seal
     QHash<QString, Tool> m_tools; ///< by what was asked for
     QHash<QString, ProjectTools> m_projectTools; ///< by the project's path

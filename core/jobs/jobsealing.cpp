@@ -177,7 +177,7 @@ TaskResult<> JobRunner::checkPlanned()
 {
     const QStringList offline{QStringLiteral("--offline")};
     OVVOC_CO_TRY(now, co_await askSurvey(offline));
-    QStringList missing;
+    QStringList missing, otherSystem;
     for (const SurveyProject &project : std::as_const(m_projects)) {
         // By file and keys; what a catalog or an override has is looked up by the name.
         QHash<QStringList, SurveyPlace> places;
@@ -213,10 +213,19 @@ TaskResult<> JobRunner::checkPlanned()
                 if (own && project.modules
                     && update.section != QLatin1String("optionalDependencies"))
                     good = good && found->installed == update.to;
+                else if (own && project.modules && found->installed != update.to
+                         && !otherSystem.contains(update.name))
+                    otherSystem << update.name;
             }
             if (!good)
                 missing << update.name + ' ' + update.to;
         }
+    }
+    if (!otherSystem.isEmpty()) {
+        m_job.aside += otherSystem;
+        m_job.notes << tr("Not installed, because it is for another system, and so not tried: %1.")
+                           .arg(shortPathList(otherSystem));
+        stepDone(m_job.notes.last());
     }
     if (!missing.isEmpty())
         co_return fail(
@@ -303,11 +312,39 @@ TaskResult<> JobRunner::checkBeforeTest()
                           "scripts of the packages that move, and at the build.")
                            .arg(shortPathList(tampered)));
     m_job.changedByBuild = changed;
-    if (!changed.isEmpty())
+    m_builtTree = now;
+    if (!changed.isEmpty()) {
+        m_job.notes << tr("The build makes files of the repository anew, and the proposal has them "
+                          "as they were: %1. If they are to follow, build and commit them.")
+                           .arg(shortPathList(changed));
         stepDone(
             tr("the build changed %n file(s) of the repository: %1", nullptr, int(changed.size()))
                 .arg(shortPathList(changed)));
+    }
     co_return {};
+}
+
+/// Tests that write what they compare with (snapshots) pass whatever it is.
+Task<> JobRunner::tellWhatTestsChanged()
+{
+    const QString skip = m_cloned.hasFolder(QStringLiteral("node_modules"))
+        ? QString()
+        : QStringLiteral("node_modules");
+    const auto now = co_await m_cell->fileTree(repoFolder, skip);
+    if (!now)
+        co_return;
+    QStringList changed = now->changedSince(m_builtTree);
+    changed.removeIf([this](const QString &path) {
+        return m_state.contains(path) || !m_cloned.entries.contains(path);
+    });
+    if (changed.isEmpty())
+        co_return;
+    m_job.changedByTests = changed;
+    m_job.notes
+        << tr("The tests changed files of the repository: %1. What they write they may also "
+              "compare with, so look at these before you merge.")
+               .arg(shortPathList(changed));
+    stepDone(m_job.notes.last());
 }
 
 } // namespace ovvoc

@@ -100,8 +100,10 @@ QString changesText(const Job &job)
     QString text = tr("| Package | From | To | Step | Age |") + "\n|---|---|---|---|---|\n";
     for (const PlannedUpdate &update : job.plan.updates)
         text += QStringLiteral("| %1 | %2 | %3 | %4 | %5 |\n")
-                    .arg(markdownCode(update.name), markdownCode(update.from),
-                         markdownCode(update.to), toString(update.level),
+                    .arg(markdownCode(update.project.isEmpty() ? update.name
+                                                               : update.name + QStringLiteral(" (")
+                                              + update.project + ')'),
+                         markdownCode(update.from), markdownCode(update.to), toString(update.level),
                          update.ageDays < 0 ? tr("unknown")
                                             : QCoreApplication::translate("Reports", "%n day(s)",
                                                                           nullptr, update.ageDays));
@@ -152,7 +154,8 @@ QString proofText(const Job &job)
             + tr("Test: **not run**: the repository has no tests, and this client accepts "
                  "a build alone as proof")
             + '\n';
-    const Confidence confidence = confidenceIn(job.plan, job.tests, job.changedByBuild, job.aside);
+    const Confidence confidence =
+        confidenceIn(job.plan, job.tests, job.changedByBuild + job.changedByTests, job.aside);
     text += heading(tr("Confidence: %1").arg(toString(confidence.level)));
     for (const QString &reason : confidence.reasons)
         text += "- " + markdownText(reason) + '\n';
@@ -182,7 +185,7 @@ QString provenanceText(const Job &job)
     row(tr("Base"), markdownCode(job.base.branch) + ' ' + markdownCode(job.base.commit));
     row(tr("Image"), markdownCode(job.image.id));
     if (!job.toolchain.isEmpty())
-        row(tr("Built and tested with"), job.toolchain);
+        row(tr("Built and tested with"), markdownText(job.toolchain));
     row(tr("Sealed patch"), "SHA-256 " + markdownCode(QString::fromLatin1(job.patch.sha256)));
     row(tr("Limits"),
         tr("%1 MiB memory, %2 CPUs, %3 processes")
@@ -260,7 +263,9 @@ QString failureMarkdown(const Job &job)
         return {};
     const FailureReport &failure = *job.failure;
     QString text = "# "
-        + tr("%1: failed in %2").arg(markdownText(job.plan.title()), toString(failure.phase))
+        + tr("%1: failed in %2")
+              .arg(markdownText(job.request.baseline ? tr("Without any update") : job.plan.title()),
+                   toString(failure.phase))
         + "\n\n" + markdownText(failure.error.message) + "\n\n";
     if (!failure.step.isEmpty())
         text += tr("Step: %1").arg(failure.step) + "\n\n";
@@ -284,8 +289,10 @@ QString failureMarkdown(const Job &job)
     if (!job.plan.updates.isEmpty()) {
         text += "## " + tr("What was tried") + "\n\n";
         for (const PlannedUpdate &update : job.plan.updates)
-            text += "- " + markdownCode(update.name) + ' ' + markdownCode(update.from) + " → "
-                + markdownCode(update.to) + " (" + toString(update.level) + ")\n";
+            text += "- " + markdownCode(update.name)
+                + (update.project.isEmpty() ? QString() : " (" + markdownText(update.project) + ')')
+                + ' ' + markdownCode(update.from) + " → " + markdownCode(update.to) + " ("
+                + toString(update.level) + ")\n";
         text += '\n';
     }
     if (!failure.excerpt.isEmpty())

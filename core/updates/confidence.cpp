@@ -63,7 +63,8 @@ Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary>
     if (tests && !tests->contradiction.isEmpty())
         against(tests->contradiction);
     if (!changedByBuild.isEmpty())
-        against(tr("the build changed %n file(s) of the repository", int(changedByBuild.size()))
+        against(tr("the build or the tests changed %n file(s) of the repository",
+                   int(changedByBuild.size()))
                 + ": " + changedByBuild.mid(0, 5).join(QStringLiteral(", ")));
     if (!aside.isEmpty())
         against(tr("it was built and tested without %1")

@@ -166,7 +166,7 @@ private slots:
         QVERIFY2(said.exitCode == 0, (said.out.right(3000) + said.errors).constData());
         QCOMPARE(good->pulls.size(), 1);
         const FakeGitHub::Pull pull = good->pulls.first();
-        QVERIFY(pull.head.startsWith("ovvoc/update-"));
+        QVERIFY(pull.head.startsWith("ovvoc/update"));
         QVERIFY(fake->fileAt(*good, pull.head, "package.json")
                 != fake->fileAt(*good, "main", "package.json"));
         for (const char *words : {"How it was proved", "Confidence", "Not checked", "Provenance",

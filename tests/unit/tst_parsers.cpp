@@ -50,6 +50,116 @@ private slots:
         QCOMPARE(QStringLiteral("%1:%2").arg(failures[0].file).arg(failures[0].line), place);
         QCOMPARE(summary->contradiction, QString());
     }
+    void runnersAreKnownByTheirSums_data()
+    {
+        QTest::addColumn<QByteArray>("output");
+        QTest::addColumn<QString>("runner");
+        QTest::addColumn<int>("passed");
+        QTest::addColumn<int>("failed");
+        QTest::addColumn<int>("skipped");
+        QTest::addColumn<QString>("failing"); // and where
+        const auto row = [](const char *name, const char *output, const char *runner, int passed,
+                            int failed, int skipped, const char *failing = "") {
+            QTest::newRow(name) << QByteArray(output) << runner << passed << failed << skipped
+                                << QString(failing);
+        };
+        row("Ava",
+            "\n  ✔ adds (3ms)\n  ✔ works\n  - later\n  ─\n\n  2 tests passed\n  1 test skipped\n",
+            "Ava", 2, 0, 1);
+        row("Ava, red",
+            "\n  ✔ adds\n  ✘ [fail]: runs node\n  ─\n\n  runs node\n\n  test.js:5\n\n   4: x\n\n"
+            "  Difference (- actual, + expected):\n\n  1 test failed\n  1 test passed\n",
+            "Ava", 1, 1, 0, "runs node");
+        row("Ava, a crash", "\n  ✔ adds\n  ─\n\n  1 test passed\n  1 uncaught exception\n", "Ava",
+            1, 1, 0);
+        row("Jasmine", "Started\n..*\n\nRan 3 of 3 specs\n3 specs, 0 failures, 1 pending spec\n",
+            "Jasmine", 2, 0, 1);
+        row("Jasmine, red",
+            "Started\n.F\n\nFailures:\n1) Cart breaks\n  Message:\n    Expected 1 to be 2.\n  "
+            "Stack:\n"
+            "        at <Jasmine>\n        at UserContext.<anonymous> "
+            "(/work/repo/spec/a.js:5:21)\n\n2 "
+            "specs, 1 failure\n",
+            "Jasmine", 1, 1, 0, "Cart breaks spec/a.js:5");
+        row("Karma",
+            "Chrome Headless 120.0 (Linux): Executed 1 of 3 SUCCESS (0 secs)\nChrome Headless "
+            "120.0 "
+            "(Linux) Cart breaks FAILED\nChrome Headless 120.0 (Linux): Executed 3 of 3 (1 FAILED) "
+            "(0.1 secs / 0.05 secs)\n",
+            "Karma", 2, 1, 0, "Cart breaks");
+        row("Playwright",
+            "\nRunning 3 tests using 2 workers\n\n  1 failed\n    [chromium] › a.spec.ts:3:5 › "
+            "breaks "
+            "──────\n  1 skipped\n  1 passed (3.2s)\n",
+            "Playwright", 1, 1, 1, "breaks a.spec.ts:3");
+        row("uvu",
+            "  • • ✘   (2 / 3)\n\n   FAIL  \"breaks\"\n\n  Total:     3\n  Passed:    2\n  "
+            "Skipped:   0\n",
+            "uvu", 2, 1, 0, "\"breaks\"");
+        row("tap",
+            "  🌈 TEST COMPLETE 🌈\n\n\nAsserts:  2 pass  1 fail  3 of 3 complete\nSuites:   1 "
+            "pass  "
+            "0 fail  1 of 1 complete\n",
+            "tap", 2, 1, 0);
+        row("node-tap as TAP: parents are no tests",
+            "TAP version 14\n# Subtest: a.js\n    # Subtest: paints\n        ok 1 - blue\n        "
+            "not ok 2 - "
+            "red # time=3.2ms\n        1..2\n    not ok 1 - paints # time=32.7ms\n    1..1\nnot ok "
+            "1 - "
+            "a.js # time=40ms\n1..1\n# time=50ms\n",
+            "TAP", 1, 1, 0, "red");
+        row("one after the other: what the first says is not lost",
+            "TAP version 13\n# Subtest: chalk\nnot ok 1 - chalk\n  ---\n  type: 'test'\n  "
+            "...\n1..1\n# tests "
+            "1\n# pass 0\n# fail 1\n\n\n  units\n    ✔ works\n\n\n  1 passing (3ms)\n\n",
+            "Mocha, node:test", 1, 1, 0, "chalk");
+        row("two runs of Mocha",
+            "\n  a\n    ✔ one\n\n\n  1 passing (3ms)\n\n\n  b\n    1) breaks\n\n\n  0 passing "
+            "(2ms)\n  1 failing\n\n"
+            "  1) b\n       breaks:\n     Error: x\n      at Context.<anonymous> "
+            "(test/b.js:3:9)\n\n",
+            "Mocha", 1, 1, 0, "breaks test/b.js:3");
+        row("side by side, each with its name",
+            "[unit] PASS a.test.js\n[lint] ok\n[unit] Tests:       2 passed, 2 total\n[unit] Time: "
+            " 1 s\n"
+            "[e2e] \n[e2e]   shop\n[e2e]     ✔ sells\n[e2e]   1 passing (4ms)\n",
+            "Jest, Mocha", 3, 0, 0);
+        row("turbo",
+            "web:test: PASS a.test.js\nweb:test: \nweb:test: Tests:       2 passed, 2 total\n"
+            "api:test: x\napi:test: y\napi:test: Tests:       1 failed, 1 total\n",
+            "Jest", 2, 1, 0);
+        row("a list of sums is none", "3 tests\n2 specs\nTotal: 3\n1 passed\nExecuted\n", "", 0, 0,
+            0);
+    }
+    void runnersAreKnownByTheirSums()
+    {
+        QFETCH(QByteArray, output);
+        QFETCH(QString, runner);
+        QFETCH(int, passed);
+        QFETCH(int, failed);
+        QFETCH(int, skipped);
+        QFETCH(QString, failing);
+        const auto summary = readTestOutput(output, "/work/repo");
+        QCOMPARE(summary.has_value(), !runner.isEmpty());
+        if (!summary)
+            return;
+        QStringList runners = summary->runner.split(", ");
+        runners.sort();
+        QCOMPARE(runners.join(", "), runner);
+        QCOMPARE(summary->passed, passed);
+        QCOMPARE(summary->failed, failed);
+        QCOMPARE(summary->skipped, skipped);
+        QCOMPARE(summary->contradiction, QString());
+        if (failing.isEmpty())
+            return;
+        const auto failures = summary->failures();
+        QCOMPARE(failures.size(), 1);
+        const QString place = failures[0].line > 0
+            ? QStringLiteral(" %1:%2").arg(failures[0].file).arg(failures[0].line)
+            : QString();
+        QVERIFY2((failures[0].name + place).startsWith(failing),
+                 qPrintable(failures[0].name + place));
+    }
     void countsThatContradictEachOtherAreSaid_data()
     {
         QTest::addColumn<QByteArray>("output");

@@ -1,2 +1,2 @@
 console.log('CANARY the repository\'s own Yarn runs');
-require('/work/toolchain/yarn/bin/yarn.js');
+require(`/work/toolchain/${require('fs').readdirSync('/work/toolchain').find((n) => /^(yarn|cli-dist)-/.test(n))}/bin/yarn.js`);
