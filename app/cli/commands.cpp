@@ -100,6 +100,8 @@ TaskResult<> dispatch(Call call, std::shared_ptr<Records> records)
         co_return co_await settingsCommand(call, records);
     if (command == QLatin1String("skip"))
         co_return co_await skipCommand(call, records);
+    if (command == QLatin1String("runs"))
+        co_return co_await runsCommand(call, records);
     if (command == QLatin1String("jobs"))
         co_return co_await jobsCommand(call, records);
     if (command == QLatin1String("audit"))
@@ -125,6 +127,7 @@ On the workspace (add --client CLIENT, and --repo REPO where it says so):
   settings  show | set NAME VALUE | reset NAME     agency, client or repository
   skip    show | PKG[@VERSION] [--until YYYY-MM-DD] [--undo]   what is not to be proposed for now:
           a version until a newer one, a package until a day or for good
+  runs    list [--limit N] | show RUN     what became of whole requests, and what is to blame
   jobs    list [--outcome O] [--word PACKAGE] [--limit N] | show ID
   audit   list [--job ID] [--action A] [--actor A] [--limit N] | verify | export --to FILE
           accept --yes    goes on with a log that does not hold; what was found stays noted
@@ -135,8 +138,8 @@ On the workspace (add --client CLIENT, and --repo REPO where it says so):
 
 bool isWorkspaceCommand(const QString &name)
 {
-    return QStringList{"client", "repo",   "settings", "skip",      "jobs",
-                       "audit",  "export", "erase",    "rotate-key"}
+    return QStringList{"client", "repo",  "settings", "skip",  "runs",
+                       "jobs",   "audit", "export",   "erase", "rotate-key"}
         .contains(name);
 }
 

@@ -217,6 +217,12 @@ Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder
         const RunReport report = co_await whole.go(job);
         run = nullptr;
         console.finished(report);
+        if (records) {
+            const auto kept = records->archive->keepRun(report.clientId, report.firstJob(),
+                                                        report.started, toJson(report));
+            if (!kept)
+                console.error(kept.error());
+        }
         code = exitCodeFor(report, job);
     } else {
         const Job job = co_await start(request);

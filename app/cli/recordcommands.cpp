@@ -4,9 +4,12 @@
 #include "cli/workspacecommands.h"
 #include "jobs/jobjson.h"
 #include "jobs/reports.h"
+#include "runs/runreport.h"
+#include "updates/testreport/testreport.h"
 
 #include <QFile>
 #include <QJsonArray>
+#include <algorithm>
 
 namespace ovvoc::cli {
 
@@ -54,6 +57,53 @@ TaskResult<> jobsCommand(Call call, std::shared_ptr<Records> records)
                       job ? job->request.repositoryName.leftJustified(24) : QString(),
                       job ? job->summary : QString()));
     }
+    co_return {};
+}
+
+/// Of all clients, or of one: newest first.
+TaskResult<> runsCommand(Call call, std::shared_ptr<Records> records)
+{
+    const QString verb = call.words.value(1), id = call.words.value(2);
+    if (!verb.isEmpty() && verb != QLatin1String("list") && verb != QLatin1String("show"))
+        co_return usage(tr("There is no `ovvoc runs %1`.").arg(verb));
+    constexpr int most = 10'000;
+    const int limit = call.has("limit") ? std::clamp(call.option("limit").toInt(), 1, most) : 20;
+    OVVOC_CO_TRY(clients, records->workspace->clients());
+    QString onlyRepository;
+    if (call.has("client")) {
+        OVVOC_CO_TRY(client, records->workspace->client(call.option("client")));
+        clients = {client};
+        if (call.has("repo")) {
+            OVVOC_CO_TRY(one, records->workspace->repository(client.id, call.option("repo")));
+            onlyRepository = one.id;
+        }
+    }
+    QList<RunReport> found;
+    for (const Client &client : std::as_const(clients)) {
+        OVVOC_CO_TRY(
+            kept, records->archive->runs(client.id, verb == QLatin1String("show") ? most : limit));
+        for (const QJsonObject &object : std::as_const(kept)) {
+            const RunReport report = runReportFromJson(object);
+            if (onlyRepository.isEmpty() || report.repositoryId == onlyRepository)
+                found << report;
+        }
+    }
+    std::stable_sort(found.begin(), found.end(),
+                     [](const RunReport &a, const RunReport &b) { return a.started > b.started; });
+    if (verb == QLatin1String("show")) {
+        for (const RunReport &report : std::as_const(found)) {
+            if (report.id == id || report.firstJob() == id) {
+                show(call, toJson(report), plainText(markdownOf(report).toUtf8()));
+                co_return {};
+            }
+        }
+        co_return fail(ErrorCode::NotFound, tr("There is no run %1.").arg(id));
+    }
+    for (const RunReport &report : found.mid(0, limit))
+        show(call, toJson(report),
+             QStringLiteral("%1  %2  %3  %4")
+                 .arg(report.id, when(report.started), report.repositoryName.leftJustified(24),
+                      report.summary));
     co_return {};
 }
 

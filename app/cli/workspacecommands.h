@@ -48,6 +48,7 @@ TaskResult<> clientCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> repoCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> settingsCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> skipCommand(Call call, std::shared_ptr<Records> records);
+TaskResult<> runsCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> jobsCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> auditCommand(Call call, std::shared_ptr<Records> records);
 

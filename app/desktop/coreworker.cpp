@@ -73,6 +73,14 @@ void CoreWorker::connectQueue()
     connect(m_queue.get(), &RunQueue::logged, this, &CoreWorker::jobLogged);
     connect(m_queue.get(), &RunQueue::sampled, this, &CoreWorker::jobSampled);
     connect(m_queue.get(), &RunQueue::runChanged, this, &CoreWorker::runChanged);
+    connect(m_queue.get(), &RunQueue::runFinished, this, [this](const RunReport &report) {
+        if (!records())
+            return;
+        const auto kept = records()->archive->keepRun(report.clientId, report.firstJob(),
+                                                      report.started, toJson(report));
+        if (!kept)
+            log().error("run: {}", toString(kept.error().code).toStdString());
+    });
     connect(m_queue.get(), &RunQueue::idle, this, [this] { endWhenIdle(); });
     connect(m_queue.get(), &RunQueue::finished, this, &CoreWorker::finished);
 }

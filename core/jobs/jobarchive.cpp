@@ -624,7 +624,7 @@ Result<PurgeReport> JobArchive::purge(const QString &clientId, const QDateTime &
     for (const Database::Row &row : old) {
         const QString id = row[0].toString();
         gone << ClientRow{QStringLiteral("job"), id, 0, false, {}};
-        for (const char *part : {"/excerpt", "/log"})
+        for (const char *part : {"/excerpt", "/log", "/run"})
             gone << ClientRow{QStringLiteral("job_part"), id + QLatin1String(part), 0, false, {}};
         event.covers.insert(jobRecord(clientId, id), QByteArray());
     }

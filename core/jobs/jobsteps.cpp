@@ -15,6 +15,19 @@ namespace {
 
 constexpr qsizetype stepOutputLimit = 16 * 1024 * 1024;
 
+/// The first line that speaks of an error, and is not the package manager's own word about it.
+QString firstErrorIn(const QByteArray &output)
+{
+    static const QRegularExpression speaks(
+        QStringLiteral("\\berror\\b|Error: |^ERROR\\b|\\bERR_[A-Z_]+"));
+    for (const QString &whole : plainText(output.right(256 * 1024)).split('\n')) {
+        const QString line = whole.left(2000).trimmed();
+        if (!line.startsWith(QLatin1String("npm ")) && speaks.match(line).hasMatch())
+            return oneLine(line.left(300));
+    }
+    return {};
+}
+
 } // namespace
 
 QStringList JobRunner::environment(bool gateOpen) const
@@ -196,8 +209,14 @@ TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment, QStrin
     }
     if (auto known = explainStep(step))
         co_return fail(*known);
+    const QString first = m_phase == PhaseKind::Build ? firstErrorIn(m_stepOutput) : QString();
     co_return fail(ErrorCode::CommandFailed,
-                   tr("\"%1\" ended with exit code %2.").arg(step.name).arg(outcome->exitCode));
+                   first.isEmpty()
+                       ? tr("\"%1\" ended with exit code %2.").arg(step.name).arg(outcome->exitCode)
+                       : tr("\"%1\" ended with exit code %2: %3")
+                             .arg(step.name)
+                             .arg(outcome->exitCode)
+                             .arg(first));
 }
 
 void JobRunner::closeGate()
@@ -283,6 +302,14 @@ std::optional<Error> JobRunner::explainStep(const RecipeStep &step) const
                 elsewhere << dependency.name + ": " + dependency.reason;
         }
         auto known = explainInstallFailure(m_stepOutput);
+        if (known && known->code == ErrorCode::NotFound && !known->detail.isEmpty()) {
+            const QString what = known->message.section(' ', 0, 0);
+            const qsizetype at = what.lastIndexOf('@');
+            if (!m_project.find(at > 0 ? what.left(at) : what))
+                known->message += ' '
+                    + tr("The project does not name it itself: one of the new versions asks for "
+                         "it.");
+        }
         if (!elsewhere.isEmpty() && !m_stepOutput.contains("ERESOLVE"))
             return Error{known ? known->code : ErrorCode::GateRefused,
                          tr("The project cannot be resolved without what it needs from elsewhere. "

@@ -87,6 +87,11 @@ bool RunReport::anyFailed() const
            });
 }
 
+QString RunReport::firstJob() const
+{
+    return groups.isEmpty() ? QString() : groups.first().jobs.value(0);
+}
+
 QString toString(GroupResult::State state)
 {
     switch (state) {
@@ -237,6 +242,7 @@ QJsonObject toJson(const RunReport &report)
         held << QJsonObject{{"package", one.name}, {"reason", one.reason}};
     return {{"run", report.id},
             {"client", report.clientId},
+            {"repositoryId", report.repositoryId},
             {"repository", report.repositoryName},
             {"started", report.started.toString(Qt::ISODate)},
             {"ended", report.ended.toString(Qt::ISODate)},
@@ -253,6 +259,93 @@ QJsonObject toJson(const RunReport &report)
              QJsonObject{{"job", report.baselineJob},
                          {"green", report.baselineGreen},
                          {"failing", QJsonArray::fromStringList(report.baselineTests)}}}};
+}
+
+namespace {
+
+QList<PlannedUpdate> updatesFrom(const QJsonValue &list)
+{
+    QList<PlannedUpdate> updates;
+    for (const auto &item : list.toArray()) {
+        PlannedUpdate one;
+        one.name = item[QLatin1String("package")].toString();
+        one.from = item[QLatin1String("from")].toString();
+        one.to = item[QLatin1String("to")].toString();
+        one.project = item[QLatin1String("project")].toString();
+        const auto from = Semver::parse(one.from), to = Semver::parse(one.to);
+        if (from && to)
+            one.level = levelBetween(*from, *to);
+        updates << one;
+    }
+    return updates;
+}
+
+QStringList textsFrom(const QJsonValue &list)
+{
+    QStringList texts;
+    for (const auto &item : list.toArray())
+        texts << item.toString();
+    return texts;
+}
+
+GroupResult groupFrom(const QJsonObject &object)
+{
+    using State = GroupResult::State;
+    GroupResult group;
+    for (const State state :
+         {State::Waiting, State::Trying, State::Proposed, State::NothingToDo, State::Failed,
+          State::Unproved, State::RedBefore, State::Held, State::NotTried, State::Cancelled}) {
+        if (toString(state) == object["state"].toString())
+            group.state = state;
+    }
+    group.title = object["title"].toString();
+    group.topic = object["topic"].toString();
+    group.updates = updatesFrom(object["updates"]);
+    group.proposed = updatesFrom(object["proposed"]);
+    group.reason = object["reason"].toString();
+    group.branch = object["branch"].toString();
+    group.location = object["location"].toString();
+    group.jobs = textsFrom(object["jobs"]);
+    for (const auto &item : object["culprits"].toArray()) {
+        Culprit culprit;
+        culprit.updates = updatesFrom(item[QLatin1String("updates")]);
+        culprit.reason = item[QLatin1String("reason")].toString();
+        culprit.tests = textsFrom(item[QLatin1String("tests")]);
+        culprit.jobId = item[QLatin1String("job")].toString();
+        culprit.onlyTogether = item[QLatin1String("onlyTogether")].toBool();
+        group.culprits << culprit;
+    }
+    return group;
+}
+
+} // namespace
+
+RunReport runReportFromJson(const QJsonObject &object)
+{
+    RunReport report;
+    report.id = object["run"].toString();
+    report.clientId = object["client"].toString();
+    report.repositoryId = object["repositoryId"].toString();
+    report.repositoryName = object["repository"].toString();
+    report.started = QDateTime::fromString(object["started"].toString(), Qt::ISODate);
+    report.ended = QDateTime::fromString(object["ended"].toString(), Qt::ISODate);
+    for (const auto &item : object["groups"].toArray())
+        report.groups << groupFrom(item.toObject());
+    for (const auto &item : object["held"].toArray())
+        report.held << SkippedUpdate{item[QLatin1String("package")].toString(),
+                                     item[QLatin1String("reason")].toString()};
+    report.notes = textsFrom(object["notes"]);
+    report.cells = object["cells"].toInt();
+    report.extraCells = object["extraCells"].toInt();
+    report.extraLimit = object["extraLimit"].toInt();
+    report.toolchain = object["toolchain"].toString();
+    report.flakyTests = textsFrom(object["flaky"]);
+    const QJsonObject baseline = object["baseline"].toObject();
+    report.baselineJob = baseline["job"].toString();
+    report.baselineGreen = baseline["green"].toBool();
+    report.baselineTests = textsFrom(baseline["failing"]);
+    report.summary = object["summary"].toString();
+    return report;
 }
 
 } // namespace ovvoc

@@ -65,6 +65,7 @@ struct RunReport
 
     int proposals() const;
     bool anyFailed() const;
+    QString firstJob() const; ///< the one that it began with; empty: there is none yet
 };
 
 QString toString(GroupResult::State state);
@@ -73,6 +74,8 @@ QString summaryOf(const RunReport &report);
 /// The whole, for a terminal or a file.
 QString markdownOf(const RunReport &report);
 QJsonObject toJson(const RunReport &report);
+/// What toJson() made; of an update its name, versions and project.
+RunReport runReportFromJson(const QJsonObject &object);
 
 } // namespace ovvoc
 

@@ -209,12 +209,26 @@ QCoro::Task<> UpdateRun::tryTogether()
     const JobRequest request = proposalFor(updates, group);
     const Job job = co_await attempt(request, group);
     if (job.proposal || job.outcome == Outcome::Cancelled) {
+        if (job.proposal)
+            sayTheyPassTogether();
         co_await settle(job, group);
         co_return;
     }
     m_report.groups[group].state = GroupResult::State::Failed;
     m_report.groups[group].reason = reasonOf(job);
     tell();
+}
+
+/// What failed by itself and passes with the others either needs them, or failed by chance: which
+/// of the two is not known.
+void UpdateRun::sayTheyPassTogether()
+{
+    for (GroupResult &group : m_report.groups) {
+        if (group.state == GroupResult::State::Failed && !group.culprits.isEmpty())
+            group.reason = tr("By itself it failed (%1), and together with what else failed it "
+                              "passes: they need each other, or these tests fail by chance.")
+                               .arg(group.reason);
+    }
 }
 
 /// What did not pass goes as far as it can with a smaller step, all of it as one more group.

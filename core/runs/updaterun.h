@@ -39,6 +39,7 @@ private:
     QCoro::Task<> settle(Job job, qsizetype group);
     qsizetype addGroup(const UpdateGroup &group);
     QCoro::Task<> tryTogether();
+    void sayTheyPassTogether();
     QCoro::Task<> tryBelow();
     QCoro::Task<bool> baselineIsGreen(Job failed, qsizetype group);
     QCoro::Task<> findCulprits(Job failed, qsizetype group);

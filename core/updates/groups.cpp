@@ -120,11 +120,14 @@ UpdateLevel levelOf(const QList<PlannedUpdate> &updates)
     return level;
 }
 
-/// The largest step, which names the rest.
+/// The largest step, which names the rest; types only where there is nothing else.
 auto leaderOf(const QList<PlannedUpdate> &updates)
 {
+    const auto rank = [](const PlannedUpdate &update) {
+        return std::pair(!update.name.startsWith(QLatin1String("@types/")), update.level);
+    };
     return std::ranges::max_element(
-        updates, [](const PlannedUpdate &a, const PlannedUpdate &b) { return a.level < b.level; });
+        updates, [&](const PlannedUpdate &a, const PlannedUpdate &b) { return rank(a) < rank(b); });
 }
 
 QString titleOf(const QList<PlannedUpdate> &updates)

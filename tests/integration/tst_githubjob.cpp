@@ -258,6 +258,19 @@ private slots:
         good->pulls.clear();
     }
 
+    void whatBecameOfARunIsKept()
+    {
+        const Said listed = ovvoc({"runs", "list", "--client", "Bakery Aurora"});
+        QVERIFY(listed.lines().size() > 20);
+        const Said all = ovvoc({"runs"});
+        QCOMPARE(all.lines().value(0)["run"], listed.lines().value(0)["run"]);
+        const QString id = listed.lines().last()["run"].toString(); // the oldest of these
+        const Said one = ovvoc({"runs", "show", id});
+        QCOMPARE(one.exitCode, 0);
+        QCOMPARE(one.lines().value(0)["run"].toString(), id);
+        QCOMPARE(ovvoc({"runs", "show", "nothing"}).exitCode, 2);
+    }
+
     void anUpdateThatFailsOpensNothingAndMintsNoWriteToken()
     {
         const qsizetype tokens = fake->tokens.size();

@@ -5,6 +5,8 @@
 #include "support/testsupport.h"
 #include "updates/groups.h"
 
+#include <QJsonArray>
+#include <QJsonObject>
 #include <QRandomGenerator>
 #include <QSet>
 
@@ -279,6 +281,26 @@ private slots:
         QCOMPARE(world.checks, 3); // the baseline, once, and each red one once more
         QVERIFY(report.baselineGreen);
         QVERIFY(report.anyFailed());
+    }
+
+    void aReportComesBackAsItWas()
+    {
+        World world;
+        world.groups << UpdateGroup{UpdateGroup::Kind::Minor,
+                                    "m",
+                                    {step("a", "1.0.0", "1.1.0"), step("b", "1.0.0", "1.1.0")},
+                                    "patch-and-minor"};
+        world.red = {"b"};
+        const RunReport report = world.run();
+        QVERIFY(!report.firstJob().isEmpty());
+        const RunReport again = runReportFromJson(toJson(report));
+        QCOMPARE(toJson(again), toJson(report));
+        QCOMPARE(markdownOf(again), markdownOf(report));
+        QCOMPARE(again.anyFailed(), report.anyFailed());
+        // Whatever stands in a file: bounded by it, and no crash.
+        QVERIFY(
+            runReportFromJson({{"groups", QJsonArray{1, QJsonObject{{"state", 7}}}}}).groups.size()
+            == 2);
     }
 
     void aTestThatChangesItsMindBlamesNothing()
