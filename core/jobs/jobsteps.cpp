@@ -346,11 +346,12 @@ std::optional<Error> JobRunner::explainStep(const RecipeStep &step) const
             text.right(4000)};
     if (m_phase == PhaseKind::Build || m_phase == PhaseKind::Test) {
         static const QRegularExpression wanted(QStringLiteral(
-            "(?:EAI_AGAIN|ENOTFOUND) ([A-Za-z0-9.-]{1,253})|Could not resolve host: "
+            "(?:EAI_AGAIN|ENOTFOUND)(?: ([A-Za-z0-9.-]{1,253}))?|Could not resolve host: "
             "([A-Za-z0-9.-]{1,253})|unable to resolve host address [‘'`]([A-Za-z0-9.-]{1,253})"));
         const auto match = wanted.match(text);
-        const QString host = match.captured(std::max(1, match.lastCapturedIndex()));
-        if (!host.isEmpty() && host != QLatin1String("localhost"))
+        const QString named = match.captured(std::max(1, match.lastCapturedIndex()));
+        const QString host = named.isEmpty() ? tr("a host") : named;
+        if (match.hasMatch() && host != QLatin1String("localhost"))
             return Error{ErrorCode::CommandFailed,
                          tr("\"%1\" asks for %2 on the network, and there is none in Build and "
                             "Test: code of the repository and of packages runs there. Give it what "
