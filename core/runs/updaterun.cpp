@@ -106,7 +106,7 @@ JobRequest UpdateRun::proposalFor(const QList<PlannedUpdate> &updates, qsizetype
 void UpdateRun::count(const Job &job, qsizetype group)
 {
     ++m_report.cells;
-    if (!job.toolchain.isEmpty())
+    if (m_report.toolchain.isEmpty())
         m_report.toolchain = job.toolchain;
     m_report.groups[group].jobs << job.request.id;
     if (job.outcome == Outcome::Cancelled)

@@ -92,6 +92,15 @@ class KeyboardTest : public WindowBench
 public slots:
     void browse(const QUrl &url) { m_browsed << url; }
 
+    /// As if people had taken what is open: then the same can be proposed again.
+    void mergeAll()
+    {
+        for (FakeGitHub::Pull &pull : m_shop->pulls) {
+            pull.open = false;
+            pull.merged = true;
+        }
+    }
+
 private slots:
     void initTestCase()
     {
@@ -276,6 +285,7 @@ private slots:
 
     void aCancelDuringThePullRequestLeavesNothingBehind()
     {
+        mergeAll();
         const qsizetype pulls = m_shop->pulls.size();
         const auto branches = [this] { return m_github->branches(*m_shop); };
         const QStringList before = branches();
@@ -304,6 +314,7 @@ private slots:
 
     void aCancelDuringDestroyChangesNothing()
     {
+        mergeAll();
         const qsizetype pulls = m_shop->pulls.size();
         JobPage *page = update("shop");
         QVERIFY(page);
