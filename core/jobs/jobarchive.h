@@ -117,11 +117,12 @@ public:
     /// A job has proposed something: it is open from now on. Replaces what is known of its branch.
     Result<> noteProposal(const Job &job);
 
-    /// Keeps what became of a run with the job that it began with, as JSON, in place of what was kept
-    /// of it before; it goes with that job.
+    /// Keeps what became of a run with the job that it began with, as JSON, in place of what was
+    /// kept of it before; it goes with that job.
     Result<> keepRun(const QString &clientId, const QString &firstJobId, const QDateTime &started,
                      const QJsonObject &report);
-    /// The kept runs of a client, newest first, at most \a limit. One that cannot be read is left out.
+    /// The kept runs of a client, newest first, at most \a limit. One that cannot be read is left
+    /// out.
     Result<QList<QJsonObject>> runs(const QString &clientId, int limit);
 
     /// Removes what the client's settings no longer keep, and gives the space back. At most 2,000

@@ -145,9 +145,9 @@ QList<RecipeStep> steps(const YAML::Node &node, const char *what)
 Recipe read(const YAML::Node &root, const Recipe &base)
 {
     checkKeys(root,
-              {"recipe", "extends", "title", "image", "manager", "proves", "configures", "state", "appears",
-               "registry", "environment", "gate-environment", "sealed-environment", "transform",
-               "baseline", "build", "test", "seconds"});
+              {"recipe", "extends", "title", "image", "manager", "proves", "configures", "state",
+               "appears", "registry", "environment", "gate-environment", "sealed-environment",
+               "transform", "baseline", "build", "test", "seconds"});
     Recipe recipe = base;
     recipe.name = text(root["recipe"], "recipe");
     recipe.title = text(root["title"], "title");

@@ -260,8 +260,7 @@ private slots:
 
     void whatBecameOfARunIsKept()
     {
-        const Said listed =
-            ovvoc({"runs", "list", "--client", "Bakery Aurora", "--limit", "100"});
+        const Said listed = ovvoc({"runs", "list", "--client", "Bakery Aurora", "--limit", "100"});
         QVERIFY(listed.lines().size() > 20);
         const Said all = ovvoc({"runs"});
         QCOMPARE(all.lines().value(0)["run"], listed.lines().value(0)["run"]);

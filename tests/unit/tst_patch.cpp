@@ -149,8 +149,8 @@ private slots:
         const auto request = [&repository](const char *content) {
             repository.write("x", content);
             CommitRequest made;
-            made.patch = *sealPatch(
-                repository.git({"diff", "--binary", "--full-index", "main", "--", "x"}));
+            made.patch =
+                *sealPatch(repository.git({"diff", "--binary", "--full-index", "main", "--", "x"}));
             repository.git({"checkout", "-q", "--", "x"});
             made.repositoryPath = repository.path();
             made.baseCommit = QString::fromLatin1(repository.git({"rev-parse", "main"}).trimmed());
