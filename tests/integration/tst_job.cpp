@@ -9,7 +9,6 @@
 #include "jobs/jobjson.h"
 
 #include <QDirIterator>
-#include <QElapsedTimer>
 #include <QJsonDocument>
 #include <QLocalServer>
 #include <QLocalSocket>
@@ -62,7 +61,7 @@ public:
     {
         return m_local->propose(request);
     }
-    TaskResult<QList<KnownProposal>> proposals(QString branch, bool ended) override
+    TaskResult<QList<ForgeProposal>> proposals(QString branch, bool ended) override
     {
         return m_local->proposals(branch, ended);
     }
@@ -419,16 +418,21 @@ private slots:
     {
         QFETCH(int, phase);
         Repository repository;
-        repository.writeProject({{"build", "sleep 2"}, {"test", "sleep 2"}});
+        // Longer than any test may take: only the cancel ends it.
+        const auto script = [phase](PhaseKind kind) {
+            return QString(phase == int(kind) ? "sleep 3600" : "true");
+        };
+        repository.writeProject(
+            {{"build", script(PhaseKind::Build)}, {"test", script(PhaseKind::Test)}});
         const JobRequest request = m_bench->request(repository);
-        QElapsedTimer clock;
+        bool cancelled = false;
         const Seen seen = run(request, [&](JobRunner &runner, const Job &job) {
-            if (job.running() && int(job.running()->kind) == phase && !clock.isValid()) {
-                clock.start();
+            if (job.running() && int(job.running()->kind) == phase && !cancelled) {
+                cancelled = true;
                 QTimer::singleShot(0, &runner, &JobRunner::cancel);
             }
         });
-        QVERIFY(clock.isValid());
+        QVERIFY(cancelled);
         // A proposal that was already made counts; nothing else may be left of a cancelled job.
         if (phase == int(PhaseKind::PullRequest) && seen.job.proposal) {
             QVERIFY(seen.job.outcome == Outcome::Succeeded);
@@ -438,7 +442,6 @@ private slots:
             QCOMPARE(branches(repository), QStringList{"main"});
         }
         QVERIFY(seen.job.phase(PhaseKind::Destroy)->state == PhaseState::Succeeded);
-        QVERIFY2(clock.elapsed() < 15'000, qPrintable(QString::number(clock.elapsed())));
     }
 
     void anEngineThatGoesAwayInTheMiddleEndsTheJobAndTheCell()
@@ -672,11 +675,8 @@ if (files < 50) process.exitCode = 2;
                        "--accept-build-only", "--runtime", runtime()});
         QByteArray output, job;
         const QByteArray wanted = "\"phase\":\"" + phase.toLatin1() + '"';
-        QElapsedTimer clock;
-        clock.start();
         bool there = false;
-        while (!there && clock.elapsed() < 120'000 && program.state() != QProcess::NotRunning) {
-            QTest::qWait(1);
+        const auto look = [&] {
             output += program.readAllStandardOutput();
             for (const QByteArray &line : output.split('\n')) {
                 if (line.contains(wanted) && line.contains("\"running\"")) {
@@ -684,7 +684,9 @@ if (files < 50) process.exitCode = 2;
                     job = QJsonDocument::fromJson(line).object()["job"].toString().toLatin1();
                 }
             }
-        }
+            return there || program.state() == QProcess::NotRunning;
+        };
+        (void)QTest::qWaitFor(look, 120'000);
         QVERIFY2(there, output.constData());
         if (delay > 0)
             QTest::qWait(delay);
