@@ -80,6 +80,48 @@ private slots:
         }
     }
 
+    void severalNamesAreEachTakenOrRefused()
+    {
+        UpdateSelection selection;
+        selection.packages = {"a", "typo"};
+        QVERIFY(selection.namesPackages());
+        SurveyProject project;
+        project.manager = "npm";
+        project.covered = true;
+        project.hasTests = true;
+        for (const char *name : {"a", "b"}) {
+            SurveyDependency dependency;
+            dependency.name = name;
+            dependency.kind = "registry";
+            dependency.section = "dependencies";
+            dependency.current = QStringList{"1.0.0"};
+            dependency.latest = "1.1.0";
+            SurveyVersion version;
+            version.text = "1.1.0";
+            version.version = *Semver::parse("1.1.0");
+            version.level = UpdateLevel::Minor;
+            dependency.versions << version;
+            SurveyPlace place;
+            place.file = "package.json";
+            place.path = QStringList{"dependencies", name};
+            place.range = "^1.0.0";
+            place.moves = true;
+            dependency.places << place;
+            project.dependencies << dependency;
+        }
+        Survey survey;
+        survey.projects << project;
+        // What nobody has is said, not passed over.
+        const auto refused = choosePlan(survey, selection);
+        QVERIFY(!refused && refused.error().message.contains("typo"));
+        selection.packages = QStringList{"a"};
+        selection.exclude = QStringList{"*"}; // who names it wants it
+        selection.skips << Skip{"a", {}, {}};
+        VERIFY_RESULT(plan, choosePlan(survey, selection));
+        QCOMPARE(plan.updates.size(), 1);
+        QCOMPARE(plan.updates[0].name, QString("a"));
+    }
+
     void whatIsSkippedComesBackWithSomethingNewer()
     {
         UpdateSelection selection;
@@ -526,6 +568,12 @@ private slots:
         const auto summary = readTestOutput(output, "/work/repo");
         QVERIFY(summary);
         QCOMPARE(summary->failed, 1);
+        // Nor does one that prints what another runner prints.
+        for (const char *more : {"\n  1 passing (1ms)\n", "\n  ✔ x\n\n  1 test passed\n",
+                                 "1 spec, 0 failures\n", "Tests:       1 passed, 1 total\n"}) {
+            const auto both = readTestOutput(output + more, "/work/repo");
+            QVERIFY2(both && both->failed >= 1, more);
+        }
     }
 
     void tapeIsRead()

@@ -5,10 +5,9 @@
 
 #include <QCoreApplication>
 #include <QDeadlineTimer>
-#include <QHash>
+#include <QMap>
 #include <QRegularExpression>
 #include <algorithm>
-#include <limits>
 
 namespace ovvoc {
 
@@ -221,8 +220,8 @@ namespace {
 
 using Reader = std::optional<TestSummary> (*)(const QStringList &, const QString &);
 
-/// A node:test or TAP reader counts marks that other runners print as well: beside them its own
-/// sums count, and of its cases what failed.
+/// A node:test or TAP reader counts marks that other runners print as well: beside them no more
+/// passed than its own sum says. What failed stays, whatever any sum says.
 void limitToOwnSums(TestSummary &summary, const QStringList &lines)
 {
     if (summary.runner != QLatin1String("node:test") && summary.runner != QLatin1String("TAP"))
@@ -230,12 +229,9 @@ void limitToOwnSums(TestSummary &summary, const QStringList &lines)
     const Stated stated = statedIn(lines);
     if (stated.passed < 0)
         return;
-    summary.passed = int(std::min<qint64>(stated.passed, std::numeric_limits<int>::max()));
-    summary.failed =
-        int(std::min<qint64>(std::max<qint64>(0, stated.failed), std::numeric_limits<int>::max()));
+    summary.passed = int(std::min<qint64>(stated.passed, summary.passed));
     summary.cases.removeIf(
         [](const TestCase &test) { return test.state != TestCase::State::Failed; });
-    summary.contradiction.clear();
 }
 
 /// What all runners that spoke in one stream of lines said, together.
@@ -246,12 +242,8 @@ std::optional<TestSummary> readStream(const QStringList &lines, const QString &r
     for (const Reader reader : {readJest, readVitest, readNodeSpec, readMocha, readTap, readAva,
                                 readJasmine, readKarma, readPlaywright, readUvu, readTapBase}) {
         auto summary = reader(lines, root);
-        if (summary) {
-            if (const QString odd = contradictionIn(*summary, lines);
-                summary->contradiction.isEmpty())
-                summary->contradiction = odd;
+        if (summary)
             found << *summary;
-        }
         if (outOfTime()) {
             if (found.isEmpty())
                 return std::nullopt;
@@ -271,6 +263,8 @@ std::optional<TestSummary> readStream(const QStringList &lines, const QString &r
     for (TestSummary &one : found) {
         if (found.size() > 1)
             limitToOwnSums(one, lines);
+        if (const QString odd = contradictionIn(one, lines); one.contradiction.isEmpty())
+            one.contradiction = odd;
         all = all ? together(*all, one) : one;
     }
     return all;
@@ -278,12 +272,12 @@ std::optional<TestSummary> readStream(const QStringList &lines, const QString &r
 
 /// The lines of each stream that something put a name before: "[unit] ", "web:test: ", "packages/a
 /// test: ". By name; empty where no name stands before at least three lines.
-QHash<QString, QStringList> namedStreams(const QStringList &lines)
+QMap<QString, QStringList> namedStreams(const QStringList &lines)
 {
     static const QRegularExpression form(QStringLiteral(
         "^(\\[[^\\]\\s]{1,60}\\]|[@\\w./-]{1,100}:[\\w:-]{1,60}:|[@\\w./-]{1,100} [\\w:-]{1,60}:|"
         "[@\\w./-]{1,100}:) ?(.*)$"));
-    QHash<QString, QStringList> streams;
+    QMap<QString, QStringList> streams;
     for (const QString &line : lines) {
         if (outOfTime())
             break;
@@ -311,7 +305,7 @@ std::optional<TestSummary> readTestOutput(const QByteArray &output, const QStrin
     // Several scripts side by side, each with its name before its lines.
     QDeadlineTimer patience(readingMs);
     deadline.setRemainingTime(readingMs);
-    const QHash<QString, QStringList> streams = namedStreams(lines);
+    const QMap<QString, QStringList> streams = namedStreams(lines);
     for (const QStringList &stream : streams) {
         if (patience.hasExpired())
             break;
