@@ -176,6 +176,7 @@ Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder
                 co_return exitCodeOf(made.error());
             }
             made->selection.package = request.selection.package;
+            made->selection.packages = request.selection.packages;
             made->selection.version = request.selection.version;
             request = *made;
         }
@@ -218,9 +219,7 @@ Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder
         run = nullptr;
         console.finished(report);
         if (records) {
-            const auto kept = records->archive->keepRun(report.clientId, report.firstJob(),
-                                                        report.started, toJson(report));
-            if (!kept)
+            if (const auto kept = keepRun(*records, report); !kept)
                 console.error(kept.error());
         }
         code = exitCodeFor(report, job);
@@ -407,8 +406,10 @@ int main(int argc, char **argv)
                                 .arg(one));
         packages << selection->package;
     }
-    if (packages.size() > 1)
-        selection = UpdateSelection{};
+    if (packages.size() > 1) {
+        selection->package.clear();
+        selection->packages = packages;
+    }
     const auto largest = updateLevelFromString(parser.value(level));
     if (!largest)
         return wrongUse("--level is patch, minor or major.");
@@ -442,12 +443,7 @@ int main(int argc, char **argv)
     }
     // What is said here wins over the settings of agency, client and repository.
     wanted.overrides = [&](JobRequest &job) {
-        job.again = parser.isSet(again) || packages.size() > 1;
-        if (packages.size() > 1) {
-            job.selection.include = packages;
-            job.selection.exclude.clear();
-            job.selection.skips.clear();
-        }
+        job.again = parser.isSet(again);
         if (parser.isSet(level))
             job.selection.level = *largest;
         if (parser.isSet(base))

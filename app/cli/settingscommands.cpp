@@ -27,7 +27,9 @@ struct Level
             found.level = SettingLevel::Client;
             found.overrides = client.overrides;
         }
-        if (call.has("repo") && found.client) {
+        if (call.has("repo") && !found.client)
+            return usage(tr("--repo needs its --client, else it would be for everybody."));
+        if (call.has("repo")) {
             OVVOC_TRY(repository, workspace.repository(found.client->id, call.option("repo")));
             found.repository = repository;
             found.level = SettingLevel::Repository;

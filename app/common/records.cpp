@@ -176,6 +176,12 @@ Result<JobRequest> clientRequest(Workspace &workspace, const Client &client,
     return requestFor(client, repository, settings, kind);
 }
 
+Result<> keepRun(Records &records, const RunReport &report)
+{
+    return records.archive->keepRun(report.clientId, report.firstJob(), report.started,
+                                    toJson(report));
+}
+
 JobQueue::ForgeMaker forgesOf(std::shared_ptr<Records> records)
 {
     return [records](const JobRequest &request) -> std::shared_ptr<Forge> {

@@ -3,6 +3,7 @@
 #include "forge/github/clientforge.h"
 #include "jobs/jobqueue.h"
 #include "jobs/jobrecorder.h"
+#include "runs/runreport.h"
 
 namespace ovvoc {
 
@@ -53,6 +54,9 @@ Result<> adoptLocal(Workspace &workspace, JobRequest &request);
 /// A job for a client's repository, with the settings that hold for it.
 Result<JobRequest> clientRequest(Workspace &workspace, const Client &client,
                                  const ClientRepository &repository, JobKind kind);
+
+/// Keeps what became of a run, with the job that it began with.
+Result<> keepRun(Records &records, const RunReport &report);
 
 /// The forge of a job: the client's repository's, or the folder on this machine that it names.
 JobQueue::ForgeMaker forgesOf(std::shared_ptr<Records> records);

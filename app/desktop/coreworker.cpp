@@ -76,9 +76,7 @@ void CoreWorker::connectQueue()
     connect(m_queue.get(), &RunQueue::runFinished, this, [this](const RunReport &report) {
         if (!records())
             return;
-        const auto kept = records()->archive->keepRun(report.clientId, report.firstJob(),
-                                                      report.started, toJson(report));
-        if (!kept)
+        if (const auto kept = keepRun(*records(), report); !kept)
             log().error("run: {}", toString(kept.error().code).toStdString());
     });
     connect(m_queue.get(), &RunQueue::idle, this, [this] { endWhenIdle(); });

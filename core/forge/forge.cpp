@@ -18,7 +18,7 @@ TaskResult<QList<OpenProposal>> Forge::openProposals(QString branch)
 {
     OVVOC_CO_TRY(known, co_await proposals(branch, false));
     QList<OpenProposal> open;
-    for (const KnownProposal &one : std::as_const(known))
+    for (const ForgeProposal &one : std::as_const(known))
         open << one;
     co_return QList<OpenProposal>(open);
 }

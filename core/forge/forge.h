@@ -58,12 +58,12 @@ struct OpenProposal
 };
 
 /// What became of something that was proposed from here, as far as the forge tells.
-struct KnownProposal : OpenProposal
+struct ForgeProposal : OpenProposal
 {
     enum class State { Open, Merged, Closed };
     State state = State::Open;
     ProposalMark mark;
-    bool operator==(const KnownProposal &) const = default;
+    bool operator==(const ForgeProposal &) const = default;
 };
 
 /// What every branch that is proposed from here begins with.
@@ -114,7 +114,7 @@ public:
     /// What was proposed from here to \a branch (empty: the default branch), oldest first. \a
     /// ended: also what was merged or closed, as far as the forge remembers it, at most the newest
     /// 300. Reads only. Errors as of resolveBase().
-    virtual TaskResult<QList<KnownProposal>> proposals(QString branch, bool ended) = 0;
+    virtual TaskResult<QList<ForgeProposal>> proposals(QString branch, bool ended) = 0;
     /// Those that are open.
     TaskResult<QList<OpenProposal>> openProposals(QString branch);
     /// The job for which this forge works: stands in the log beside each of its tokens.

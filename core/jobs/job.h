@@ -84,7 +84,7 @@ struct JobRequest
     QString trigger = QStringLiteral("person"); ///< who started it: "person" or "schedule"
     bool operator==(const JobRequest &) const = default;
     /// Who names a package wants it whatever became of it before.
-    bool asksAgain() const { return again || !selection.package.isEmpty(); }
+    bool asksAgain() const { return again || selection.namesPackages(); }
 };
 
 /// Everything known about a job but its log: a snapshot that crosses threads by copy.

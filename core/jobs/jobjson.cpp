@@ -343,6 +343,7 @@ template <typename Archive> void fields(Archive &a, CellLimits &v)
 template <typename Archive> void fields(Archive &a, UpdateSelection &v)
 {
     a("package", v.package);
+    a.unless("packages", v.packages, QStringList());
     a("version", v.version);
     a("level", v.level);
     a.unless("include", v.include, QStringList());

@@ -151,7 +151,7 @@ private:
         bool crlf = false; ///< checked out with other line ends than it is stored with
     };
     Survey m_survey;
-    QList<KnownProposal> m_known; ///< what was proposed before, as the forge tells
+    QList<ForgeProposal> m_known; ///< what was proposed before, as the forge tells
     QList<SurveyProject> m_projects; ///< those of which something moves
     SurveyProject m_project; ///< the one that is worked on
     QHash<QString, BaseBlob> m_base;

@@ -36,7 +36,7 @@ bool matches(const QString &path, const QString &pattern)
     return name.startsWith(before) && name.mid(before.size()).contains(after.left(second));
 }
 
-bool matchesAny(const QString &path, const QStringList &patterns)
+bool fitsAny(const QString &path, const QStringList &patterns)
 {
     return std::any_of(patterns.begin(), patterns.end(),
                        [&](const QString &pattern) { return matches(path, pattern); });
@@ -66,12 +66,12 @@ struct Judged
     bool proves(const QString &path) const
     {
         return names.contains(path) || names.contains(path.section('/', -1))
-            || matchesAny(path, patterns);
+            || fitsAny(path, patterns);
     }
     bool configuresTop(const QString &path) const
     {
         return tops.contains(path.contains('/') ? path.section('/', 0, -2) : QString())
-            && matchesAny(path, configures);
+            && fitsAny(path, configures);
     }
     QStringList tamperedWith(const QStringList &changed, const QStringList &added) const
     {
@@ -125,9 +125,7 @@ TaskResult<> JobRunner::sealPatchNow()
     m_toolchainTree = toolchain;
     QStringList added = now.addedSince(m_cloned);
     added.removeIf([this](const QString &path) {
-        return m_base.contains(path)
-            || std::any_of(m_mayAppear.begin(), m_mayAppear.end(),
-                           [&](const QString &p) { return matches(path, p); });
+        return m_base.contains(path) || fitsAny(path, m_mayAppear);
     });
     if (!added.isEmpty())
         co_return fail(ErrorCode::PolicyViolation,

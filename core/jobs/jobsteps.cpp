@@ -335,7 +335,7 @@ std::optional<Error> JobRunner::explainStep(const RecipeStep &step) const
                      text.right(4000)};
     }
     static const QRegularExpression refusedStart(
-        QStringLiteral("spawn(?:Sync)? [^\\n]{0,200}(?:EPERM|ENOSYS)|[^\\n]{0,200}: spawn EPERM"));
+        QStringLiteral("spawn(?:Sync)? (?:[^\\n]{0,200} )?(?:EPERM|ENOSYS)\\b"));
     if (m_phase == PhaseKind::Transform && refusedStart.match(text).hasMatch())
         return Error{
             ErrorCode::PolicyViolation,

@@ -115,7 +115,6 @@ TaskResult<> JobRunner::fetchToolchain()
     Tool own;
     own.version = words.value(0).mid(1).trimmed();
     QStringList used;
-    QSet<QString> nodes;
     const QList<SurveyProject> projects = m_projects;
     for (const SurveyProject &project : projects) {
         OVVOC_CO_TRY(recipe, builtinRecipe(project.manager));
@@ -129,13 +128,12 @@ TaskResult<> JobRunner::fetchToolchain()
             manager = managerTitle(project.manager).section(' ', 0, 0) + ' ' + tool.version;
         }
         m_projectTools.insert(project.path, tools);
-        nodes << node.version;
         used << tr("Node %1").arg(node.version) + QStringLiteral(", ") + manager;
     }
     // Which project has which is said where they differ.
+    const bool same = QSet<QString>(used.begin(), used.end()).size() == 1;
     QStringList told;
     for (qsizetype i = 0; i < used.size(); ++i) {
-        const bool same = QSet<QString>(used.begin(), used.end()).size() == 1;
         const QString path = projects[i].path.isEmpty() ? QStringLiteral("/") : projects[i].path;
         told << (same ? used[i] : used[i] + QStringLiteral(" (") + path + ')');
     }

@@ -314,7 +314,7 @@ Task<> JobRunner::splitIntoGroups()
     if (!request.topic.isEmpty() || !request.selection.only.isEmpty())
         co_return; // told what to move
     using Split = std::pair<QList<UpdateGroup>, QList<HeldGroup>>;
-    const QList<KnownProposal> known = m_known;
+    const QList<ForgeProposal> known = m_known;
     const auto split = [updates, request, known]() -> Split {
         QList<UpdateGroup> groups = groupsOf(updates, request.grouping);
         if (!request.selection.package.isEmpty())

@@ -14,9 +14,9 @@ QString tr(const char *text)
     return QCoreApplication::translate("ProposalLife", text);
 }
 
-using State = KnownProposal::State;
+using State = ForgeProposal::State;
 
-QString nameOf(const KnownProposal &proposal)
+QString nameOf(const ForgeProposal &proposal)
 {
     return proposal.number > 0 ? '#' + QString::number(proposal.number) : proposal.branch;
 }
@@ -30,9 +30,9 @@ QStringList keyOf(const UpdateTarget &target)
 class ByUpdate
 {
 public:
-    ByUpdate(const QList<KnownProposal> &known, State state)
+    ByUpdate(const QList<ForgeProposal> &known, State state)
     {
-        for (const KnownProposal &one : known) {
+        for (const ForgeProposal &one : known) {
             if (one.state != state)
                 continue;
             for (const UpdateTarget &target : one.mark.updates)
@@ -40,14 +40,14 @@ public:
         }
     }
     /// The newest one that moves all of \a updates; null: there is none.
-    const KnownProposal *holding(const QList<PlannedUpdate> &updates) const
+    const ForgeProposal *holding(const QList<PlannedUpdate> &updates) const
     {
-        QSet<const KnownProposal *> left;
+        QSet<const ForgeProposal *> left;
         for (qsizetype i = 0; i < updates.size(); ++i) {
             const PlannedUpdate &update = updates[i];
             const auto there =
                 m_of.value(keyOf(UpdateTarget{update.project, update.name, update.to}));
-            const QSet<const KnownProposal *> these(there.begin(), there.end());
+            const QSet<const ForgeProposal *> these(there.begin(), there.end());
             left = i == 0 ? these : left.intersect(these);
             if (left.isEmpty())
                 return nullptr;
@@ -59,18 +59,18 @@ public:
     }
 
 private:
-    QHash<QStringList, QList<const KnownProposal *>> m_of;
+    QHash<QStringList, QList<const ForgeProposal *>> m_of;
 };
 
 } // namespace
 
-QList<HeldGroup> holdBack(QList<UpdateGroup> &groups, const QList<KnownProposal> &known,
+QList<HeldGroup> holdBack(QList<UpdateGroup> &groups, const QList<ForgeProposal> &known,
                           const ProposalLimits &limits, const QDateTime &now)
 {
     const ByUpdate open(known, State::Open), closed(known, State::Closed);
     QSet<QString> openTopics;
     int count = 0, thisWeek = 0;
-    for (const KnownProposal &one : known) {
+    for (const ForgeProposal &one : known) {
         if (one.state == State::Open) {
             openTopics << one.mark.topic;
             ++count;
@@ -89,7 +89,7 @@ QList<HeldGroup> holdBack(QList<UpdateGroup> &groups, const QList<KnownProposal>
         // Part by part: what a person asked for by itself may be in a proposal of its own.
         QList<PlannedUpdate> left;
         for (const QList<PlannedUpdate> &part : inseparable(group.updates)) {
-            if (const KnownProposal *there = open.holding(part);
+            if (const ForgeProposal *there = open.holding(part);
                 there && there->mark.topic != group.topic)
                 hold(group, part, tr("is proposed already (%1)").arg(nameOf(*there)));
             else
@@ -98,12 +98,12 @@ QList<HeldGroup> holdBack(QList<UpdateGroup> &groups, const QList<KnownProposal>
         group.updates = left;
         if (left.isEmpty())
             continue;
-        if (const KnownProposal *there = open.holding(left)) {
+        if (const ForgeProposal *there = open.holding(left)) {
             hold(group, left, tr("is proposed already (%1)").arg(nameOf(*there)));
             group.updates.clear();
             continue;
         }
-        if (const KnownProposal *refused = closed.holding(left)) {
+        if (const ForgeProposal *refused = closed.holding(left)) {
             hold(group, left,
                  tr("was proposed (%1) and closed without being merged; it is proposed again when "
                     "there is something newer, or when it is asked for by name")

@@ -17,7 +17,7 @@ struct ProposalLimits
 /// something newer is to be had), and what is beyond the limits. What fixes an advisory is held by
 /// no limit, and a group whose proposal is open needs no new one. Groups become smaller or go;
 /// nothing is added. \a now: UTC. Linear in groups, and in the updates of \a known.
-QList<HeldGroup> holdBack(QList<UpdateGroup> &groups, const QList<KnownProposal> &known,
+QList<HeldGroup> holdBack(QList<UpdateGroup> &groups, const QList<ForgeProposal> &known,
                           const ProposalLimits &limits, const QDateTime &now);
 
 } // namespace ovvoc

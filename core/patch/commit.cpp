@@ -240,9 +240,10 @@ struct Writer
                 if (!followed)
                     continue;
                 result.commit = *followed;
-                result.note = *followed == hex(git_commit_id(tip.get()))
+                const QString now = *followed == hex(git_commit_id(tip.get()))
                     ? tr("%1 has this already; it stays as it is.").arg(result.branch)
                     : tr("%1 was there already, and was moved on.").arg(result.branch);
+                result.note = QStringList{result.note, now}.join(' ').trimmed();
                 return result;
             }
             if (isTaken(repository, result.branch))

@@ -198,7 +198,7 @@ QString markdownOf(const RunReport &report)
     if (report.baselineJob.isEmpty())
         text += tr("The repository was not tried without updates: there was no need.") + '\n';
     else if (report.baselineGreen)
-        text += tr("Without any update the repository passes.") + '\n';
+        text += tr("Without any update its build and its test script end well.") + '\n';
     else
         text += tr("Without any update the repository fails as well.") + '\n';
     for (const QString &test : report.baselineTests)

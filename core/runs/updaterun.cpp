@@ -357,26 +357,23 @@ QCoro::Task<UpdateRun::Found> UpdateRun::search(QList<QList<PlannedUpdate>> part
     found.evidence = red; // of parts[0, last)
     qsizetype green = 0; // the baseline is
     while (found.last - green > 1) {
-        qsizetype middle = green + (found.last - green) / 2;
+        // From the middle on, then before it: the first beginning that can be tried by itself.
+        const qsizetype half = green + (found.last - green) / 2;
+        QList<qsizetype> ends;
+        for (qsizetype end = half; end < found.last; ++end)
+            ends << end;
+        for (qsizetype end = half - 1; end > green; --end)
+            ends << end;
+        qsizetype middle = green;
         Tried tried;
-        for (; middle < found.last; ++middle) {
+        for (const qsizetype end : std::as_const(ends)) {
+            middle = end;
             tried = co_await tryOut(parts.mid(0, middle), red, group);
             if (tried.answer != Tried::Answer::Unknown)
                 break;
         }
-        if (middle == found.last) {
-            // Nothing from the middle on can be tried by itself: what comes before may.
-            const qsizetype half = green + (found.last - green) / 2;
-            bool any = false;
-            for (middle = half - 1; middle > green && !any; --middle) {
-                tried = co_await tryOut(parts.mid(0, middle), red, group);
-                any = tried.answer != Tried::Answer::Unknown;
-                if (any)
-                    break;
-            }
-            if (!any)
-                break;
-        }
+        if (tried.answer == Tried::Answer::Unknown)
+            break;
         if (tried.answer == Tried::Answer::Ended) {
             found.ended = true;
             co_return Found(found);

@@ -93,7 +93,7 @@ Result<std::optional<Choice>> Chooser::choose(const SurveyDependency &dependency
             skip(plan, dependency.name, tr("cannot go to %1 any more").arg(target->version));
         return choice.allowed.isEmpty() ? Chosen() : Chosen(choice);
     }
-    const bool named = !m_selection.package.isEmpty();
+    const bool named = m_selection.namesPackages();
     const bool outdated = !dependency.versions.isEmpty();
     if (!named && !m_selection.selects(dependency.name)) {
         if (outdated)
@@ -324,9 +324,10 @@ void Chooser::addTo(UpdatePlan &plan, const Choice &choice) const
 
 Result<> Chooser::run(UpdatePlan &plan)
 {
+    const QStringList names = m_selection.named();
     for (const SurveyDependency &dependency : m_project.dependencies) {
-        if (!m_selection.package.isEmpty() && dependency.name != m_selection.package
-            && dependency.alias != m_selection.package)
+        if (!names.isEmpty() && !names.contains(dependency.name)
+            && !names.contains(dependency.alias))
             continue;
         OVVOC_TRY(chosen, choose(dependency, plan));
         if (chosen)
@@ -337,7 +338,7 @@ Result<> Chooser::run(UpdatePlan &plan)
     const QDate today = QDate::currentDate();
     for (const Choice &choice : std::as_const(m_choices)) {
         const QString name = choice.dependency->name;
-        const bool named = !m_selection.package.isEmpty() || !m_selection.only.isEmpty();
+        const bool named = m_selection.namesPackages() || !m_selection.only.isEmpty();
         const Skip *skipped = choice.target() && !named
             ? m_selection.skipOf(name, choice.target()->text, today)
             : nullptr;
@@ -410,11 +411,11 @@ Result<UpdatePlan> choosePlan(const Survey &survey, const UpdateSelection &selec
                              "update.")
                         : survey.warnings.first().text);
     UpdatePlan plan;
-    bool known = selection.package.isEmpty();
+    QStringList strange = selection.named(); // names that no project has
     QString first;
     int possible = 0;
     for (const SurveyProject &project : survey.projects) {
-        known = known || project.find(selection.package);
+        strange.removeIf([&project](const QString &name) { return project.find(name) != nullptr; });
         if (const QString why = obstacle(project); !why.isEmpty()) {
             plan.skipped << SkippedUpdate{titleOf(project), why};
             first = first.isEmpty() ? why : first;
@@ -425,11 +426,11 @@ Result<UpdatePlan> choosePlan(const Survey &survey, const UpdateSelection &selec
     }
     if (possible == 0)
         return fail(ErrorCode::InvalidInput, first);
-    if (!known)
+    if (!strange.isEmpty())
         return fail(ErrorCode::InvalidInput,
                     tr("package.json does not name %1. Check the spelling; only direct "
                        "dependencies can be updated by name.")
-                        .arg(selection.package));
+                        .arg(strange.mid(0, 5).join(QStringLiteral(", "))));
     // Folders that were not looked into are named, so that nobody takes the rest for everything.
     for (const SurveyNote &warning : survey.warnings) {
         static const QStringList partial{"too-many-folders", "too-many-projects",
@@ -445,7 +446,7 @@ Result<UpdatePlan> choosePlan(const Survey &survey, const UpdateSelection &selec
             for (const SurveyDependency &dependency : project.dependencies) {
                 static const QStringList unknown{"private-registry", "not-found", "forbidden",
                                                  "registry-error",   "too-large", "no-match"};
-                if (!selection.package.isEmpty() && dependency.name != selection.package)
+                if (selection.namesPackages() && !selection.named().contains(dependency.name))
                     continue;
                 if (unknown.contains(dependency.reasonCode))
                     unjudged = unjudged ? unjudged : &dependency;

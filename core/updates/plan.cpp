@@ -22,6 +22,11 @@ bool UpdateSelection::selects(const QString &name) const
     return (include.isEmpty() || matchesAny(name, include)) && !matchesAny(name, exclude);
 }
 
+QStringList UpdateSelection::named() const
+{
+    return package.isEmpty() ? packages : QStringList{package} + packages;
+}
+
 std::optional<UpdateSelection> parseSelection(const QString &text)
 {
     if (text.isEmpty() || text == QLatin1String("all"))

@@ -56,6 +56,7 @@ QString toString(const Skip &skip);
 struct UpdateSelection
 {
     QString package; ///< empty: everything
+    QStringList packages; ///< several, to the newest that the level allows; empty: no such list
     QString version; ///< empty: the newest that the level allows
     UpdateLevel level = UpdateLevel::Major; ///< the largest step allowed
     QStringList include; ///< wildcard patterns of package names; empty: all
@@ -67,6 +68,10 @@ struct UpdateSelection
     bool operator==(const UpdateSelection &) const = default;
     /// Whether include and exclude let \a name through.
     bool selects(const QString &name) const;
+    /// Whether packages are asked for by their names, whatever filters and skips say.
+    bool namesPackages() const { return !package.isEmpty() || !packages.isEmpty(); }
+    /// All of these names.
+    QStringList named() const;
     /// The skip that holds \a name back from \a to on the day \a today; null: there is none.
     const Skip *skipOf(const QString &name, const QString &to, QDate today) const;
 };

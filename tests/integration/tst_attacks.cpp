@@ -236,6 +236,8 @@ private slots:
             QVERIFY2(!row.host.startsWith("192.0.2."), words(job).constData());
         // Where it cannot be had without, that is said and nothing is proposed; where it can, what
         // is proposed was tested.
+        if (dependency.startsWith("exec:"))
+            QVERIFY2(job.summary.contains("start a program"), words(job).constData());
         if (job.outcome != Outcome::Succeeded) {
             QCOMPARE(branches(repository), QStringList{"main"});
             QVERIFY2(job.failure->phase == PhaseKind::Transform

@@ -350,7 +350,7 @@ private slots:
         VERIFY_RESULT(known, await(forge->proposals({}, true)));
         QCOMPARE(known.size(), 1);
         QVERIFY(known[0].mark == request.mark);
-        QVERIFY(known[0].state == KnownProposal::State::Open);
+        QVERIFY(known[0].state == ForgeProposal::State::Open);
         // Another package whose branch would have the same name does not take its place.
         ProposalRequest other = request;
         other.mark.topic = "package -ms";
@@ -362,8 +362,8 @@ private slots:
         shop.pulls[1].merged = true;
         VERIFY_RESULT(ended, await(forge->proposals({}, true)));
         QCOMPARE(ended.size(), 2);
-        QVERIFY(ended[0].state == KnownProposal::State::Closed);
-        QVERIFY(ended[1].state == KnownProposal::State::Merged);
+        QVERIFY(ended[0].state == ForgeProposal::State::Closed);
+        QVERIFY(ended[1].state == ForgeProposal::State::Merged);
         QVERIFY(await(forge->proposals({}, false))->isEmpty());
     }
 

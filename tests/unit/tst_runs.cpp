@@ -437,10 +437,10 @@ private slots:
 
     // ---- what is proposed already
 
-    static KnownProposal known(const QString &topic, const QStringList &updates,
-                               KnownProposal::State state, int number, int daysAgo = 100)
+    static ForgeProposal known(const QString &topic, const QStringList &updates,
+                               ForgeProposal::State state, int number, int daysAgo = 100)
     {
-        KnownProposal one;
+        ForgeProposal one;
         one.number = number;
         one.branch = branchNameOf(topic);
         one.created = QDateTime(QDate(2026, 11, 26), QTime(12, 0), Qt::UTC).addDays(-daysAgo);
@@ -454,14 +454,14 @@ private slots:
 
     void whatIsProposedOrRefusedIsNotTriedAgain()
     {
-        using State = KnownProposal::State;
+        using State = ForgeProposal::State;
         const QDateTime now(QDate(2026, 11, 26), QTime(12, 0), Qt::UTC);
         Grouping grouping;
         grouping.mode = Grouping::Mode::Groups;
         const QList<PlannedUpdate> updates{step("a", "1.0.0", "1.1.0"), step("b", "1.0.0", "1.0.1"),
                                            step("c", "1.0.0", "2.0.0"),
                                            step("d", "1.0.0", "2.0.0")};
-        const auto left = [&](const QList<KnownProposal> &before,
+        const auto left = [&](const QList<ForgeProposal> &before,
                               const ProposalLimits &limits = {}) {
             QList<UpdateGroup> groups = groupsOf(updates, grouping);
             const auto held = holdBack(groups, before, limits, now);
@@ -517,7 +517,7 @@ private slots:
         QList<UpdateGroup> groups = groupsOf({fix, step("b", "1.0.0", "1.0.1")}, grouping);
         const QDateTime now(QDate(2026, 11, 26), QTime(12, 0), Qt::UTC);
         const auto held = holdBack(
-            groups, {known("package x", {"x 1.0.0"}, KnownProposal::State::Open, 1)}, {1, 1}, now);
+            groups, {known("package x", {"x 1.0.0"}, ForgeProposal::State::Open, 1)}, {1, 1}, now);
         QCOMPARE(shapes(groups), QStringList{"a"});
         QCOMPARE(held.size(), 1);
     }

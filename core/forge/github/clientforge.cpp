@@ -54,7 +54,7 @@ public:
         OVVOC_CO_CHECK(co_await ready());
         co_return co_await m_forge->propose(request);
     }
-    TaskResult<QList<KnownProposal>> proposals(QString branch, bool ended) override
+    TaskResult<QList<ForgeProposal>> proposals(QString branch, bool ended) override
     {
         OVVOC_CO_CHECK(co_await ready());
         co_return co_await m_forge->proposals(branch, ended);

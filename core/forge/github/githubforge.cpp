@@ -6,7 +6,9 @@
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <QRegularExpression>
+#include <QtConcurrent/QtConcurrentRun>
 #include <algorithm>
+#include <qcoro/qcorofuture.h>
 
 namespace ovvoc {
 
@@ -54,6 +56,53 @@ QJsonObject lookPermissions()
 tl::unexpected<Error> stoppedBeforeABranch()
 {
     return fail(ErrorCode::Cancelled, tr("Nothing was proposed: the job was cancelled first."));
+}
+
+/// The address that GitHub gave, if it is one of that server's own; else the one it must have. A
+/// person opens it trusting that it is GitHub.
+QString pullAddress(const GitHubRepository &repository, const QString &given, qint64 number)
+{
+    const QUrl place(given);
+    const bool own = place.isValid() && place.scheme() == repository.web.scheme()
+        && place.host() == repository.web.host() && place.port() == repository.web.port()
+        && place.userInfo().isEmpty();
+    if (own)
+        return place.toString(QUrl::FullyEncoded);
+    QUrl made = repository.web;
+    made.setPath('/' + repository.owner + '/' + repository.name + "/pull/"
+                 + QString::number(number));
+    return made.toString(QUrl::FullyEncoded);
+}
+
+/// Of a list of pull requests those that were proposed from here to \a branch.
+QList<ForgeProposal> proposalsIn(const QJsonArray &pulls, const GitHubRepository &repository,
+                                 const QString &branch)
+{
+    using State = ForgeProposal::State;
+    QList<ForgeProposal> found;
+    for (const auto &item : pulls) {
+        const QJsonObject pull = item.toObject();
+        const QJsonObject head = pull["head"].toObject(), base = pull["base"].toObject();
+        // A fork may have branches of our names; its pull requests are somebody else's.
+        const bool ours = head["ref"].toString().startsWith(proposalBranchPrefix)
+            && head["repo"].toObject()["id"].toInteger() == repository.id;
+        const QString goal =
+            branch.isEmpty() ? base["repo"].toObject()["default_branch"].toString() : branch;
+        if (!ours || base["ref"].toString() != goal)
+            continue;
+        ForgeProposal one;
+        one.branch = oneLine(head["ref"].toString());
+        one.title = oneLine(pull["title"].toString());
+        one.number = pull["number"].toInteger();
+        one.location = pullAddress(repository, pull["html_url"].toString(), one.number);
+        one.created = QDateTime::fromString(pull["created_at"].toString(), Qt::ISODate);
+        one.mark = markIn(pull["body"].toString());
+        one.state = pull["state"].toString() == QLatin1String("open") ? State::Open
+            : pull["merged_at"].toString().isEmpty()                  ? State::Closed
+                                                                      : State::Merged;
+        found << one;
+    }
+    return found;
 }
 
 } // namespace
@@ -114,22 +163,6 @@ TokenRequest GitHubForge::tokenFor(const QString &purpose, const QJsonObject &pe
     request.repositoryName = m_repository.owner + '/' + m_repository.name;
     request.permissions = permissions;
     return request;
-}
-
-/// The address that GitHub gave, if it is one of that server's own; else the one it must have. A
-/// person opens it trusting that it is GitHub.
-QString GitHubForge::pullAddress(const QString &given, qint64 number) const
-{
-    const QUrl place(given);
-    const bool own = place.isValid() && place.scheme() == m_repository.web.scheme()
-        && place.host() == m_repository.web.host() && place.port() == m_repository.web.port()
-        && place.userInfo().isEmpty();
-    if (own)
-        return place.toString(QUrl::FullyEncoded);
-    QUrl made = m_repository.web;
-    made.setPath('/' + m_repository.owner + '/' + m_repository.name + "/pull/"
-                 + QString::number(number));
-    return made.toString(QUrl::FullyEncoded);
 }
 
 TaskResult<RestAnswer> GitHubForge::api(QByteArray method, QString path, QJsonDocument body,
@@ -438,9 +471,10 @@ TaskResult<GitHubForge::Branch> GitHubForge::createBranch(QString wanted, NewCom
             moved = co_await followHead(made.name, head, commit, token);
         if (moved) {
             made.commit = *moved;
-            made.note = *moved == head["sha"].toString()
+            const QString now = *moved == head["sha"].toString()
                 ? tr("%1 has this already; it stays as it is.").arg(made.name)
                 : tr("%1 was open already, and was moved on.").arg(made.name);
+            made.note = QStringList{made.note, now}.join(' ').trimmed();
             co_return Branch(made);
         }
         const Error why = moved.error();
@@ -496,7 +530,8 @@ TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, NewCommit ma
             changed,
             co_await api("PATCH", "/pulls/" + QString::number(number), QJsonDocument(text), token));
         co_await label(number, token);
-        co_return Proposal{branch, commit, pullAddress(old["html_url"].toString(), number), number,
+        co_return Proposal{branch, commit,
+                           pullAddress(m_repository, old["html_url"].toString(), number), number,
                            note};
     }
     const QJsonObject open{{"title", request.title},      {"head", branch},
@@ -509,7 +544,8 @@ TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, NewCommit ma
         auto there = co_await openPullOf(branch, request.base.branch, token);
         if (there && !there->isEmpty()) {
             const qint64 found = (*there)["number"].toInteger();
-            co_return Proposal{branch, commit, pullAddress((*there)["html_url"].toString(), found),
+            co_return Proposal{branch, commit,
+                               pullAddress(m_repository, (*there)["html_url"].toString(), found),
                                found, note};
         }
         if (there)
@@ -519,40 +555,12 @@ TaskResult<Proposal> GitHubForge::openPull(ProposalRequest request, NewCommit ma
     const QJsonObject pull = opened->json.object();
     const qint64 number = pull["number"].toInteger();
     co_await label(number, token);
-    co_return Proposal{branch, commit, pullAddress(pull["html_url"].toString(), number), number,
+    co_return Proposal{branch, commit,
+                       pullAddress(m_repository, pull["html_url"].toString(), number), number,
                        note};
 }
 
-QList<KnownProposal> GitHubForge::knownOf(const QJsonArray &pulls, const QString &branch) const
-{
-    using State = KnownProposal::State;
-    QList<KnownProposal> found;
-    for (const auto &item : pulls) {
-        const QJsonObject pull = item.toObject();
-        const QJsonObject head = pull["head"].toObject(), base = pull["base"].toObject();
-        // A fork may have branches of our names; its pull requests are somebody else's.
-        const bool ours = head["ref"].toString().startsWith(proposalBranchPrefix)
-            && head["repo"].toObject()["id"].toInteger() == m_repository.id;
-        const QString goal =
-            branch.isEmpty() ? base["repo"].toObject()["default_branch"].toString() : branch;
-        if (!ours || base["ref"].toString() != goal)
-            continue;
-        KnownProposal one;
-        one.branch = oneLine(head["ref"].toString());
-        one.title = oneLine(pull["title"].toString());
-        one.number = pull["number"].toInteger();
-        one.location = pullAddress(pull["html_url"].toString(), one.number);
-        one.created = QDateTime::fromString(pull["created_at"].toString(), Qt::ISODate);
-        one.mark = markIn(pull["body"].toString());
-        one.state = pull["state"].toString() == QLatin1String("open") ? State::Open
-            : pull["merged_at"].toString().isEmpty()                  ? State::Closed
-                                                                      : State::Merged;
-        found << one;
-    }
-    return found;
-}
-
-TaskResult<QList<KnownProposal>> GitHubForge::proposals(QString branch, bool ended)
+TaskResult<QList<ForgeProposal>> GitHubForge::proposals(QString branch, bool ended)
 {
     const TokenRequest wanted = tokenFor(QStringLiteral("Open PRs"), lookPermissions());
     OVVOC_CO_TRY(token, co_await m_app->mint(m_repository.installationId, wanted));
@@ -573,11 +581,19 @@ TaskResult<QList<KnownProposal>> GitHubForge::proposals(QString branch, bool end
         co_return fail(open.error());
     if (!closed)
         co_return fail(closed.error());
-    QList<KnownProposal> found = knownOf(*closed, branch) + knownOf(*open, branch);
-    std::stable_sort(found.begin(), found.end(), [](const auto &a, const auto &b) {
-        return std::tie(a.created, a.number) < std::tie(b.created, b.number);
-    });
-    co_return QList<KnownProposal>(found);
+    // People write these texts, and there may be very many.
+    const QJsonArray some = *open, more = *closed;
+    const GitHubRepository repository = m_repository;
+    const auto work = [some, more, repository, branch] {
+        QList<ForgeProposal> found =
+            proposalsIn(more, repository, branch) + proposalsIn(some, repository, branch);
+        std::stable_sort(found.begin(), found.end(), [](const auto &a, const auto &b) {
+            return std::tie(a.created, a.number) < std::tie(b.created, b.number);
+        });
+        return found;
+    };
+    QFuture<QList<ForgeProposal>> future = QtConcurrent::run(work);
+    co_return co_await future;
 }
 
 Task<QList<ReleaseNotes>> GitHubForge::releaseNotes(QList<ReleaseNotesRequest> requests)

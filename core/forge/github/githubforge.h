@@ -40,7 +40,7 @@ public:
     TaskResult<> closeClone() override;
     Task<QList<ReleaseNotes>> releaseNotes(QList<ReleaseNotesRequest> requests) override;
     TaskResult<Proposal> propose(ProposalRequest request) override;
-    TaskResult<QList<KnownProposal>> proposals(QString branch, bool ended) override;
+    TaskResult<QList<ForgeProposal>> proposals(QString branch, bool ended) override;
     QList<TokenLife> tokens() const override { return m_lives; }
 
     static constexpr qsizetype bodyLimit =
@@ -81,8 +81,6 @@ private:
     TaskResult<QJsonObject> openPullOf(QString branch, QString base,
                                        std::shared_ptr<const SecretBytes> token);
     Task<> label(qint64 pull, std::shared_ptr<const SecretBytes> token);
-    QList<KnownProposal> knownOf(const QJsonArray &pulls, const QString &branch) const;
-    QString pullAddress(const QString &given, qint64 number) const;
     QString repoPath() const;
     GitHubRepository m_repository;
     std::shared_ptr<GitHubApp> m_app;

@@ -50,7 +50,7 @@ Result<QString> writeNote(const QString &folder, const QString &branch, const QS
 }
 
 /// Blocking.
-Result<QList<KnownProposal>> proposalsIn(const QString &path, const QString &branch, bool ended)
+Result<QList<ForgeProposal>> proposalsIn(const QString &path, const QString &branch, bool ended)
 {
     OVVOC_TRY(base, resolveLocalBase(path, branch));
     OVVOC_TRY(repository, openGitRepository(path));
@@ -60,7 +60,7 @@ Result<QList<KnownProposal>> proposalsIn(const QString &path, const QString &bra
     if (gitCall(iterator, git_branch_iterator_new, repository.get(), GIT_BRANCH_LOCAL) != 0)
         return fail(ErrorCode::Internal, tr("The branches of %1 cannot be read.").arg(path),
                     lastGitError());
-    QList<KnownProposal> found;
+    QList<ForgeProposal> found;
     git_reference *raw = nullptr;
     git_branch_t kind = GIT_BRANCH_LOCAL;
     while (git_branch_next(&raw, &kind, iterator.get()) == 0) {
@@ -76,15 +76,15 @@ Result<QList<KnownProposal>> proposalsIn(const QString &path, const QString &bra
             || git_graph_descendant_of(repository.get(), &baseId, id) == 1;
         if ((merged && !ended) || gitCall(commit, git_commit_lookup, repository.get(), id) != 0)
             continue;
-        KnownProposal one;
+        ForgeProposal one;
         one.branch = oneLine(name);
         one.title = oneLine(QString::fromUtf8(git_commit_summary(commit.get())));
         one.created = QDateTime::fromSecsSinceEpoch(git_commit_time(commit.get()), Qt::UTC);
-        one.state = merged ? KnownProposal::State::Merged : KnownProposal::State::Open;
+        one.state = merged ? ForgeProposal::State::Merged : ForgeProposal::State::Open;
         one.mark = markIn(QString::fromUtf8(git_commit_message(commit.get())));
         found << one;
     }
-    std::sort(found.begin(), found.end(), [](const KnownProposal &a, const KnownProposal &b) {
+    std::sort(found.begin(), found.end(), [](const ForgeProposal &a, const ForgeProposal &b) {
         return std::tie(a.created, a.branch) < std::tie(b.created, b.branch);
     });
     return found;
@@ -175,11 +175,11 @@ TaskResult<> LocalForge::closeClone()
     co_return {};
 }
 
-TaskResult<QList<KnownProposal>> LocalForge::proposals(QString branch, bool ended)
+TaskResult<QList<ForgeProposal>> LocalForge::proposals(QString branch, bool ended)
 {
     const QString path = m_path;
     const auto work = [path, branch, ended] { return proposalsIn(path, branch, ended); };
-    QFuture<Result<QList<KnownProposal>>> future = QtConcurrent::run(work);
+    QFuture<Result<QList<ForgeProposal>>> future = QtConcurrent::run(work);
     co_return co_await future;
 }
 

@@ -27,7 +27,7 @@ public:
     TaskResult<> closeClone() override;
     TaskResult<Proposal> propose(ProposalRequest request) override;
     /// Branches of ours: what the base holds is merged, and what is gone is not known any more.
-    TaskResult<QList<KnownProposal>> proposals(QString branch, bool ended) override;
+    TaskResult<QList<ForgeProposal>> proposals(QString branch, bool ended) override;
 
 private:
     QString m_path;
