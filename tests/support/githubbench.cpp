@@ -84,4 +84,46 @@ std::shared_ptr<GitHubForge> GitHubBench::forge(const FakeGitHub::App &by,
     return made;
 }
 
+QStringList GitHubBench::leftBehind()
+{
+    QStringList left = door->violations();
+    if (fake.liveTokens() > 0)
+        left << QStringLiteral("%1 live token(s)").arg(fake.liveTokens());
+    if (!keychain->entries.isEmpty())
+        left << QStringLiteral("a token that is noted");
+    return left;
+}
+
+Project::Project()
+{
+    repository.write("package.json", "{\n  \"dependencies\": { \"ms\": \"2.1.2\" }\n}\n");
+    repository.write("src/index.js", "module.exports = 1;\n");
+    repository.commit();
+    repository.write("package.json", "{\n  \"dependencies\": { \"ms\": \"2.1.3\" }\n}\n");
+    patch = *sealPatch(repository.git({"diff", "--binary", "--full-index"}));
+}
+
+ProposalRequest proposal(const BaseRef &base, const SealedPatch &patch)
+{
+    ProposalRequest request;
+    request.base = base;
+    request.patch = patch;
+    request.branch = "ovvoc/update-ms-2.1.3";
+    request.title = "Update ms from 2.1.2 to 2.1.3";
+    request.body = "What changed";
+    return request;
+}
+
+Proposing::Proposing(GitHubBench &bench)
+    : fake(bench.fake)
+    , app(fake.addApp("A", "aurora"))
+    , shop(fake.addRepository("aurora", "shop", project.repository.path()))
+    , forge(bench.forge(app, fake.install(app, "aurora"), shop))
+{
+    const auto resolved = await(forge->resolveBase({}));
+    if (!resolved || !await(forge->closeClone()))
+        qFatal("the fake cannot be cloned from");
+    base = *resolved;
+}
+
 } // namespace ovvoc::test

@@ -53,6 +53,32 @@ struct GitHubBench
     std::shared_ptr<GitHubForge> forge(const FakeGitHub::App &app,
                                        const FakeGitHub::Installation &installation,
                                        const FakeGitHub::Repository &repository);
+    /// What no test may leave behind, whatever it did: a token that lives or is still noted, a
+    /// breach of GitHub's description.
+    QStringList leftBehind();
+};
+
+/// A repository with a package.json whose one version an update raises.
+struct Project
+{
+    Repository repository;
+    SealedPatch patch;
+    Project();
+};
+
+/// That update, as it is proposed.
+ProposalRequest proposal(const BaseRef &base, const SealedPatch &patch);
+
+/// The same project on the fake GitHub, cloned by its client's App and ready to be proposed to.
+struct Proposing
+{
+    Project project;
+    FakeGitHub &fake;
+    const FakeGitHub::App &app;
+    FakeGitHub::Repository &shop;
+    std::shared_ptr<GitHubForge> forge;
+    BaseRef base;
+    explicit Proposing(GitHubBench &bench);
 };
 
 } // namespace ovvoc::test

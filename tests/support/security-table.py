@@ -12,7 +12,8 @@ TITLES = {
     "tst_gate": "The way out of a cell",
     "tst_attacks": "A repository, or a package, in a whole job",
     "tst_updates": "Text and output from outside",
-    "tst_github": "A forge's answers, and people's work on it",
+    "tst_github": "A forge's answers",
+    "tst_githubproposals": "People's work on a forge",
 }
 
 

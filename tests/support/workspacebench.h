@@ -1,6 +1,7 @@
 #pragma once
 
 #include "clients/workspace.h"
+#include "jobs/job.h"
 #include "support/folderstore.h"
 #include "support/testsupport.h"
 
@@ -19,5 +20,10 @@ struct WorkspaceBench
     }
     Result<std::shared_ptr<Workspace>> open() { return await(Workspace::open(place, store)); }
 };
+
+/// A failed job with something of every kind in it, each text with \a mark.
+Job sampleJob(const Client &client, const ClientRepository &repository, const QString &mark = {});
+/// A file's bytes; empty when it cannot be read.
+QByteArray content(const QString &path);
 
 } // namespace ovvoc::test
