@@ -8,6 +8,7 @@
 #include "forge/forge.h"
 #include "gate/egressrow.h"
 #include "jobs/proposallife.h"
+#include "updates/classify.h"
 #include "updates/groups.h"
 #include "updates/testreport/testreport.h"
 
@@ -70,6 +71,8 @@ struct JobRequest
     Grouping grouping; ///< with Update: how the run that this begins puts updates together
     QString runId; ///< of the run that it is part of; empty: of none
     QString topic; ///< of what is proposed, see UpdateGroup; empty: the job finds it
+    bool changeCode = true; ///< rules of new versions may change the code
+    QList<RuleSet> rules; ///< of the agency, before the program's own; not kept
     bool again = false; ///< also what is proposed already, and what people closed; see asksAgain()
     ProposalLimits proposals;
     QString part; ///< for people: which group, or "baseline"
@@ -106,6 +109,8 @@ struct Job
     std::optional<QDateTime> gateClosed;
     BaseRef base;
     UpdatePlan plan;
+    CodeReport code; ///< what was seen of the repository's code, and what rules changed of it
+    bool codeRead = false; ///< whether it was looked at
     QList<PlannedUpdate> planned; ///< what this job was to move at first; not kept
     QList<HeldGroup> held; ///< what is proposed already, or waits; not kept
     QList<UpdateGroup> later; ///< the other groups of the run that it begins; not kept

@@ -207,6 +207,48 @@ template <typename Archive> void fields(Archive &a, UpdatePlan &v)
     a("skipped", v.skipped);
 }
 
+template <typename Archive> void fields(Archive &a, CodePlace &v)
+{
+    a("file", v.file);
+    a("line", v.line);
+    a.unless("text", v.text, QString());
+}
+
+template <typename Archive> void fields(Archive &a, CodeChange &v)
+{
+    a("package", v.package);
+    a.unless("project", v.project, QString());
+    a("rule", v.rule);
+    a("title", v.title);
+    a("type", v.type);
+    a("fromVersion", v.fromVersion);
+    a("toVersion", v.toVersion);
+    a("category", v.category);
+    a("confidence", v.confidence);
+    a("source", v.source);
+    a.unless("origin", v.origin, QString());
+    a.unless("changed", v.changed, QList<CodePlace>());
+    a.unless("byHand", v.byHand, QList<CodePlace>());
+    a.unless("unsure", v.unsure, QList<CodePlace>());
+}
+
+template <typename Archive> void fields(Archive &a, PackageUse &v)
+{
+    a("package", v.package);
+    a.unless("project", v.project, QString());
+    a("files", v.files);
+    a("places", v.places);
+    a.unless("members", v.members, QStringList());
+}
+
+template <typename Archive> void fields(Archive &a, CodeReport &v)
+{
+    a.unless("changes", v.changes, QList<CodeChange>());
+    a.unless("uses", v.uses, QList<PackageUse>());
+    a.unless("problems", v.problems, QList<CodePlace>());
+    a.unless("written", v.written, QStringList());
+}
+
 template <typename Archive> void fields(Archive &a, ScannedDependency &v)
 {
     a("package", v.name);
@@ -391,6 +433,7 @@ template <typename Archive> void fields(Archive &a, Job &v)
     a.unless("topic", v.request.topic, QString());
     a.unless("part", v.request.part, QString());
     a.unless("baseline", v.request.baseline, false);
+    a.unless("changeCode", v.request.changeCode, true);
     a("acceptBuildOnly", v.request.acceptBuildOnly);
     a("created", v.created);
     a("outcome", v.outcome);
@@ -407,6 +450,8 @@ template <typename Archive> void fields(Archive &a, Job &v)
     a("egress", v.egress);
     a("tokens", v.tokens);
     a("plan", v.plan);
+    a.unless("codeRead", v.codeRead, false);
+    a.unless("code", v.code, CodeReport());
     a("patch", v.patch);
     a("releaseNotes", v.releaseNotes);
     a.unless("tests", v.tests, std::optional<TestSummary>());

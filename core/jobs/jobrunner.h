@@ -100,6 +100,10 @@ private:
     QString whyNothing() const;
     std::optional<Error> explainStep(const RecipeStep &step) const;
     void watchSilence();
+    TaskResult<> changeCode();
+    TaskResult<QStringList> trackedFiles();
+    TaskResult<CodeReport> askCode(QString project, QStringList files, QStringList packages,
+                                   QList<RuleSet> steps, QStringList hold);
     TaskResult<> sealPatchNow();
     TaskResult<> checkPlanned();
     TaskResult<> clearForTest();

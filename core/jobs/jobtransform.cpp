@@ -409,6 +409,8 @@ TaskResult<> JobRunner::transform()
                        tr("It cannot be tried without others: %1").arg(whyNothing()));
     closeGate();
     OVVOC_CO_CHECK(co_await m_cell->link()->closePort());
+    if (!m_job.request.baseline)
+        OVVOC_CO_CHECK(co_await changeCode());
     OVVOC_CO_CHECK(co_await sealPatchNow());
     if (m_job.request.baseline) {
         phase(PhaseKind::Transform).message = tr("installed as it is");

@@ -1,6 +1,7 @@
 #include "jobs/reports.h"
 
 #include "base/text.h"
+#include "updates/classify.h"
 #include "updates/confidence.h"
 
 #include <QCoreApplication>
@@ -121,6 +122,63 @@ QString changesText(const Job &job)
     return text;
 }
 
+QString placesText(const QList<CodePlace> &places)
+{
+    QStringList texts;
+    for (const CodePlace &one : places.mid(0, 10))
+        texts << markdownCode(QStringLiteral("%1:%2").arg(one.file).arg(one.line));
+    QString text = texts.join(QStringLiteral(", "));
+    if (places.size() > 10)
+        text += QCoreApplication::translate("Reports", " and %n more", nullptr,
+                                            int(places.size()) - 10);
+    return text;
+}
+
+/// What the rules changed, what is left to a person, and what kind of update each is.
+QString codeText(const Job &job)
+{
+    if (!job.codeRead)
+        return {};
+    QString text = heading(tr("What kind of update it is"));
+    for (const PlannedUpdate &update : job.plan.updates) {
+        const Classification is = classify(update, job.code.changes, job.code.uses, job.codeRead);
+        QStringList names;
+        for (const UpdateCategory &category : is.categories)
+            names << categoryName(category.number);
+        names.removeDuplicates();
+        text += "- " + markdownCode(update.name) + ": " + toString(is.strategy) + " ("
+            + names.join(QStringLiteral(", ")) + "). "
+            + markdownText(is.categories.first().reason) + '\n';
+    }
+    const auto list = [&](const QString &title, QList<CodePlace> CodeChange::*places) {
+        QString lines;
+        for (const CodeChange &change : job.code.changes) {
+            if ((change.*places).isEmpty())
+                continue;
+            lines += "- " + markdownCode(change.package + '/' + change.rule) + ": "
+                + markdownText(change.title) + ": " + placesText(change.*places);
+            if (const QString guide = safeAddress(change.source); !guide.isEmpty())
+                lines += " ([" + tr("guide") + "](" + guide + "))";
+            lines += '\n';
+            for (const CodePlace &one : (change.*places).mid(0, 10)) {
+                if (!one.text.isEmpty() && places == &CodeChange::byHand)
+                    lines += "  - " + markdownCode(QStringLiteral("%1:%2").arg(one.file).arg(one.line))
+                        + ' ' + markdownText(one.text) + '\n';
+            }
+        }
+        if (!lines.isEmpty())
+            text += heading(title) + lines;
+    };
+    list(tr("What rules changed in the code"), &CodeChange::changed);
+    list(tr("To be looked at by a person"), &CodeChange::byHand);
+    if (!job.code.problems.isEmpty()) {
+        text += heading(tr("Files that were left alone"));
+        for (const CodePlace &one : job.code.problems.mid(0, 10))
+            text += "- " + markdownCode(one.file) + ' ' + markdownText(one.text) + '\n';
+    }
+    return text;
+}
+
 QString notesText(const QList<ReleaseNotes> &notes)
 {
     if (notes.isEmpty())
@@ -215,7 +273,7 @@ QString provenanceText(const Job &job)
 
 QString proposalBody(const Job &job)
 {
-    QString body = changesText(job) + notesText(job.releaseNotes) + proofText(job);
+    QString body = changesText(job) + codeText(job) + notesText(job.releaseNotes) + proofText(job);
     if (!job.plan.skipped.isEmpty()) {
         body += heading(tr("Left out"));
         for (const SkippedUpdate &skipped : job.plan.skipped)
@@ -295,11 +353,45 @@ QString failureMarkdown(const Job &job)
                 + toString(update.level) + ")\n";
         text += '\n';
     }
+    if (const QString code = codeText(job); !code.isEmpty())
+        text += QString(code).replace("\n### ", "\n## ") + '\n';
     if (!failure.excerpt.isEmpty())
         text += "## " + tr("Output") + "\n\n" + fence(failure.excerpt);
     text += '\n' + markdownText(proposedText(job)) + ' ' + cellText(job) + '\n';
     return text;
 }
+
+namespace {
+
+/// Which rules touched what fails, and what the rules left to a person.
+QStringList codeSuggestions(const Job &job, const FailureReport &failure)
+{
+    QStringList list;
+    QString told = failure.excerpt;
+    for (const TestCase &test : failure.tests)
+        told += '\n' + test.file + '\n' + test.message;
+    for (const CodeChange &change : job.code.changes) {
+        QStringList touched;
+        for (const CodePlace &one : change.changed) {
+            if (told.contains(one.file) && !touched.contains(one.file))
+                touched << one.file;
+        }
+        if (!touched.isEmpty())
+            list << tr("The rule %1 (%2) changed %3, which what failed names.")
+                        .arg(change.package + '/' + change.rule, change.title,
+                             touched.mid(0, 5).join(QStringLiteral(", ")));
+    }
+    for (const CodeChange &change : job.code.changes) {
+        for (const CodePlace &one : change.byHand.mid(0, 5))
+            list << tr("By hand at %1:%2: %3")
+                        .arg(one.file)
+                        .arg(one.line)
+                        .arg(one.text.isEmpty() ? change.title : one.text);
+    }
+    return list.mid(0, 20);
+}
+
+} // namespace
 
 QStringList suggestionsFor(const Job &job, const FailureReport &failure)
 {
@@ -317,6 +409,7 @@ QStringList suggestionsFor(const Job &job, const FailureReport &failure)
         }
         if (!failure.tests.isEmpty() && !failure.tests.first().file.isEmpty())
             list << tr("Start at %1.").arg(place(failure.tests.first()));
+        list += codeSuggestions(job, failure);
     }
     if (failure.error.code == ErrorCode::OutOfMemory)
         list

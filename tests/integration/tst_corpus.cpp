@@ -40,7 +40,7 @@ QString said(const Job &job)
     QStringList all{job.summary, job.proposalBody};
     all += job.notes;
     if (job.failure)
-        all << job.failure->error.message;
+        all << job.failure->error.message << job.failure->suggestions;
     for (const SkippedUpdate &skipped : job.plan.skipped)
         all << skipped.name + ' ' + skipped.reason;
     return all.join('\n');
@@ -131,14 +131,16 @@ private slots:
     {
         QTest::addColumn<QString>("folder");
         QTest::addColumn<QJsonObject>("expected");
-        const bool whole = !qEnvironmentVariableIsEmpty("OVVOC_TEST_CORPUS");
+        // "whole", or how the names of some begin.
+        const QString asked = qEnvironmentVariable("OVVOC_TEST_CORPUS");
         const QDir corpus(QStringLiteral(CORPUS));
         for (const QString &name : corpus.entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
             QFile file(corpus.filePath(name + "/expected.json"));
             QVERIFY2(file.open(QIODevice::ReadOnly), qPrintable(file.fileName()));
             const QJsonObject expected = QJsonDocument::fromJson(file.readAll()).object();
             QVERIFY2(!expected.isEmpty(), qPrintable(file.fileName()));
-            if (whole || expected["fast"].toBool())
+            if (asked.isEmpty() ? expected["fast"].toBool()
+                                : asked == QLatin1String("whole") || name.startsWith(asked))
                 QTest::newRow(qPrintable(name))
                     << corpus.filePath(name + "/repository") << expected;
         }
@@ -178,6 +180,18 @@ private slots:
         if (!job.proposal)
             return;
 
+        if (expected.contains("without_rules")) {
+            // What the rules are for: the new version alone does not pass.
+            request.id += QStringLiteral("-bare");
+            request.changeCode = false;
+            request.again = true;
+            JobRunner bare(request, localForges(m_bench->workspace)(request), m_bench->services);
+            const Job alone = await(bare.run());
+            QVERIFY2(alone.outcome == Outcome::Failed, qPrintable(said(alone)));
+            QVERIFY2(alone.failure->phase == PhaseKind::Build
+                         || alone.failure->phase == PhaseKind::Test,
+                     qPrintable(said(alone)));
+        }
         QCOMPARE(names(job.plan.updates), texts(expected["moved"]));
         const QString branch = job.proposal->branch;
         const QStringList touched =

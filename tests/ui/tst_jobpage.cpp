@@ -259,7 +259,9 @@ private slots:
         setDispensable(view.get(), {PlanModel::Age, PlanModel::Fixes});
         view->resize(1400, 300);
         view->show();
-        model.setPlan(plan);
+        Job planned;
+        planned.plan = plan;
+        model.setPlan(planned);
         QTRY_VERIFY(view->columnWidth(PlanModel::Package) >= 300);
         QVERIFY(!view->isColumnHidden(PlanModel::Age));
         const int whole = view->viewport()->width() - view->columnWidth(PlanModel::Package)
@@ -489,8 +491,8 @@ private slots:
         row.host = hostile;
         egress.setValues({row});
         PlanModel plan;
-        UpdatePlan planned;
-        planned.skipped << SkippedUpdate{hostile, "because"};
+        Job planned;
+        planned.plan.skipped << SkippedUpdate{hostile, "because"};
         plan.setPlan(planned);
         for (const QString &tip :
              {egress.index(0, EgressModel::Host).data(Qt::ToolTipRole).toString(),

@@ -125,6 +125,37 @@ QList<DiffLine> diffLines(const SealedPatch &patch, bool unfolded)
     return lines;
 }
 
+namespace {
+
+/// Names in each hunk the rules that changed it.
+void nameRules(QList<DiffLine> &lines, const QList<DiffMark> &marks)
+{
+    for (qsizetype i = 0; i < lines.size(); ++i) {
+        if (lines[i].kind != DiffLine::Kind::Hunk)
+            continue;
+        int first = 0, last = 0;
+        for (qsizetype k = i + 1; k < lines.size(); ++k) {
+            const DiffLine &line = lines[k];
+            if (line.kind == DiffLine::Kind::Hunk || line.kind == DiffLine::Kind::File)
+                break;
+            if (line.oldNumber > 0) {
+                first = first == 0 ? line.oldNumber : first;
+                last = line.oldNumber;
+            }
+        }
+        QStringList names;
+        for (const DiffMark &mark : marks) {
+            if (mark.path == lines[i].path && mark.line >= first && mark.line <= last
+                && !names.contains(mark.text))
+                names << mark.text;
+        }
+        if (!names.isEmpty())
+            lines[i].text += QStringLiteral("   ← ") + names.join(QStringLiteral(", "));
+    }
+}
+
+} // namespace
+
 DiffView::DiffView(QWidget *parent)
     : QAbstractScrollArea(parent)
 {
@@ -135,11 +166,12 @@ DiffView::DiffView(QWidget *parent)
             qOverload<>(&QWidget::update));
 }
 
-void DiffView::setPatch(const SealedPatch &patch)
+void DiffView::setPatch(const SealedPatch &patch, const QList<DiffMark> &marks)
 {
-    if (patch == m_patch)
+    if (patch == m_patch && marks == m_marks)
         return;
     m_patch = patch;
+    m_marks = marks;
     rebuild();
 }
 
@@ -167,6 +199,7 @@ void DiffView::setEmptyText(const QString &text)
 void DiffView::rebuild()
 {
     m_lines = diffLines(m_patch, m_unfolded);
+    nameRules(m_lines, m_marks);
     m_rows.clear();
     using Kind = DiffLine::Kind;
     for (int i = 0; i < m_lines.size();) {

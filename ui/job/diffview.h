@@ -20,6 +20,15 @@ struct DiffLine
     bool operator==(const DiffLine &) const = default;
 };
 
+/// Who changed a line of a file, for the hunk that it lies in.
+struct DiffMark
+{
+    QString path;
+    int line = 0; ///< of the file before the change, from 1
+    QString text;
+    bool operator==(const DiffMark &) const = default;
+};
+
 /// Takes git's own format apart for showing. Lockfiles are folded to one line unless \a unfolded.
 QList<DiffLine> diffLines(const SealedPatch &patch, bool unfolded);
 
@@ -30,7 +39,7 @@ class DiffView : public QAbstractScrollArea
     Q_OBJECT
 public:
     explicit DiffView(QWidget *parent = nullptr);
-    void setPatch(const SealedPatch &patch);
+    void setPatch(const SealedPatch &patch, const QList<DiffMark> &marks = {});
     void setUnfolded(bool unfolded);
     void setSideBySide(bool beside);
     /// What is said while there is no change.
@@ -60,6 +69,7 @@ private:
     void paintUnified(QPainter &painter, int index, int y) const;
     bool paintWide(QPainter &painter, const DiffLine &line, const QRect &row) const;
     SealedPatch m_patch;
+    QList<DiffMark> m_marks;
     QList<DiffLine> m_lines;
     QList<Row> m_rows;
     QString m_emptyText;

@@ -204,6 +204,7 @@ QWidget *JobPage::buildTabs()
     m_tests = new TestsModel(this);
     m_scan = new ScanModel(this);
     m_plan = new PlanModel(this);
+    m_code = new CodeModel(this);
     m_logTab = new LogTab(m_log);
     connect(m_logTab, &LogTab::said, this, &JobPage::said);
     addTab(m_logTab, "Log", tr("Log"));
@@ -216,6 +217,8 @@ QWidget *JobPage::buildTabs()
     addTab(withSum(&m_evidenceSum, makeTable(m_evidence, tr("Isolation"), EvidenceModel::Found)),
            "Isolation", tr("Isolation"));
     addTab(withSum(&m_planSum, makeTable(m_plan, tr("Plan"), PlanModel::Note)), "Plan", tr("Plan"));
+    addTab(withSum(&m_codeSum, makeTable(m_code, tr("Code"), CodeModel::Title)), "Code",
+           tr("Code"));
     return frame;
 }
 
@@ -265,6 +268,20 @@ QWidget *JobPage::buildEgress()
 {
     m_egress = new EgressModel(this);
     return withSum(&m_egressSum, makeTable(m_egress, tr("Egress"), EgressModel::Host));
+}
+
+void JobPage::updateCode()
+{
+    const QList<CodeRow> rows = codeRows(m_job.code);
+    m_code->setValues(rows);
+    setCount("Code", tr("Code"), rows.size());
+    QStringList uses;
+    for (const PackageUse &use : m_job.code.uses.mid(0, 5))
+        uses << tr("%1 in %n file(s)", nullptr, use.files).arg(use.package);
+    m_codeSum->setText(
+        !m_job.codeRead     ? tr("The code is looked at when the gate has closed.")
+            : uses.isEmpty() ? tr("No file imports what moves.")
+                             : tr("What moves is imported: %1.").arg(uses.join(QStringLiteral(", "))));
 }
 
 void JobPage::setCount(const QString &name, const QString &title, qsizetype count)
@@ -472,9 +489,15 @@ void JobPage::updateTabs()
     visible("Changes", !scan);
     visible("Tests", !scan);
     visible("Plan", !scan);
+    visible("Code", !scan);
     visible("Result", job.isOver() && (!scan || job.failure));
 
-    m_diff->setPatch(job.patch);
+    QList<DiffMark> marks;
+    for (const CodeChange &change : job.code.changes) {
+        for (const CodePlace &place : change.changed)
+            marks << DiffMark{place.file, place.line, change.package + '/' + change.rule};
+    }
+    m_diff->setPatch(job.patch, marks);
     m_diff->setEmptyText(job.isOver() && job.proposal
                              ? tr("The change itself is never kept. It is on the branch %1.")
                                    .arg(job.proposal->branch)
@@ -511,8 +534,9 @@ void JobPage::updateTabs()
                   .arg(differs)
                   .arg(absent));
     updateTests();
-    m_plan->setPlan(job.plan);
+    m_plan->setPlan(job);
     setCount("Plan", tr("Plan"), job.plan.updates.size());
+    updateCode();
     if (job.proposal) {
         const Confidence confidence =
             confidenceIn(job.plan, job.tests, job.changedByBuild, job.aside);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "job/codemodel.h"
 #include "job/diffview.h"
 #include "job/jobmodels.h"
 #include "job/jobside.h"
@@ -59,6 +60,7 @@ private:
     QWidget *buildEgress();
     QWidget *buildTests();
     void addTab(QWidget *page, const QString &name, const QString &title);
+    void updateCode();
     void setCount(const QString &name, const QString &title, qsizetype count);
     void updateHeader();
     void updateTabs();
@@ -79,13 +81,14 @@ private:
     TestsModel *m_tests = nullptr;
     ScanModel *m_scan = nullptr;
     PlanModel *m_plan = nullptr;
+    CodeModel *m_code = nullptr;
     QTreeView *m_testsTree = nullptr;
     EmptyState *m_noTests = nullptr;
     QTabWidget *m_tabs = nullptr;
     TextLabel *m_clientSlash = nullptr, *m_repositorySlash = nullptr;
     TextLabel *m_title = nullptr, *m_badge = nullptr, *m_started = nullptr, *m_elapsed = nullptr;
     TextLabel *m_egressSum = nullptr, *m_evidenceSum = nullptr, *m_testsSum = nullptr,
-              *m_changesSum = nullptr, *m_planSum = nullptr;
+              *m_changesSum = nullptr, *m_planSum = nullptr, *m_codeSum = nullptr;
     QPushButton *m_client = nullptr, *m_repository = nullptr, *m_cancel = nullptr,
                 *m_again = nullptr, *m_open = nullptr;
     QTimer m_clock;

@@ -1,5 +1,7 @@
 #include "job/jobside.h"
 
+#include "updates/classify.h"
+
 #include "format.h"
 #include "theme/theme.h"
 #include "widgets/basics.h"
@@ -219,6 +221,11 @@ void JobSide::showPlan(const Job &job)
             lines << "    " + toString(update.level)
                     + (update.ageDays >= 0 ? tr(", %n day(s) old", nullptr, update.ageDays)
                                            : QString());
+            if (job.codeRead) {
+                const Classification is =
+                    classify(update, job.code.changes, job.code.uses, job.codeRead);
+                lines << "    " + toString(is.strategy) + ": " + is.categories.first().reason;
+            }
         }
         for (const SkippedUpdate &skipped : job.plan.skipped)
             lines << tr("left out: %1, %2").arg(skipped.name, skipped.reason);

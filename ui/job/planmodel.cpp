@@ -4,11 +4,12 @@
 
 namespace ovvoc {
 
-void PlanModel::setPlan(const UpdatePlan &plan)
+void PlanModel::setPlan(const Job &job)
 {
+    const UpdatePlan &plan = job.plan;
     QList<PlanRow> rows;
     for (const PlannedUpdate &update : plan.updates)
-        rows << PlanRow{update, {}};
+        rows << PlanRow{update, classify(update, job.code.changes, job.code.uses, job.codeRead), {}};
     for (const SkippedUpdate &skipped : plan.skipped) {
         PlanRow row;
         row.update.name = skipped.name;
@@ -25,8 +26,8 @@ int PlanModel::columnCount(const QModelIndex &parent) const
 
 QVariant PlanModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    return headerName({tr("Package"), tr("From"), tr("To"), tr("Range"), tr("Level"), tr("Age"),
-                       tr("Fixes"), tr("Note")},
+    return headerName({tr("Package"), tr("From"), tr("To"), tr("Range"), tr("Level"), tr("Strategy"),
+                       tr("Category"), tr("Age"), tr("Fixes"), tr("Note")},
                       section, orientation, role);
 }
 
@@ -57,6 +58,24 @@ QVariant PlanModel::data(const QModelIndex &index, int role) const
         return TableCell{moves ? toString(update.level) : QString(), int(update.level),
                          update.level == UpdateLevel::Major ? Tone::Gate : Tone::Plain}
             .data(role);
+    case Strategy:
+        return TableCell{moves ? toString(row.is.strategy) : QString(), int(row.is.strategy),
+                         row.is.strategy == UpdateStrategy::ByHand ? Tone::Gate : Tone::Plain}
+            .data(role);
+    case Category: {
+        QStringList names, reasons;
+        for (const UpdateCategory &category : row.is.categories) {
+            if (!names.contains(categoryName(category.number)))
+                names << categoryName(category.number);
+            reasons << categoryName(category.number) + ": " + category.reason;
+        }
+        return TableCell{moves ? names.join(QStringLiteral(", ")) : QString(),
+                         {},
+                         Tone::Plain,
+                         Font::Normal,
+                         reasons.join('\n')}
+            .data(role);
+    }
     case Age:
         return TableCell{moves && update.ageDays >= 0 ? tr("%n day(s)", nullptr, update.ageDays)
                                                       : QString(),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "jobs/job.h"
+#include "updates/classify.h"
 #include "valuemodel.h"
 
 namespace ovvoc {
@@ -9,6 +10,7 @@ namespace ovvoc {
 struct PlanRow
 {
     PlannedUpdate update;
+    Classification is; ///< of what moves
     QString leftOut; ///< why, when it stays
     bool operator==(const PlanRow &) const = default;
 };
@@ -17,9 +19,9 @@ class PlanModel final : public ValueModel<PlanRow>
 {
     Q_OBJECT
 public:
-    enum Column { Package, From, To, Range, Level, Age, Fixes, Note, ColumnCount };
+    enum Column { Package, From, To, Range, Level, Strategy, Category, Age, Fixes, Note, ColumnCount };
     using ValueModel::ValueModel;
-    void setPlan(const UpdatePlan &plan);
+    void setPlan(const Job &job);
     int columnCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;

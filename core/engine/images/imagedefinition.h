@@ -13,7 +13,7 @@ struct ImagePackage
     QString name;
     QString version;
     QString integrity; ///< "sha512-…", checked before anything is unpacked
-    QString place; ///< "node", "npm" or "ast-grep": where its files go
+    QString place; ///< "node", "npm", or a folder below "survey" or "code": where its files go
     bool operator==(const ImagePackage &) const = default;
 };
 

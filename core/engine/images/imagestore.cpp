@@ -38,15 +38,18 @@ QByteArray trustedCertificates()
     return pem;
 }
 
-/// The survey's files, by name, as the program brings them along.
-QList<std::pair<QString, QByteArray>> surveyFiles()
+/// The ecosystem's own programs, by path, as the program brings them along: what reads a clone, and
+/// what reads and changes its code.
+QList<std::pair<QString, QByteArray>> programFiles()
 {
     QList<std::pair<QString, QByteArray>> files;
-    const QDir folder(QStringLiteral(":/ecosystems/node/survey"));
-    for (const QString &name : folder.entryList(QDir::Files, QDir::Name)) {
-        QFile file(folder.filePath(name));
-        if (file.open(QIODevice::ReadOnly))
-            files << std::pair(name, file.readAll());
+    for (const QString &part : {QStringLiteral("survey"), QStringLiteral("code")}) {
+        const QDir folder(QStringLiteral(":/ecosystems/node/") + part);
+        for (const QString &name : folder.entryList(QDir::Files, QDir::Name)) {
+            QFile file(folder.filePath(name));
+            if (file.open(QIODevice::ReadOnly))
+                files << std::pair(part + '/' + name, file.readAll());
+        }
     }
     return files;
 }
@@ -115,7 +118,7 @@ Result<QString> ImageStore::fingerprint(const ImageDefinition &definition) const
         hash.addData(
             (package.name + '@' + package.version + '=' + package.integrity + '=' + package.place)
                 .toUtf8());
-    for (const auto &[name, content] : surveyFiles()) {
+    for (const auto &[name, content] : programFiles()) {
         hash.addData(name.toUtf8());
         hash.addData(content);
     }
@@ -304,8 +307,8 @@ TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder
         co_return fail(ErrorCode::NotFound, tr("%1 cannot be read.").arg(m_cellInit));
     OVVOC_CO_CHECK(writeFile(local + "/bin/cell-init", init.readAll(), executable));
 
-    for (const auto &[name, content] : surveyFiles())
-        OVVOC_CO_CHECK(writeFile(local + "/lib/ovvoc/survey/" + name, content));
+    for (const auto &[name, content] : programFiles())
+        OVVOC_CO_CHECK(writeFile(local + "/lib/ovvoc/" + name, content));
 
     for (const ImagePackage &package : definition.packages) {
         const QString spec = package.name + '@' + package.version;
@@ -339,12 +342,12 @@ TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder
             wanted = QStringList{"package/bin", "package/include"};
         else if (package.place == QLatin1String("npm"))
             target = local + "/lib/node_modules/npm";
-        else if (package.place.startsWith(QLatin1String("survey/")))
+        else if (package.place.startsWith(QLatin1String("survey/"))
+                 || package.place.startsWith(QLatin1String("code/")))
             target = local + "/lib/ovvoc/" + package.place;
         else
-            wanted = QStringList{"package/ast-grep"};
-        if (package.place == QLatin1String("ast-grep"))
-            target = local + "/bin";
+            co_return fail(ErrorCode::InvalidInput,
+                           tr("%1 has no place in the image: \"%2\".").arg(spec, package.place));
         QDir().mkpath(target);
         const QStringList arguments = QStringList{"--strip-components=1",
                                                   "--no-same-owner",

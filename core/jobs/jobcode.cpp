@@ -1,0 +1,142 @@
+// What Transform does after the gate closed and before the seal: reads the repository's code, and lets
+// the rules of the new versions change it. Nothing of the repository runs.
+
+#include "jobs/jobrunner.h"
+
+#include <QJsonDocument>
+#include <QtConcurrent/QtConcurrentRun>
+#include <algorithm>
+#include <qcoro/qcorofuture.h>
+
+namespace ovvoc {
+
+namespace {
+
+constexpr qint64 listLimit = 32 * 1024 * 1024;
+constexpr qint64 answerLimit = 64 * 1024 * 1024;
+const QString requestFile = QStringLiteral("/tmp/ovvoc-code.json");
+
+} // namespace
+
+/// The plain files of the commit: no links, no submodules.
+TaskResult<QStringList> JobRunner::trackedFiles()
+{
+    ExecRequest list;
+    list.command = QStringList{"git", "ls-tree", "-r", "-z", "HEAD"};
+    list.environment = gitEnvironment();
+    list.folder = repoFolder;
+    list.outputLimit = listLimit;
+    OVVOC_CO_TRY(listing, co_await m_cell->exec(std::move(list)));
+    const QByteArray output = listing.output;
+    const auto read = [output] {
+        QStringList files;
+        for (const QByteArray &line : output.split('\0')) {
+            const qsizetype tab = line.indexOf('\t');
+            if (tab > 0 && line.startsWith("100"))
+                files << QString::fromUtf8(line.mid(tab + 1));
+        }
+        return files;
+    };
+    QFuture<QStringList> future = QtConcurrent::run(read);
+    co_return co_await future;
+}
+
+/// Asks the program in the image; with \a hold it writes those files.
+TaskResult<CodeReport> JobRunner::askCode(QString project, QStringList files, QStringList packages,
+                                          QList<RuleSet> steps, QStringList hold)
+{
+    const auto prepare = [=] {
+        return QJsonDocument(codeRequest(repoFolder, files, packages, steps, hold))
+            .toJson(QJsonDocument::Compact);
+    };
+    QFuture<QByteArray> prepared = QtConcurrent::run(prepare);
+    const QByteArray request = co_await prepared;
+    OVVOC_CO_CHECK(co_await writeFile(requestFile, request));
+    ExecRequest exec;
+    exec.command = QStringList{"/usr/local/bin/node", "--max-old-space-size=1024",
+                               "/usr/local/lib/ovvoc/code/code.mjs", requestFile};
+    exec.environment = environment(false);
+    exec.folder = QStringLiteral("/tmp");
+    exec.children = false;
+    exec.outputLimit = answerLimit;
+    exec.timeoutSeconds = 24 * 3600; // the phase's own limit ends it
+    OVVOC_CO_TRY(outcome, co_await m_cell->exec(std::move(exec)));
+    if (outcome.exitCode != 0)
+        co_return fail(ErrorCode::CommandFailed, tr("The code could not be read."),
+                       QString::fromUtf8(outcome.errors.right(2000)));
+    const QByteArray json = outcome.output;
+    const auto parse = [=] { return parseCodeReport(json, project, files, steps); };
+    QFuture<Result<CodeReport>> future = QtConcurrent::run(parse);
+    co_return co_await future;
+}
+
+TaskResult<> JobRunner::changeCode()
+{
+    OVVOC_CO_TRY(tracked, co_await trackedFiles());
+    CodeReport all;
+    const QList<SurveyProject> projects = m_projects;
+    for (const SurveyProject &project : projects) {
+        // A project inside another one has its own dependencies.
+        QStringList others;
+        for (const SurveyProject &other : std::as_const(m_survey.projects)) {
+            if (other.path != project.path
+                && (project.path.isEmpty() || other.path.startsWith(project.path + '/')))
+                others << other.path + '/';
+        }
+        const QString folder = project.path.isEmpty() ? QString() : project.path + '/';
+        QStringList files;
+        for (const QString &file : std::as_const(tracked)) {
+            if (file.startsWith(folder) && std::ranges::none_of(others, [&](const QString &other) {
+                    return file.startsWith(other);
+                }))
+                files << file;
+        }
+        QStringList packages;
+        for (const PlannedUpdate &update : std::as_const(m_job.plan.updates)) {
+            if (update.project == project.path)
+                packages << update.name;
+        }
+        QList<RuleSet> steps;
+        if (m_job.request.changeCode)
+            steps = rulesForProject(m_job.plan.updates, project.path, m_job.request.rules);
+        const QStringList nothing;
+        auto asked = co_await askCode(project.path, files, packages, steps, nothing);
+        if (!asked) {
+            // The build and the tests judge the new versions without it.
+            m_job.notes << tr("The code of %1 was not read, so no rule changed it: %2")
+                               .arg(project.inProject(QStringLiteral("package.json")),
+                                    asked.error().message);
+            stepDone(m_job.notes.last());
+            continue;
+        }
+        CodeReport report = *asked;
+        if (!report.written.isEmpty()) {
+            const QStringList written = report.written;
+            OVVOC_CO_CHECK(co_await readBase(written));
+            OVVOC_CO_TRY(done, co_await askCode(project.path, files, packages, steps, written));
+            if (done.written != written)
+                co_return fail(ErrorCode::PolicyViolation,
+                               tr("The rules changed other files than they said. Nothing was run, "
+                                  "and nothing is proposed."));
+        }
+        m_job.codeRead = true;
+        all.changes += report.changes;
+        all.uses += report.uses;
+        all.problems += report.problems;
+        all.written += report.written;
+    }
+    m_job.code = all;
+    for (const CodeChange &change : std::as_const(m_job.code.changes)) {
+        if (!change.changed.isEmpty())
+            stepDone(tr("%1: %2 (%n place(s))", nullptr, int(change.changed.size()))
+                         .arg(change.package, change.title));
+        if (!change.byHand.isEmpty())
+            say(tr("by hand: %1: %2, %3:%4")
+                    .arg(change.package, change.title, change.byHand.first().file)
+                    .arg(change.byHand.first().line));
+    }
+    publish();
+    co_return {};
+}
+
+} // namespace ovvoc

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "base/result.h"
+
+#include <QJsonObject>
+#include <QList>
+#include <QStringList>
+
+namespace ovvoc {
+
+/// One change of code that a new version asks for.
+struct CodeRule
+{
+    QString id; ///< unique in its file
+    QString title; ///< for people
+    QString type; ///< "function_rename" and its kin, see docs/rules.md
+    int category = 0; ///< one of the 25 of updates/classify.h
+    double confidence = 1; ///< 0 to 1: how sure its makers are of it
+    bool byHand = false; ///< it names places and changes nothing
+    bool operator==(const CodeRule &) const = default;
+};
+
+/// The rules of one step of one package: a YAML file of resources/rules or of an agency's own folder.
+struct RuleSet
+{
+    QString package;
+    QString fromVersion, toVersion; ///< "4", "0.33": applies to a step that reaches toVersion
+    QString source; ///< https address of the guide
+    QString origin; ///< the file that it was read from; empty: the program's own
+    QList<CodeRule> rules;
+    QJsonObject program; ///< all of it, for the program in the image that applies it
+    bool operator==(const RuleSet &) const = default;
+    const CodeRule *rule(const QString &id) const;
+};
+
+/// Reads a rule file. Unknown keys, wrong types, what no engine could apply are InvalidInput with line
+/// and reason. At most 1 MiB.
+Result<RuleSet> parseRuleSet(const QByteArray &yaml);
+/// All rule files that the program brings along, by package and step. Read once; from any thread.
+const QList<RuleSet> &builtinRules();
+
+} // namespace ovvoc

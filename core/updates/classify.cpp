@@ -1,0 +1,134 @@
+#include "updates/classify.h"
+
+#include <QCoreApplication>
+#include <algorithm>
+
+namespace ovvoc {
+
+namespace {
+
+QString tr(const char *text, int n = -1)
+{
+    return QCoreApplication::translate("Classify", text, nullptr, n);
+}
+
+QString placesText(const QList<CodePlace> &places)
+{
+    QStringList texts;
+    for (const CodePlace &place : places.mid(0, 3))
+        texts << QStringLiteral("%1:%2").arg(place.file).arg(place.line);
+    QString text = texts.join(QStringLiteral(", "));
+    if (places.size() > 3)
+        text += tr(" and %n more", int(places.size() - 3));
+    return text;
+}
+
+} // namespace
+
+QString categoryName(int number)
+{
+    static const char *const names[] = {
+        QT_TRANSLATE_NOOP("Classify", "version only"),
+        QT_TRANSLATE_NOOP("Classify", "lockfile"),
+        QT_TRANSLATE_NOOP("Classify", "type stubs"),
+        QT_TRANSLATE_NOOP("Classify", "security patch"),
+        QT_TRANSLATE_NOOP("Classify", "development dependency"),
+        QT_TRANSLATE_NOOP("Classify", "peer alignment"),
+        QT_TRANSLATE_NOOP("Classify", "function rename"),
+        QT_TRANSLATE_NOOP("Classify", "import path"),
+        QT_TRANSLATE_NOOP("Classify", "parameters"),
+        QT_TRANSLATE_NOOP("Classify", "configuration key"),
+        QT_TRANSLATE_NOOP("Classify", "deprecated API"),
+        QT_TRANSLATE_NOOP("Classify", "default to named export"),
+        QT_TRANSLATE_NOOP("Classify", "named export rename"),
+        QT_TRANSLATE_NOOP("Classify", "paradigm"),
+        QT_TRANSLATE_NOOP("Classify", "architecture"),
+        QT_TRANSLATE_NOOP("Classify", "middleware or plugin API"),
+        QT_TRANSLATE_NOOP("Classify", "async API"),
+        QT_TRANSLATE_NOOP("Classify", "error handling"),
+        QT_TRANSLATE_NOOP("Classify", "syntax"),
+        QT_TRANSLATE_NOOP("Classify", "removed feature"),
+        QT_TRANSLATE_NOOP("Classify", "module system"),
+        QT_TRANSLATE_NOOP("Classify", "runtime requirement"),
+        QT_TRANSLATE_NOOP("Classify", "type system"),
+        QT_TRANSLATE_NOOP("Classify", "build-tool configuration"),
+        QT_TRANSLATE_NOOP("Classify", "behaviour"),
+    };
+    return number >= 1 && number <= int(std::size(names)) ? tr(names[number - 1]) : QString();
+}
+
+int categoryTier(int number)
+{
+    return number < 1 || number > 25 ? 0 : number <= 6 ? 1 : number <= 13 ? 2 : 3;
+}
+
+QString toString(UpdateStrategy strategy)
+{
+    switch (strategy) {
+    case UpdateStrategy::VersionOnly:
+        return tr("version only");
+    case UpdateStrategy::Rules:
+        return tr("rules");
+    case UpdateStrategy::ByHand:
+        return tr("by hand");
+    }
+    return {};
+}
+
+Classification classify(const PlannedUpdate &update, const QList<CodeChange> &changes,
+                        const QList<PackageUse> &uses, bool codeRead)
+{
+    Classification result;
+    const auto add = [&](int number, const QString &reason) {
+        result.categories << UpdateCategory{number, reason};
+    };
+    bool changed = false, byHand = false;
+    for (const CodeChange &change : changes) {
+        if (change.package != update.name || change.project != update.project)
+            continue;
+        if (!change.changed.isEmpty()) {
+            changed = true;
+            add(change.category,
+                tr("%1 (%2)").arg(change.title, placesText(change.changed)));
+        }
+        if (!change.byHand.isEmpty()) {
+            byHand = true;
+            add(change.category,
+                tr("%1: to be changed by hand (%2)").arg(change.title, placesText(change.byHand)));
+        }
+    }
+    if (!update.fixes.isEmpty())
+        add(4, tr("an advisory no longer holds: %1").arg(update.fixes.first().title));
+    if (update.name.startsWith(QLatin1String("@types/")))
+        add(3, tr("it has types and no code"));
+    if (!update.peers.isEmpty() && update.peersBefore != update.peers)
+        add(6, tr("it asks others for other versions than before"));
+    if (update.section == QLatin1String("devDependencies"))
+        add(5, tr("only development uses it"));
+    if (update.fromRange == update.toRange && !update.fromRange.isEmpty())
+        add(2, tr("the manifest stays as it is"));
+    const auto use = std::ranges::find_if(uses, [&](const PackageUse &one) {
+        return one.package == update.name && one.project == update.project;
+    });
+    if (!changed && !byHand) {
+        if (!codeRead)
+            add(1, tr("the code was not looked at"));
+        else if (use == uses.end())
+            add(1, tr("no file imports it"));
+        else if (update.level == UpdateLevel::Major)
+            add(1, tr("%n file(s) import it; no rule that is known finds anything to change",
+                      use->files));
+        else
+            add(1, tr("%n file(s) import it, and the step promises not to break them", use->files));
+    }
+    std::ranges::stable_sort(result.categories, [](const auto &a, const auto &b) {
+        const int first = categoryTier(a.number), second = categoryTier(b.number);
+        return first != second ? first > second : first > 1 && a.number > b.number;
+    });
+    result.strategy = byHand ? UpdateStrategy::ByHand
+        : changed            ? UpdateStrategy::Rules
+                             : UpdateStrategy::VersionOnly;
+    return result;
+}
+
+} // namespace ovvoc

@@ -1,0 +1,198 @@
+#include "updates/codechange.h"
+
+#include "base/text.h"
+#include "updates/semver.h"
+
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QSet>
+#include <algorithm>
+
+namespace ovvoc {
+
+namespace {
+
+constexpr qsizetype answerLimit = 64 * 1024 * 1024;
+constexpr qsizetype placesLimit = 500; // of one rule
+
+Semver versionOf(const QString &text)
+{
+    const QStringList parts = text.split('.');
+    Semver version;
+    version.major = parts.value(0).toULongLong();
+    version.minor = parts.value(1).toULongLong();
+    version.patch = parts.value(2).toULongLong();
+    return version;
+}
+
+QJsonArray arrayOf(const QStringList &list)
+{
+    return QJsonArray::fromStringList(list);
+}
+
+/// Places of an array, by rule.
+class Places
+{
+public:
+    explicit Places(const QStringList &files)
+        : m_files(files.begin(), files.end())
+    { }
+
+    bool add(QList<CodePlace> *list, const QJsonObject &object) const
+    {
+        CodePlace place;
+        place.file = object[QLatin1String("file")].toString();
+        place.line = object[QLatin1String("line")].toInt();
+        place.text = oneLine(object[QLatin1String("text")].toString()).left(300);
+        if (!m_files.contains(place.file))
+            return false;
+        if (list->size() < placesLimit)
+            *list << place;
+        return true;
+    }
+
+private:
+    QSet<QString> m_files;
+};
+
+Error hostile(const QString &what)
+{
+    return Error{ErrorCode::PolicyViolation,
+                 QStringLiteral("What was said of the repository's code cannot be used: %1.").arg(what),
+                 {}};
+}
+
+} // namespace
+
+QList<RuleSet> rulesForStep(const QString &package, const QString &from, const QString &to,
+                            const QList<RuleSet> &own)
+{
+    QList<RuleSet> result;
+    const auto start = Semver::parse(from), end = Semver::parse(to);
+    if (!start || !end)
+        return result;
+    const auto take = [&](const RuleSet &set) {
+        if (set.package != package)
+            return;
+        Semver reached = *end;
+        reached.prerelease.clear(); // 5.0.0-beta.1 asks for what 5 asks for
+        const Semver step = versionOf(set.toVersion);
+        if (!(*start < step) || reached < step)
+            return;
+        const bool replaced = std::ranges::any_of(result, [&](const RuleSet &other) {
+            return versionOf(other.toVersion) == step;
+        });
+        if (!replaced)
+            result << set;
+    };
+    std::ranges::for_each(own, take);
+    std::ranges::for_each(builtinRules(), take);
+    std::ranges::stable_sort(result, [](const RuleSet &a, const RuleSet &b) {
+        return versionOf(a.toVersion) < versionOf(b.toVersion);
+    });
+    return result;
+}
+
+QList<RuleSet> rulesForProject(const QList<PlannedUpdate> &updates, const QString &project,
+                               const QList<RuleSet> &own)
+{
+    QList<RuleSet> steps;
+    for (const PlannedUpdate &update : updates) {
+        if (update.project == project)
+            steps += rulesForStep(update.name, update.from, update.to, own);
+    }
+    return steps;
+}
+
+QJsonObject codeRequest(const QString &folder, const QStringList &files,
+                        const QStringList &packages, const QList<RuleSet> &steps,
+                        const QStringList &hold)
+{
+    QJsonArray list;
+    for (const RuleSet &set : steps)
+        list << set.program;
+    return QJsonObject{{"folder", folder},   {"files", arrayOf(files)},
+                       {"uses", arrayOf(packages)}, {"steps", list},
+                       {"write", !hold.isEmpty()},  {"hold", arrayOf(hold)}};
+}
+
+Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &project,
+                                   const QStringList &files, const QList<RuleSet> &steps)
+{
+    if (json.size() > answerLimit)
+        return tl::unexpected(hostile(QStringLiteral("it is longer than 64 MiB")));
+    const QJsonDocument document = QJsonDocument::fromJson(json);
+    if (!document.isObject())
+        return tl::unexpected(hostile(QStringLiteral("it is no JSON object")));
+    const QJsonObject answer = document.object();
+    const Places places(files);
+    CodeReport report;
+    const QJsonArray answered = answer[QLatin1String("steps")].toArray();
+    if (answered.size() != steps.size())
+        return tl::unexpected(hostile(QStringLiteral("a step is missing")));
+    for (qsizetype i = 0; i < steps.size(); ++i) {
+        const QJsonObject step = answered[i].toObject();
+        QHash<QString, CodeChange> byRule;
+        const auto sort = [&](const char *key, QList<CodePlace> CodeChange::*list) {
+            for (const QJsonValue &value : step[QLatin1String(key)].toArray()) {
+                const QString id = value[QLatin1String("rule")].toString();
+                if (!steps[i].rule(id) || !places.add(&(byRule[id].*list), value.toObject()))
+                    return false;
+            }
+            return true;
+        };
+        if (!sort("changes", &CodeChange::changed) || !sort("byHand", &CodeChange::byHand)
+            || !sort("unsure", &CodeChange::unsure))
+            return tl::unexpected(hostile(QStringLiteral("it names a rule or a file of its own")));
+        for (const CodeRule &rule : steps[i].rules) {
+            const auto found = byRule.constFind(rule.id);
+            if (found == byRule.constEnd())
+                continue;
+            CodeChange change = *found;
+            change.project = project;
+            change.package = steps[i].package;
+            change.fromVersion = steps[i].fromVersion;
+            change.toVersion = steps[i].toVersion;
+            change.rule = rule.id;
+            change.title = rule.title;
+            change.type = rule.type;
+            change.category = rule.category;
+            change.confidence = rule.confidence;
+            change.source = steps[i].source;
+            change.origin = steps[i].origin;
+            report.changes << change;
+        }
+        for (const QJsonValue &value : step[QLatin1String("reverted")].toArray())
+            places.add(&report.problems, value.toObject());
+    }
+    for (const QJsonValue &value : answer[QLatin1String("problems")].toArray())
+        places.add(&report.problems, value.toObject());
+    const QJsonObject uses = answer[QLatin1String("uses")].toObject();
+    for (auto it = uses.begin(); it != uses.end() && report.uses.size() < 1000; ++it) {
+        const QJsonObject object = it.value().toObject();
+        PackageUse use;
+        use.project = project;
+        use.package = oneLine(it.key()).left(214);
+        use.files = object[QLatin1String("files")].toInt();
+        use.places = int(object[QLatin1String("places")].toArray().size())
+            + object[QLatin1String("more")].toInt();
+        QList<std::pair<int, QString>> members;
+        const QJsonObject counts = object[QLatin1String("members")].toObject();
+        for (auto member = counts.begin(); member != counts.end() && members.size() < 100; ++member)
+            members << std::pair(-member.value().toInt(), oneLine(member.key()).left(100));
+        std::ranges::sort(members);
+        for (const auto &[count, name] : std::as_const(members))
+            use.members << name;
+        report.uses << use;
+    }
+    for (const QJsonValue &value : answer[QLatin1String("written")].toArray()) {
+        const QString file = value.toString();
+        if (!files.contains(file))
+            return tl::unexpected(hostile(QStringLiteral("it writes a file of its own")));
+        report.written << file;
+    }
+    report.written.removeDuplicates();
+    return report;
+}
+
+} // namespace ovvoc

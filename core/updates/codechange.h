@@ -1,0 +1,73 @@
+#pragma once
+
+#include "recipes/ruleset.h"
+#include "updates/plan.h"
+
+#include <QJsonObject>
+
+namespace ovvoc {
+
+/// One line of one file.
+struct CodePlace
+{
+    QString file; ///< from the repository's root
+    int line = 0; ///< from 1, of the file before anything was changed
+    QString text; ///< what a person has to know of it; may be empty
+    bool operator==(const CodePlace &) const = default;
+};
+
+/// What one rule did and saw in one project.
+struct CodeChange
+{
+    QString project; ///< its folder; empty: the root
+    QString package;
+    QString fromVersion, toVersion; ///< of the rule file
+    QString rule, title, type;
+    int category = 0; ///< see classify.h
+    double confidence = 1;
+    QString source; ///< https address of the guide
+    QString origin; ///< the rule file of an agency; empty: the program's own
+    QList<CodePlace> changed; ///< places that it changed
+    QList<CodePlace> byHand; ///< places that it is about and that a person has to change
+    QList<CodePlace> unsure; ///< places that look like it, of which nothing is known
+    bool operator==(const CodeChange &) const = default;
+};
+
+/// Where a project uses a package.
+struct PackageUse
+{
+    QString project;
+    QString package;
+    int files = 0;
+    int places = 0;
+    QStringList members; ///< what it uses of it, most often first; at most 100
+    bool operator==(const PackageUse &) const = default;
+};
+
+/// What the program in the image says of one project's code.
+struct CodeReport
+{
+    QList<CodeChange> changes; ///< rules that did or saw something
+    QList<PackageUse> uses;
+    QList<CodePlace> problems; ///< files that were left alone, and why
+    QStringList written; ///< files that change, from the repository's root
+    bool operator==(const CodeReport &) const = default;
+};
+
+/// The rule files that the step \a from to \a to of \a package crosses, first steps first. \a own: of
+/// an agency or a client; one for the same step as the program's takes its place.
+QList<RuleSet> rulesForStep(const QString &package, const QString &from, const QString &to,
+                            const QList<RuleSet> &own = {});
+/// The same for all updates of one project.
+QList<RuleSet> rulesForProject(const QList<PlannedUpdate> &updates, const QString &project,
+                               const QList<RuleSet> &own = {});
+
+/// What the program in the image is asked for. \a files: from \a folder, those that may be read;
+/// \a hold: those that may be written; empty: nothing is written.
+QJsonObject codeRequest(const QString &folder, const QStringList &files, const QStringList &packages,
+                        const QList<RuleSet> &steps, const QStringList &hold = {});
+/// Reads its answer. It is hostile: bounded, and only \a files may stand in it.
+Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &project,
+                                   const QStringList &files, const QList<RuleSet> &steps);
+
+} // namespace ovvoc

@@ -1,0 +1,195 @@
+// The edits of one pass over one file: collected by rule, kept apart where they overlap, imports added once.
+import { bare, isFunction, stringOf } from './source.mjs';
+
+export class Edits {
+  constructor(source) {
+    this.source = source;
+    this.list = [];
+    this.byHand = [];
+    this.needed = new Map(); // "name from" -> what has to be imported
+  }
+
+  /// One edit is one or more { start, end, text } that hold together; false when it overlaps another.
+  add(rule, node, ...parts) {
+    const clash = (a, b) => a.start < b.end && b.start < a.end || (a.start === b.start && a.end === b.end);
+    for (const one of parts) for (const other of this.list) for (const part of other.parts) if (clash(one, part)) return false;
+    if (parts.every((one) => this.source.text.slice(one.start, one.end) === one.text)) return false;
+    this.list.push({ rule, line: this.source.line(node), parts });
+    return true;
+  }
+  replace(rule, node, text) { return this.add(rule, node, { start: node.range[0], end: node.range[1], text }); }
+
+  /// A place that the rule is about and that a person has to change.
+  hand(rule, node, text) { if (this.byHand.length < 500) this.byHand.push({ rule: rule.id, file: this.source.file, line: this.source.line(node), text }); }
+
+  /// The name under which the file has an export of a package, added where it is not there yet; null: the name is taken.
+  need(name, from, isDefault = false) {
+    const source = this.source;
+    for (const declaration of source.all('ImportDeclaration')) {
+      if (stringOf(declaration.source) !== from || declaration.importKind === 'type') continue;
+      for (const one of declaration.specifiers)
+        if (isDefault ? one.type === 'ImportDefaultSpecifier' : one.type === 'ImportSpecifier' && one.importKind !== 'type' && (one.imported.name ?? one.imported.value) === name) return one.local.name;
+    }
+    for (const one of source.all('VariableDeclarator')) {
+      const call = bare(one.init);
+      if (call?.type !== 'CallExpression' || call.callee.name !== 'require' || stringOf(call.arguments[0]) !== from || one.parent.parent !== source.ast) continue;
+      if (isDefault && one.id.type === 'Identifier') return one.id.name;
+      if (one.id.type === 'ObjectPattern' && !isDefault) for (const property of one.id.properties)
+        if (property.type === 'Property' && property.key.name === name && property.value.type === 'Identifier') return property.value.name;
+    }
+    const key = `${name} ${from}`;
+    if (!this.needed.has(key)) {
+      if (source.declares(name)) return null;
+      this.needed.set(key, { name, from, isDefault });
+    }
+    return name;
+  }
+
+  importParts(except) {
+    if (!this.needed.size) return [];
+    const source = this.source, quote = source.quote(), newline = source.newline();
+    const usesImport = source.isModule;
+    const semicolon = /;[ \t]*(\r?\n|$)/.test(source.text) ? ';' : '';
+    const byModule = new Map();
+    for (const one of this.needed.values()) byModule.set(one.from, [...byModule.get(one.from) ?? [], one]);
+    const lines = [];
+    for (const [from, names] of byModule) {
+      const whole = names.find((one) => one.isDefault), parts = names.filter((one) => !one.isDefault).map((one) => one.name);
+      if (usesImport) lines.push(`import ${[whole?.name, parts.length ? `{ ${parts.join(', ')} }` : ''].filter(Boolean).join(', ')} from ${quote}${from}${quote}${semicolon}`);
+      else {
+        if (whole) lines.push(`const ${whole.name} = require(${quote}${from}${quote})${semicolon}`);
+        if (parts.length) lines.push(`const { ${parts.join(', ')} } = require(${quote}${from}${quote})${semicolon}`);
+      }
+    }
+    const after = usesImport ? source.all('ImportDeclaration').at(-1)
+      : source.ast.body.filter((node) => node.type === 'VariableDeclaration' && node.declarations.some((one) => { let init = bare(one.init); while (init && init.type === 'MemberExpression') init = bare(init.object); return init?.type === 'CallExpression' && init.callee.name === 'require'; })).at(-1);
+    // An import that goes away at the same time leaves its line to the new one.
+    const gone = except.find((part) => part.whole);
+    if (gone) { gone.text = lines.join(newline) + (source.text.slice(gone.start, gone.end).endsWith('\n') ? newline : ''); return []; }
+    if (after) return [{ start: after.range[1], end: after.range[1], text: newline + lines.join(newline) }];
+    const first = source.ast.body.find((node) => !node.directive);
+    const directive = source.ast.body.filter((node) => node.directive).at(-1);
+    if (directive) return [{ start: directive.range[1], end: directive.range[1], text: newline + lines.join(newline) }];
+    const at = first ? first.range[0] : source.text.length;
+    return [{ start: at, end: at, text: lines.join(newline) + newline }];
+  }
+
+  /// The names of the package that nothing uses once the edits are made, and that the edits used before.
+  droppedImports(names) {
+    const source = this.source, parts = this.list.flatMap((one) => one.parts), gone = [];
+    const used = (variable) => variable.references.filter((reference) => !reference.init);
+    const inEdit = (node, name) => parts.some((part) => part.start <= node.range[0] && part.end >= node.range[1] && !new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(part.text));
+    const idle = (variable) => { const all = used(variable); return all.length > 0 && all.every((reference) => inEdit(reference.identifier, variable.name)); };
+    const touched = (node) => parts.some((part) => part.start < node.range[1] && node.range[0] < part.end);
+    const lineEnd = (end) => { const rest = /^[ \t]*(\r?\n)?/.exec(source.text.slice(end)); return end + rest[0].length; };
+    for (const declaration of source.all('ImportDeclaration')) {
+      if (!names.includes(stringOf(declaration.source)) || touched(declaration)) continue;
+      const out = declaration.specifiers.filter((one) => idle(source.declared(one)[0]));
+      if (out.length && out.length === declaration.specifiers.length) gone.push({ start: declaration.range[0], end: lineEnd(declaration.range[1]), text: '', whole: true });
+      else for (const one of out) {
+        const named = declaration.specifiers.filter((other) => other.type === 'ImportSpecifier');
+        if (one.type === 'ImportSpecifier' && named.length > 1) gone.push(withComma(source, one, named));
+      }
+    }
+    for (const one of source.all('VariableDeclarator')) {
+      let call = bare(one.init);
+      if (call?.type === 'MemberExpression') call = bare(call.object);
+      const declaration = one.parent;
+      if (call?.type !== 'CallExpression' || call.callee.name !== 'require' || !names.includes(stringOf(call.arguments[0])) || declaration.declarations.length !== 1 || touched(declaration)) continue;
+      const variables = source.declared(one);
+      if (variables.length === 1 && idle(variables[0]) && declaration.parent === source.ast) gone.push({ start: declaration.range[0], end: lineEnd(declaration.range[1]), text: '', whole: true });
+    }
+    return gone;
+  }
+
+  /// The file's text with all edits in it.
+  result(names) {
+    const parts = this.list.flatMap((one) => one.parts);
+    const gone = this.droppedImports(names);
+    const all = [...parts, ...gone, ...this.importParts(gone)].sort((a, b) => b.start - a.start || b.end - a.end);
+    let text = this.source.text;
+    for (const part of all) text = text.slice(0, part.start) + part.text + text.slice(part.end);
+    return this.source.bom + text;
+  }
+}
+
+/// One of a list with its comma, for removal.
+export function withComma(source, node, siblings) {
+  let [start, end] = node.range;
+  const rest = /^\s*,/.exec(source.text.slice(end));
+  if (rest) {
+    end += rest[0].length;
+    const line = /^[ \t]*\r?\n/.exec(source.text.slice(end)), lead = /(^|\n)[ \t]*$/.exec(source.text.slice(0, start));
+    if (line && lead) { end += line[0].length; start -= lead[0].length - (lead[0].startsWith('\n') ? 1 : 0); }
+    else { const space = /^[ \t]+/.exec(source.text.slice(end)); if (space) end += space[0].length; }
+  } else {
+    const index = siblings.indexOf(node);
+    if (index > 0) start = siblings[index - 1].range[1];
+  }
+  return { start, end, text: '' };
+}
+
+/// What kind of value an argument is, as far as it is written there or in one constant.
+export function kindOf(source, argument, depth = 0) {
+  const node = bare(argument);
+  if (!node) return 'none';
+  if (isFunction(node)) return 'function';
+  switch (node.type) {
+    case 'Literal': return node.regex ? 'regexp' : node.value === null ? 'null' : typeof node.value;
+    case 'TemplateLiteral': return 'string';
+    case 'ObjectExpression': return 'object';
+    case 'ArrayExpression': return 'array';
+    case 'UnaryExpression': return node.operator === '!' ? 'boolean' : node.operator === '-' || node.operator === '+' ? 'number' : 'other';
+    case 'BinaryExpression': return node.operator === '+' && [node.left, node.right].some((one) => kindOf(source, one, depth + 1) === 'string') ? 'string' : 'other';
+    case 'ClassExpression': return 'class';
+    case 'Identifier': {
+      if (node.name === 'undefined') return 'undefined';
+      const variable = source.variable(node), definition = variable?.defs.length === 1 ? variable.defs[0] : null;
+      if (definition?.type === 'FunctionName') return 'function';
+      if (definition?.type === 'Variable' && definition.node.id.type === 'Identifier' && definition.node.init && depth < 8
+        && variable.references.filter((reference) => reference.isWrite()).length === 1) return kindOf(source, definition.node.init, depth + 1);
+      return 'name';
+    }
+    default: return 'other';
+  }
+}
+
+/// A template with what it names filled in; null when the place cannot be rewritten (a comment would be lost, a name is taken).
+export function filled(edits, template, node, more = {}) {
+  const source = edits.source, kept = [];
+  const take = (part) => { kept.push(part.range); return source.textOf(part); };
+  const call = node.type === 'CallExpression' || node.type === 'NewExpression' ? node : null;
+  const callee = call ? bare(call.callee) : bare(node);
+  let whole = true;
+  const text = template.replace(/\$\{([\w:@/.?-]+)\}/g, (all, word) => {
+    if (word in more) { const one = more[word]; return typeof one === 'string' ? one : take(one); }
+    if (/^\d+$/.test(word)) { const one = call?.arguments[Number(word)]; if (!one) { whole = false; return ''; } return take(one); }
+    if (word === 'args' || word.startsWith('args:')) {
+      const from = Number(word.split(':')[1] ?? 0), list = call?.arguments.slice(from) ?? [];
+      if (!list.length) return '';
+      kept.push([list[0].range[0], list.at(-1).range[1]]);
+      return source.text.slice(list[0].range[0], list.at(-1).range[1]);
+    }
+    if (word === 'self') return take(node);
+    if (word === 'last') { const one = call?.arguments.at(-1); if (!one) { whole = false; return ''; } return take(one); }
+    if (word === 'init') {
+      const list = call?.arguments.slice(0, -1) ?? [];
+      if (!list.length) return '';
+      kept.push([list[0].range[0], list.at(-1).range[1]]);
+      return source.text.slice(list[0].range[0], list.at(-1).range[1]);
+    }
+    if (word === 'method') { if (callee.type !== 'MemberExpression' || callee.computed) { whole = false; return ''; } return take(callee.property); }
+    if (word === 'object.object') { const one = bare(callee.object); if (one?.type !== 'MemberExpression') { whole = false; return ''; } return take(one.object); }
+    if (word === 'callee') return take(call.callee);
+    if (word === 'object') { if (callee.type !== 'MemberExpression') { whole = false; return ''; } return take(callee.object); }
+    if (word === 'type') { const types = (call?.typeArguments ?? call?.typeParameters)?.params; if (!types?.length) { whole = false; return ''; } return take(types[0]); }
+    if (word.startsWith('need:')) { const [, name, from] = word.split(':'); const local = edits.need(name, from); if (!local) whole = false; return local ?? ''; }
+    if (word.startsWith('need-default:')) { const [, name, from] = word.split(':'); const local = edits.need(name, from, true); if (!local) whole = false; return local ?? ''; }
+    whole = false;
+    return '';
+  });
+  if (!whole) return null;
+  for (const comment of source.comments ?? [])
+    if (comment.start >= node.range[0] && comment.end <= node.range[1] && !kept.some(([start, end]) => comment.start >= start && comment.end <= end)) return null;
+  return text;
+}

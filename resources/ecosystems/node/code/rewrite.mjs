@@ -1,0 +1,74 @@
+// Applies the rules of one step of one package to a project: pass after pass until nothing changes, so that a second run finds nothing.
+// A file that cannot be read afterwards is put back, and so is one that never comes to rest.
+import { Edits } from './edits.mjs';
+import { Source } from './source.mjs';
+import { applyRule } from './shapes.mjs';
+import { matchesGlob } from './globs.mjs';
+import { Values } from './values.mjs';
+
+const mostPasses = 12;
+const code = ['*.{js,jsx,mjs,cjs,ts,tsx,mts,cts,vue,svelte}'];
+
+/// The words without which a file has nothing for a rule.
+function needles(rule) {
+  const words = [];
+  for (const text of [rule.target, rule.call, rule.construct, rule.read]) if (text) words.push(...text.split('.').at(-1).replace(/[()*@$%]/g, '').split('|'));
+  return words.filter(Boolean);
+}
+
+/// step: { package, modules, values, rules }. Returns { changes, byHand, unsure, reverted }; the project holds the new texts.
+export function rewrite(project, step) {
+  const names = [step.package, ...step.modules ?? []];
+  const result = { changes: [], byHand: [], unsure: [], reverted: [] };
+  const rules = [...step.rules].sort((a, b) => (b.priority ?? 0) - (a.priority ?? 0));
+  const files = project.around(names);
+  const values = new Values(project, names, step.values, step.globals);
+  const byModules = new Map();
+  const valuesOf = (rule) => {
+    if (rule.import === undefined) return values;
+    const own = [rule.import].flat(), key = own.join(' ');
+    if (!byModules.has(key)) byModules.set(key, new Values(project, own));
+    return byModules.get(key);
+  };
+  if (!step.anywhere) values.prepare(files);
+  const near = new Set(files);
+  const candidates = project.files().filter((file) => near.has(file) || step.anywhere || rules.some((rule) => rule.key !== undefined && !rule.call && !rule.construct && rule.file_pattern?.some((glob) => matchesGlob(file, glob))));
+  for (const file of candidates) {
+    const original = project.texts.get(file);
+    const mine = rules.filter((rule) => (rule.file_pattern ?? code).some((glob) => matchesGlob(file, glob)) && (!needles(rule).length || needles(rule).some((word) => original.includes(word))));
+    if (!mine.length) continue;
+    const changes = [];
+    let byHand = [], unsure = [], rest = false;
+    for (let pass = 0; pass < mostPasses; ++pass) {
+      const source = project.source(file);
+      if (!source) break;
+      if (pass > 0) { values.forget(); values.prepare(files); for (const one of byModules.values()) one.forget(); }
+      const edits = new Edits(source);
+      const seen = new Set();
+      unsure = [];
+      edits.unsure = (rule, node, name) => { const line = source.line(node); if (!seen.has(line) && unsure.length < 100) { seen.add(line); unsure.push({ rule: rule.id, file, line, text: name }); } };
+      for (const rule of mine) applyRule(edits, valuesOf(rule), rule);
+      byHand = edits.byHand;
+      if (!edits.list.length) { rest = true; break; }
+      const text = edits.result(names.concat(mine.flatMap((rule) => rule.import ? [rule.import].flat() : [])));
+      try {
+        new Source(file, text);
+      } catch (problem) {
+        result.reverted.push({ file, text: `the rules ${[...new Set(edits.list.map((one) => one.rule.id))].join(', ')} would have left it unreadable: ${String(problem.message ?? problem).slice(0, 120)}` });
+        break;
+      }
+      project.change(file, text);
+      for (const one of edits.list) changes.push({ rule: one.rule.id, file, line: one.line });
+    }
+    if (!rest) {
+      if (project.texts.get(file) !== original) { project.change(file, original); values.forget(); values.prepare(files); }
+      if (project.source(file) && !result.reverted.some((one) => one.file === file)) result.reverted.push({ file, text: 'the rules never come to an end in it' });
+      continue;
+    }
+    result.changes.push(...changes);
+    result.byHand.push(...byHand.sort((a, b) => a.line - b.line));
+    // A member of that name on something unknown is only worth a word where the package is used.
+    if (names.some((name) => original.includes(name))) result.unsure.push(...unsure);
+  }
+  return result;
+}

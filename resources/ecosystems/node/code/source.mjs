@@ -1,0 +1,126 @@
+// One source file: its text, its syntax tree with parents, its scopes. Reads nothing but what it is given, runs nothing.
+// Files are hostile: what is too large, too deep or no valid text is refused with a sentence.
+import path from 'node:path';
+import { parseSync } from 'oxc-parser';
+import { analyze } from '@typescript-eslint/scope-manager';
+
+export const largestFile = 1 << 20; // bytes
+const deepest = 400; // brackets inside each other
+const mostNodes = 600_000;
+
+const languages = { '.js': 'jsx', '.jsx': 'jsx', '.mjs': 'jsx', '.cjs': 'jsx', '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx', '.vue': 'ts', '.svelte': 'ts', '.json': 'js', '.jsonc': 'js' };
+export const extensions = Object.keys(languages);
+const modules = new Set(['.mjs', '.mts', '.vue', '.svelte']);
+const skippedKeys = new Set(['parent', 'range', 'start', 'end', 'type', 'loc']);
+const wrappers = /^(TSAsExpression|TSNonNullExpression|TSSatisfiesExpression|TSTypeAssertion|ParenthesizedExpression|ChainExpression)$/;
+
+/// The text of a file, or why it is left alone.
+export function readText(bytes) {
+  if (bytes.length > largestFile) return { problem: `is larger than ${largestFile >> 20} MB` };
+  const text = bytes.toString('utf8');
+  if (text.includes('\u0000')) return { problem: 'is no text' };
+  if (!Buffer.from(text, 'utf8').equals(bytes)) return { problem: 'is not written in UTF-8' };
+  return { text };
+}
+
+/// Only the scripts of a component; the rest is blank, so that every place keeps its number.
+function scriptsOf(text) {
+  const blank = (part) => part.replace(/[^\n\r]/g, ' ');
+  let result = '', at = 0;
+  const opening = /<script\b[^>]{0,2000}>/gi;
+  for (let found; (found = opening.exec(text));) {
+    const start = found.index + found[0].length;
+    const end = text.toLowerCase().indexOf('</script', start);
+    if (end < 0) break;
+    result += blank(text.slice(at, start)) + text.slice(start, end);
+    at = end;
+    opening.lastIndex = end;
+  }
+  return result + blank(text.slice(at));
+}
+
+function tooDeep(text) {
+  let depth = 0;
+  for (let i = 0; i < text.length; ++i) {
+    const c = text.charCodeAt(i);
+    if (c === 40 || c === 91 || c === 123) { if (++depth > deepest) return true; }
+    else if ((c === 41 || c === 93 || c === 125) && depth > 0) --depth;
+  }
+  return false;
+}
+
+export const bare = (node) => { while (node && wrappers.test(node.type)) node = node.expression; return node; };
+export const isFunction = (node) => node?.type === 'FunctionExpression' || node?.type === 'ArrowFunctionExpression' || node?.type === 'FunctionDeclaration';
+export const stringOf = (node) => node?.type === 'Literal' && typeof node.value === 'string' ? node.value
+  : node?.type === 'TemplateLiteral' && node.quasis.length === 1 ? node.quasis[0].value.cooked : undefined;
+export const nameOf = (node) => node?.type === 'Identifier' || node?.type === 'JSXIdentifier' ? node.name : stringOf(node);
+
+export class Source {
+  /// Throws a sentence when the text cannot be read as code.
+  constructor(file, text) {
+    this.file = file;
+    const extension = path.extname(file).toLowerCase();
+    this.bom = text.startsWith('\ufeff') ? '\ufeff' : '';
+    this.text = text.slice(this.bom.length);
+    this.isJson = extension === '.json' || extension === '.jsonc';
+    let code = this.text;
+    if (extension === '.vue' || extension === '.svelte') code = scriptsOf(code);
+    this.shift = this.isJson ? 1 : 0;
+    if (this.isJson) code = `(${code})`;
+    if (tooDeep(code)) throw `is nested more than ${deepest} deep`;
+    // A name of ours: the parser goes by the extension where it can.
+    const parsed = parseSync('source.' + languages[extension], code, { lang: languages[extension], sourceType: modules.has(extension) ? 'module' : extension === '.cjs' || extension === '.cts' ? 'commonjs' : 'unambiguous', range: true, astType: 'ts', preserveParens: false });
+    if (parsed.errors.some((one) => one.severity === 'Error')) throw `cannot be read: ${String(parsed.errors[0].message).slice(0, 120)}`;
+    this.ast = parsed.program;
+    this.comments = parsed.comments;
+    this.isModule = this.ast.sourceType === 'module';
+    this.walk();
+    if (!this.isJson) {
+      this.scopes = analyze(this.ast, { sourceType: this.isModule ? 'module' : 'script', lib: [] });
+      this.references = new Map();
+      for (const scope of this.scopes.scopes) for (const reference of scope.references) this.references.set(reference.identifier, reference);
+    }
+    let lines = null;
+    this.lineOf = (offset) => {
+      if (!lines) { lines = [0]; for (let i = 0; (i = this.text.indexOf('\n', i) + 1) > 0;) lines.push(i); }
+      let low = 0, high = lines.length - 1;
+      while (low < high) { const middle = (low + high + 1) >> 1; if (lines[middle] <= offset) low = middle; else high = middle - 1; }
+      return low + 1;
+    };
+  }
+
+  /// Parents, and the nodes by kind in the order of the text.
+  walk() {
+    this.nodes = new Map();
+    let count = 0;
+    const stack = [this.ast];
+    while (stack.length) {
+      const node = stack.pop();
+      if (++count > mostNodes) throw `has more than ${mostNodes} parts`;
+      if (!this.nodes.has(node.type)) this.nodes.set(node.type, []);
+      this.nodes.get(node.type).push(node);
+      if (this.shift) node.range = [node.range[0] - this.shift, node.range[1] - this.shift];
+      const children = [];
+      for (const key in node) {
+        if (skippedKeys.has(key)) continue;
+        const value = node[key];
+        if (Array.isArray(value)) { for (const child of value) if (child && typeof child.type === 'string') { child.parent = node; children.push(child); } }
+        else if (value && typeof value.type === 'string') { value.parent = node; children.push(value); }
+      }
+      for (let i = children.length - 1; i >= 0; --i) stack.push(children[i]);
+    }
+  }
+
+  all(...types) { return types.length === 1 ? this.nodes.get(types[0]) ?? [] : types.flatMap((type) => this.nodes.get(type) ?? []); }
+  textOf(node) { return this.text.slice(node.range[0], node.range[1]); }
+  line(node) { return this.lineOf(node.range[0]); }
+  variable(identifier) { return this.references?.get(identifier)?.resolved ?? null; }
+  /// The variables that a declaration makes.
+  declared(node) { return this.scopes?.getDeclaredVariables(node) ?? []; }
+  /// The quote that the file prefers.
+  quote() { return (this.text.match(/'/g)?.length ?? 0) >= (this.text.match(/"/g)?.length ?? 0) ? "'" : '"'; }
+  newline() { return this.text.includes('\r\n') ? '\r\n' : '\n'; }
+  isGlobal(identifier) { const variable = this.variable(identifier); return !variable || variable.defs.length === 0; }
+  /// Whether a name stands for something anywhere in the file.
+  declares(name) { return this.scopes.scopes.some((scope) => scope.set.get(name)?.defs.length > 0); }
+}

@@ -1,0 +1,3 @@
+const chalk = require('chalk');
+
+exports.say = (text) => chalk.red(text);

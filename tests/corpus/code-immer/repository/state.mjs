@@ -1,0 +1,3 @@
+import produce from 'immer';
+
+export const add = (list, one) => produce(list, (draft) => { draft.push(one); });

@@ -1,0 +1,3 @@
+const fetch = require('node-fetch');
+
+exports.load = async (url) => (await fetch(url)).text();
