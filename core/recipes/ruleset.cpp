@@ -216,7 +216,7 @@ RuleSet setOf(const YAML::Node &root)
 {
     checkKeys(root,
               {"package", "from_version", "to_version", "source", "check", "modules", "values",
-               "globals", "anywhere", "rules"},
+               "globals", "anywhere", "submodules", "rules"},
               QStringLiteral("a rule file"));
     RuleSet set;
     set.package = textOf(root["package"], QStringLiteral("package"));

@@ -45,7 +45,8 @@ export class Edits {
     return name;
   }
 
-  importParts(except) {
+  /// What has to be imported and has no place yet, as lines of their own.
+  importParts(gone) {
     if (!this.needed.size) return [];
     const source = this.source, quote = source.quote(), newline = source.newline();
     const usesImport = source.isModule;
@@ -61,11 +62,11 @@ export class Edits {
         if (parts.length) lines.push(`const { ${parts.join(', ')} } = require(${quote}${from}${quote})${semicolon}`);
       }
     }
-    const after = usesImport ? source.all('ImportDeclaration').at(-1)
-      : source.ast.body.filter((node) => node.type === 'VariableDeclaration' && node.declarations.some((one) => { let init = bare(one.init); while (init && init.type === 'MemberExpression') init = bare(init.object); return init?.type === 'CallExpression' && init.callee.name === 'require'; })).at(-1);
     // An import that goes away at the same time leaves its line to the new one.
-    const gone = except.find((part) => part.whole);
-    if (gone) { gone.text = lines.join(newline) + (source.text.slice(gone.start, gone.end).endsWith('\n') ? newline : ''); return []; }
+    const line = gone.find((part) => part.whole);
+    if (line) { line.text = lines.join(newline) + (source.text.slice(line.start, line.end).endsWith('\n') ? newline : ''); return []; }
+    const after = usesImport ? source.all('ImportDeclaration').at(-1)
+      : source.ast.body.filter((node) => node.type === 'VariableDeclaration' && node.declarations.some((one) => requireIn(one.init))).at(-1);
     if (after) return [{ start: after.range[1], end: after.range[1], text: newline + lines.join(newline) }];
     const first = source.ast.body.find((node) => !node.directive);
     const directive = source.ast.body.filter((node) => node.directive).at(-1);
@@ -74,43 +75,61 @@ export class Edits {
     return [{ start: at, end: at, text: lines.join(newline) + newline }];
   }
 
-  /// The names of the package that nothing uses once the edits are made, and that the edits used before.
-  droppedImports(names) {
-    const source = this.source, parts = this.list.flatMap((one) => one.parts), gone = [];
-    const used = (variable) => variable.references.filter((reference) => !reference.init);
+  /// Where the file imports, at its top: the names that nothing uses once the edits are made and that they used before go; what has
+  /// to be imported from the same module comes beside those that are there. names: the modules from which names may go.
+  importLists(names) {
+    const source = this.source, parts = this.list.flatMap((one) => one.parts), changed = [];
     const inEdit = (node, name) => parts.some((part) => part.start <= node.range[0] && part.end >= node.range[1] && !new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(part.text));
-    const idle = (variable) => { const all = used(variable); return all.length > 0 && all.every((reference) => inEdit(reference.identifier, variable.name)); };
+    const idle = (variable) => { const all = variable?.references.filter((reference) => !reference.init) ?? []; return all.length > 0 && all.every((reference) => inEdit(reference.identifier, variable.name)); };
     const touched = (node) => parts.some((part) => part.start < node.range[1] && node.range[0] < part.end);
     const lineEnd = (end) => { const rest = /^[ \t]*(\r?\n)?/.exec(source.text.slice(end)); return end + rest[0].length; };
+    const drop = (declaration) => changed.push({ start: declaration.range[0], end: lineEnd(declaration.range[1]), text: '', whole: true });
+    const additions = (module) => [...this.needed].filter(([, one]) => one.from === module && !one.isDefault);
+    const relist = (nodes, out, module) => {
+      const added = additions(module);
+      if (!nodes.length || (!out.length && !added.length)) return;
+      const kept = nodes.filter((one) => !out.includes(one)).map((one) => source.textOf(one));
+      for (const [key, one] of added) { kept.push(one.name); this.needed.delete(key); }
+      const between = nodes.length > 1 ? source.text.slice(nodes[0].range[1], nodes[1].range[0]) : ', ';
+      changed.push({ start: nodes[0].range[0], end: nodes.at(-1).range[1], text: kept.join(/^\s*,\s*$/.test(between) ? between : ', ') });
+    };
     for (const declaration of source.all('ImportDeclaration')) {
-      if (!names.includes(stringOf(declaration.source)) || touched(declaration)) continue;
-      const out = declaration.specifiers.filter((one) => idle(source.declared(one)[0]));
-      if (out.length && out.length === declaration.specifiers.length) gone.push({ start: declaration.range[0], end: lineEnd(declaration.range[1]), text: '', whole: true });
-      else for (const one of out) {
-        const named = declaration.specifiers.filter((other) => other.type === 'ImportSpecifier');
-        if (one.type === 'ImportSpecifier' && named.length > 1) gone.push(withComma(source, one, named));
-      }
+      const module = stringOf(declaration.source);
+      if (touched(declaration) || declaration.importKind === 'type') continue;
+      const out = names.includes(module) ? declaration.specifiers.filter((one) => idle(source.declared(one)[0])) : [];
+      const named = declaration.specifiers.filter((one) => one.type === 'ImportSpecifier');
+      if (out.length && out.length === declaration.specifiers.length && (!named.length || !additions(module).length)) drop(declaration);
+      else relist(named, out.filter((one) => named.includes(one)), module);
     }
     for (const one of source.all('VariableDeclarator')) {
-      let call = bare(one.init);
-      if (call?.type === 'MemberExpression') call = bare(call.object);
-      const declaration = one.parent;
-      if (call?.type !== 'CallExpression' || call.callee.name !== 'require' || !names.includes(stringOf(call.arguments[0])) || declaration.declarations.length !== 1 || touched(declaration)) continue;
-      const variables = source.declared(one);
-      if (variables.length === 1 && idle(variables[0]) && declaration.parent === source.ast) gone.push({ start: declaration.range[0], end: lineEnd(declaration.range[1]), text: '', whole: true });
+      const call = requireIn(one.init), declaration = one.parent, module = call && stringOf(call.arguments[0]);
+      if (!call || module === undefined || declaration.declarations.length !== 1 || declaration.parent !== source.ast || touched(declaration)) continue;
+      const variables = source.declared(one), may = names.includes(module);
+      if (one.id.type === 'Identifier') { if (may && idle(variables[0])) drop(declaration); continue; }
+      if (one.id.type !== 'ObjectPattern' || bare(one.init) !== call || one.id.properties.some((each) => each.type !== 'Property' || each.value.type !== 'Identifier')) continue;
+      const out = may ? one.id.properties.filter((each) => idle(variables.find((variable) => variable.name === each.value.name))) : [];
+      if (out.length && out.length === one.id.properties.length && !additions(module).length) drop(declaration);
+      else relist(one.id.properties, out, module);
     }
-    return gone;
+    return changed;
   }
 
   /// The file's text with all edits in it.
   result(names) {
     const parts = this.list.flatMap((one) => one.parts);
-    const gone = this.droppedImports(names);
-    const all = [...parts, ...gone, ...this.importParts(gone)].sort((a, b) => b.start - a.start || b.end - a.end);
+    const lists = this.importLists(names);
+    const all = [...parts, ...lists, ...this.importParts(lists)].sort((a, b) => b.start - a.start || b.end - a.end);
     let text = this.source.text;
     for (const part of all) text = text.slice(0, part.start) + part.text + text.slice(part.end);
     return this.source.bom + text;
   }
+}
+
+/// The call of require() that an expression is, or begins with.
+function requireIn(expression) {
+  let node = bare(expression);
+  while (node?.type === 'MemberExpression') node = bare(node.object);
+  return node?.type === 'CallExpression' && node.callee.type === 'Identifier' && node.callee.name === 'require' && node.arguments.length === 1 ? node : null;
 }
 
 /// One of a list with its comma, for removal.

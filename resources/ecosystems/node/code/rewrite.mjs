@@ -6,7 +6,7 @@ import { applyRule } from './shapes.mjs';
 import { matchesGlob } from './globs.mjs';
 import { Values } from './values.mjs';
 
-const mostPasses = 12;
+const mostPasses = 24;
 const code = ['*.{js,jsx,mjs,cjs,ts,tsx,mts,cts,vue,svelte}'];
 
 /// The words without which a file has nothing for a rule.
@@ -20,9 +20,11 @@ function needles(rule) {
 export function rewrite(project, step) {
   const names = [step.package, ...step.modules ?? []];
   const result = { changes: [], byHand: [], unsure: [], reverted: [] };
-  const rules = [...step.rules].sort((a, b) => (b.priority ?? 0) - (a.priority ?? 0));
+  // Names change last: what is rewritten takes away uses of the old ones.
+  const priority = (rule) => rule.priority ?? (rule.export !== undefined ? -1 : 0);
+  const rules = [...step.rules].sort((a, b) => priority(b) - priority(a));
   const files = project.around(names);
-  const values = new Values(project, names, step.values, step.globals);
+  const values = new Values(project, names, step.values, step.globals, step.submodules);
   const byModules = new Map();
   const valuesOf = (rule) => {
     if (rule.import === undefined) return values;
@@ -47,7 +49,11 @@ export function rewrite(project, step) {
       const seen = new Set();
       unsure = [];
       edits.unsure = (rule, node, name) => { const line = source.line(node); if (!seen.has(line) && unsure.length < 100) { seen.add(line); unsure.push({ rule: rule.id, file, line, text: name }); } };
-      for (const rule of mine) applyRule(edits, valuesOf(rule), rule);
+      for (const [i, rule] of mine.entries()) {
+        // One level of priority in one pass.
+        if (edits.list.length && i > 0 && priority(rule) !== priority(mine[i - 1])) break;
+        applyRule(edits, valuesOf(rule), rule);
+      }
       byHand = edits.byHand;
       if (!edits.list.length) { rest = true; break; }
       const text = edits.result(names.concat(mine.flatMap((rule) => rule.import ? [rule.import].flat() : [])));

@@ -6,6 +6,7 @@ import { analyze } from '@typescript-eslint/scope-manager';
 
 export const largestFile = 1 << 20; // bytes
 const deepest = 400; // brackets inside each other
+const mostOperators = 4000, mostElses = 3000;
 const mostNodes = 600_000;
 
 const languages = { '.js': 'jsx', '.jsx': 'jsx', '.mjs': 'jsx', '.cjs': 'jsx', '.ts': 'ts', '.mts': 'ts', '.cts': 'ts', '.tsx': 'tsx', '.vue': 'ts', '.svelte': 'ts', '.json': 'js', '.jsonc': 'js' };
@@ -39,12 +40,27 @@ function scriptsOf(text) {
   return result + blank(text.slice(at));
 }
 
+/// Whether the parser, which recurses as deep as the text nests, could run out of stack. Goes by brackets, by the operators of one
+/// expression and by the words "else", outside of what looks like a string.
 function tooDeep(text) {
-  let depth = 0;
+  let depth = 0, operators = 0, elses = 0;
   for (let i = 0; i < text.length; ++i) {
-    const c = text.charCodeAt(i);
-    if (c === 40 || c === 91 || c === 123) { if (++depth > deepest) return true; }
-    else if ((c === 41 || c === 93 || c === 125) && depth > 0) --depth;
+    const c = text[i];
+    if (c === "'" || c === '"' || c === '`') {
+      for (++i; i < text.length && text[i] !== c && (c === '`' || text[i] !== '\n'); ++i) if (text[i] === '\\') ++i;
+    } else if (c === '(' || c === '[' || c === '{') {
+      if (++depth > deepest) return true;
+      if (c === '{') operators = 0;
+    } else if (c === ')' || c === ']' || c === '}') {
+      if (depth > 0) --depth;
+      if (c === '}') operators = 0;
+    } else if (c === ';' || c === ',') {
+      operators = 0;
+    } else if ('.+-*/%!~?:=<>&|^'.includes(c)) {
+      if (++operators > mostOperators) return true;
+    } else if (c === 'e' && text.startsWith('else', i) && ++elses > mostElses) {
+      return true;
+    }
   }
   return false;
 }
@@ -67,7 +83,7 @@ export class Source {
     if (extension === '.vue' || extension === '.svelte') code = scriptsOf(code);
     this.shift = this.isJson ? 1 : 0;
     if (this.isJson) code = `(${code})`;
-    if (tooDeep(code)) throw `is nested more than ${deepest} deep`;
+    if (tooDeep(code)) throw 'is nested too deep to be read';
     // A name of ours: the parser goes by the extension where it can.
     const parsed = parseSync('source.' + languages[extension], code, { lang: languages[extension], sourceType: modules.has(extension) ? 'module' : extension === '.cjs' || extension === '.cts' ? 'commonjs' : 'unambiguous', range: true, astType: 'ts', preserveParens: false });
     if (parsed.errors.some((one) => one.severity === 'Error')) throw `cannot be read: ${String(parsed.errors[0].message).slice(0, 120)}`;

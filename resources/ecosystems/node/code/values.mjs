@@ -19,7 +19,9 @@ export function patternOf(text) {
 
 export class Values {
   /// names: the specifiers that are the package; values: by name, strings or { parameter, of, parameters, fewer } or { type }.
-  constructor(project, names, values = {}, globals = []) {
+  /// submodules: whether `package/one_thing` is `$.oneThing`.
+  constructor(project, names, values = {}, globals = [], submodules = false) {
+    this.submodules = submodules;
     this.globals = new Set(globals);
     this.project = project;
     this.packages = names;
@@ -41,6 +43,13 @@ export class Values {
   }
 
   isPackage(specifier) { return specifier !== undefined && this.packages.some((one) => one.endsWith('*') ? specifier.startsWith(one.slice(0, -1)) : one === specifier); }
+  /// What all of a module is: "$", or one of its members where a package has a module for each; null: it is another package.
+  module(specifier) {
+    if (this.isPackage(specifier)) return '$';
+    if (!this.submodules || specifier === undefined) return null;
+    const parts = specifier.split('/');
+    return this.isPackage(parts.slice(0, -1).join('/')) ? '$.' + parts.at(-1).replace(/[-_]+(\w)/g, (all, letter) => letter.toUpperCase()) : null;
+  }
   named(text) {
     if (text === null || text === undefined) return null;
     for (const [pattern, name] of this.direct) if (pattern.test(text)) return name;
@@ -239,14 +248,15 @@ export class Values {
         if (name === undefined) return null;
         if (node.object.type === 'ThisExpression') return this.ofField(source, node, name, depth);
         const file = this.moduleOf(source, node.object);
-        if (file) return this.exportValue(file, name, depth);
+        if (file && this.exportsOf(file).has(name)) return this.exportValue(file, name, depth);
         return this.member(this.of(source, node.object, depth), name);
       }
       case 'JSXMemberExpression': return this.member(this.of(source, node.object, depth), node.property.name);
       case 'CallExpression': {
         const specifier = this.required(source, node);
         if (specifier !== undefined) {
-          if (this.isPackage(specifier)) return '$';
+          const module = this.module(specifier);
+          if (module) return module;
           const file = specifier.startsWith('.') ? this.project.resolve(source.file, specifier) : null;
           return file ? this.exportValue(file, 'default', depth) : null;
         }
@@ -256,7 +266,7 @@ export class Values {
       case 'NewExpression': { const callee = this.of(source, node.callee, depth); return callee ? `new ${callee}()` : null; }
       case 'AwaitExpression': {
         const argument = bare(node.argument);
-        if (argument.type === 'ImportExpression') return this.isPackage(stringOf(argument.source)) ? '$' : null;
+        if (argument.type === 'ImportExpression') return this.module(stringOf(argument.source));
         const value = this.of(source, argument, depth);
         return value && !value.startsWith('@') ? 'await ' + value : value;
       }
@@ -289,7 +299,7 @@ export class Values {
   }
 
   same(a, b) { return a === b ? a : null; }
-  member(base, name) { return base === null ? null : base === '$' && name === 'default' ? '$' : `${base}.${name}`; }
+  member(base, name) { return base === null ? null : name === 'default' && (base === '$' || this.submodules) ? base : `${base}.${name}`; }
 
   /// The keys that lead from a declaration's value to one of its names; null when there are others between.
   wayTo(identifier, top) {
@@ -316,8 +326,10 @@ export class Values {
       const from = this.importOf(source, definition);
       if (!from) return null;
       if (from.file) return from.name === '*' ? null : this.exportValue(from.file, from.name, depth);
-      if (!this.isPackage(from.specifier)) return null;
-      return from.name === '*' || from.name === 'default' ? '$' : '$.' + from.name;
+      const module = this.module(from.specifier);
+      if (!module) return null;
+      if (from.name === '*' || from.name === 'default') return module;
+      return module === '$' ? '$.' + from.name : module === '$.' + from.name ? module : null;
     }
     if (definition.type === 'Parameter') return this.ofParameter(source, variable, definition, depth);
     if (definition.type !== 'Variable') return null;

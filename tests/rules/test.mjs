@@ -1,0 +1,198 @@
+// The rules, example by example; what the engine must never touch; and what hostile sources may not do.
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { Project, apply, program, ruleFile, ruleFiles, run } from './rules.mjs';
+
+for (const { name, document } of ruleFiles()) test(name, () => {
+  for (const rule of document.rules) for (const example of rule.examples ?? []) {
+    const file = example.file ?? 'example.js', before = example.before ?? example.untouched, after = example.after ?? example.untouched;
+    const first = apply({ [file]: before }, document);
+    assert.deepEqual(first.answer.problems, [], rule.id);
+    assert.equal(first.texts[file], after, rule.id);
+    if (example.before) assert.ok(first.answer.steps[0].changes.some((one) => one.rule === rule.id), rule.id);
+    if (example.by_hand) assert.deepEqual(first.answer.steps[0].byHand.filter((one) => one.rule === rule.id).map((one) => one.line), example.by_hand, rule.id);
+    const second = apply({ [file]: after }, document);
+    assert.equal(second.texts[file], after, `${rule.id}, a second time`);
+  }
+});
+
+const express = ruleFile('express/4-to-5');
+const only = (source) => apply({ 'a.js': source }, express);
+
+test('a name that is not the package stays, whatever hides it', () => {
+  const traps = [
+    'function f(app) { app.del("/"); }',
+    'function f({ app }) { app.del("/"); }',
+    '{ const app = new Map(); app.del("/"); }',
+    'for (const app of apps) app.del("/");',
+    'class app { static del() {} } app.del("/");',
+    'try { x(); } catch (app) { app.del("/"); }',
+    'switch (1) { case 1: let app = {}; app.del("/"); }',
+    'function g() { app.del("/"); var app = {}; }',
+    'const h = (app) => app.del("/");',
+    'import("./app").then((app) => app.del("/"));',
+  ];
+  for (const trap of traps) {
+    const source = `const express = require('express');\nconst server = express();\nserver.del('/x');\n${trap.replace('class app', 'class Own').replace('} app.del', '} Own.del')}\n`;
+    assert.equal(only(source).texts['a.js'], source.replace('server.del', 'server.delete'), trap);
+  }
+});
+
+test('a variable that is ever something else stays', () => {
+  for (const more of ['app = other;', 'app ||= other;', '[app] = others;', '({ app } = others);', 'for (app of others) {}']) {
+    const source = `const express = require('express');\nlet app = express();\n${more}\napp.del('/');\n`;
+    assert.equal(only(source).texts['a.js'], source, more);
+  }
+});
+
+test('a require that is not Node\'s is no import', () => {
+  const source = 'function f(require) { const app = require("express")(); app.del("/"); }\n// express\n';
+  assert.equal(only(source).texts['a.js'], source);
+});
+
+test('values are followed over files: exports, re-exports, handlers elsewhere', () => {
+  const got = apply({
+    'app.js': "const express = require('express');\nmodule.exports = express();\n",
+    'lib/index.mjs': "export { Router as Routes } from 'express';\n",
+    'use.js': "const app = require('./app');\nconst { show } = require('./show');\napp.del('/');\napp.get('/', show);\n",
+    'show.js': 'exports.show = (req, res) => res.send(404);\nexports.other = (req, res) => res.send(404);\n',
+    'routes.mjs': "import { Routes } from './lib/index.mjs';\nconst router = Routes();\nrouter.get('*', (req, res) => res.json({}, 201));\n",
+    'own.js': "const app = require('./none');\napp.del('/');\n",
+  }, express);
+  assert.equal(got.texts['use.js'], "const app = require('./app');\nconst { show } = require('./show');\napp.delete('/');\napp.get('/', show);\n");
+  assert.equal(got.texts['show.js'], 'exports.show = (req, res) => res.sendStatus(404);\nexports.other = (req, res) => res.send(404);\n');
+  assert.match(got.texts['routes.mjs'], /router\.get\('\/\{\*splat\}', \(req, res\) => res\.status\(201\)\.json\(\{\}\)\)/);
+  assert.equal(got.texts['own.js'], "const app = require('./none');\napp.del('/');\n");
+  assert.deepEqual(got.answer.written, ['routes.mjs', 'show.js', 'use.js']);
+});
+
+test('types lead to values, in classes too', () => {
+  const source = "import express, { Application, Request, Response } from 'express';\nclass Server {\n  private app: Application;\n  constructor() { this.app = express(); }\n  go() { this.app.del('/', this.show); }\n  show(req: Request, res: Response) { res.send(404); }\n}\n";
+  const got = apply({ 'a.ts': source }, express).texts['a.ts'];
+  assert.equal(got, source.replace('.del(', '.delete(').replace('send(404)', 'sendStatus(404)'));
+});
+
+test('the script of a component is changed, and nothing else of it', () => {
+  const source = "<template>\n  <p>chalk.Instance('ä')</p>\n</template>\n<script>\nimport produce from 'immer';\nexport default { methods: { a() { produce({}, () => {}); } } };\n</script>\n<style>\na { b: c }\n</style>\n";
+  assert.equal(apply({ 'A.vue': source }, ruleFile('immer/9-to-10')).texts['A.vue'], source.replace('import produce', 'import { produce }'));
+});
+
+test('steps over several majors follow each other', () => {
+  const got = apply({ 'a.js': "const glob = require('glob');\nglob('*', (error, files) => done(files));\n" }, ruleFile('glob/8-to-9'), ruleFile('glob/9-to-10'));
+  assert.match(got.texts['a.js'], /callbackify\((glob\.)?glob\)\('\*', /);
+});
+
+// Seeded, so that a failure can be had again.
+function random(seed) { let state = seed; return (n) => { state = (state * 1103515245 + 12345) % 2147483648; return Math.floor(state / 2147483648 * n); }; }
+function generated(next, newline) {
+  const texts = ["'äöü🎉'", '"a\\"b"', '`x${1}y`', '/re[/]g/g', '0xff', '-1'];
+  const statements = [
+    (i) => `// app.del('/') and res.send(404) in a comment${' '.repeat(next(3))}`,
+    (i) => `const s${i} = ${texts[next(texts.length)]};`,
+    (i) => `app.del('/p${i}',   (req,res)=>{ res.send(404) })`,
+    (i) => `function f${i}(app) {\tapp.del('/p'); return app?.del?.(1) }`,
+    (i) => `other.del( 'x' ); /* app.del */ app . get('/*', handler)`,
+    (i) => `app.get('/v${i}/:a?', async function (req, res, next) { try { res.json({ a: 1 }, 20${next(9)}) } catch { next() } });`,
+    (i) => `if (s0) { let app = 1; app\n.del }`.replace('\n', newline),
+    (i) => `label${i}: for (;;) { break label${i} }`,
+    (i) => 'class C' + i + ' { #p = 1; del() { return this.#p } static { } }',
+    (i) => `text = 'app.del("/")' + "res.send(404)";`,
+  ];
+  const lines = ["const express = require('express')", 'const app = express();', 'const s0 = 0, handler = (req, res) => { res.send(404) }, other = {}; let text'];
+  for (let i = 1; i < 40; ++i) lines.push(statements[next(statements.length)](i));
+  return lines.join(newline) + (next(2) ? newline : '');
+}
+
+test('generated code: a second run changes nothing, what is not edited is the same to the byte', () => {
+  for (let seed = 1; seed <= 150; ++seed) {
+    const next = random(seed), newline = next(2) ? '\r\n' : '\n', bom = next(4) ? '' : '\ufeff';
+    const source = bom + generated(next, newline);
+    const first = apply({ 'a.js': source }, express);
+    assert.deepEqual(first.answer.problems, [], `seed ${seed}`);
+    assert.deepEqual(first.answer.steps[0].reverted, [], `seed ${seed}`);
+    const after = first.texts['a.js'];
+    const second = apply({ 'a.js': after }, express);
+    assert.equal(second.texts['a.js'], after, `seed ${seed}, a second time`);
+    const a = source.split(newline), b = after.split(newline);
+    assert.equal(a.length, b.length, `seed ${seed}`);
+    const changed = new Set(first.answer.steps[0].changes.map((one) => one.line));
+    a.forEach((line, i) => { if (!changed.has(i + 1)) assert.equal(b[i], line, `seed ${seed}, line ${i + 1}`); });
+    a.forEach((line, i) => { if (line.startsWith('//') || line.startsWith('text =') || line.startsWith('function f')) assert.equal(b[i], line, `seed ${seed}, line ${i + 1}`); });
+  }
+});
+
+/// The program itself on a folder.
+function onDisk(files, steps, more = {}) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ovvoc-rules-'));
+  for (const [file, bytes] of Object.entries(files)) { fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true }); fs.writeFileSync(path.join(folder, file), bytes); }
+  const request = path.join(folder, 'request.json');
+  fs.writeFileSync(request, JSON.stringify({ folder, files: Object.keys(files), uses: [], steps, ...more }));
+  const result = spawnSync(process.execPath, ['--max-old-space-size=1024', program, request], { encoding: 'utf8', maxBuffer: 64 << 20, timeout: 120_000 });
+  const read = (file) => fs.readFileSync(path.join(folder, file));
+  return { result, answer: result.status === 0 ? JSON.parse(result.stdout) : null, read, folder, done: () => fs.rmSync(folder, { recursive: true }) };
+}
+
+test('hostile sources are left alone, with a note, and the others are changed', () => {
+  const good = "const app = require('express')();\napp.del('/');\n";
+  const deep = (open, close) => `require('express');\nx = ${open.repeat(200_000)}1${close.repeat(200_000)};\n`;
+  const files = {
+    'good.js': good,
+    'broken.js': "const app = require('express')();\napp.del('/';\n",
+    'brackets.js': deep('[', ']'), 'calls.js': deep('(', ')'), 'objects.js': deep('{a:', '}'),
+    'sum.js': `require('express');\nx = ${'1+'.repeat(200_000)}1;\n`,
+    'chain.js': `require('express')()${'.use(a)'.repeat(50_000)};\n`,
+    'not.js': `require('express');\nx = ${'!'.repeat(200_000)}1;\n`,
+    'ternary.js': `require('express');\nx = ${'a?b:'.repeat(100_000)}1;\n`,
+    'arrows.js': `require('express');\nx = ${'a=>'.repeat(100_000)}1;\n`,
+    'types.ts': `import 'express';\ntype T = ${'A<'.repeat(100_000)}1${'>'.repeat(100_000)};\n`,
+    'elements.jsx': `require('express');\nx = ${'<a>'.repeat(50_000)}${'</a>'.repeat(50_000)};\n`,
+    'else.js': `require('express');\n${'if (a) b; else '.repeat(50_000)}c;\n`,
+    'large.js': `require('express');\n${'app.del();\n'.repeat(1_000_000)}`,
+    'utf16.js': Buffer.from(good, 'utf16le'), 'latin.js': Buffer.concat([Buffer.from(good), Buffer.from([0xe4, 0xff])]), 'nul.js': good + '\0',
+    'a.vue': '<script>'.repeat(50_000), 'b.vue': '<script ' + 'x'.repeat(500_000),
+    'quotes.js': good + '// ' + '"./a", '.repeat(100_000),
+  };
+  const got = onDisk(files, [express], { write: true, hold: Object.keys(files) });
+  try {
+    assert.equal(got.result.status, 0, `${got.result.signal} ${got.result.stderr.slice(-600)}`);
+    assert.equal(got.read('good.js').toString(), good.replace('.del', '.delete'));
+    assert.ok(got.read('quotes.js').equals(Buffer.from(files['quotes.js'].replace('.del', '.delete'))));
+    for (const file of Object.keys(files).filter((one) => !['good.js', 'quotes.js'].includes(one))) assert.ok(got.read(file).equals(Buffer.from(files[file])), file);
+    for (const file of ['broken.js', 'brackets.js', 'calls.js', 'objects.js', 'large.js', 'utf16.js', 'latin.js', 'nul.js']) assert.ok(got.answer.problems.some((one) => one.file === file), file);
+  } finally {
+    got.done();
+  }
+});
+
+test('only what may be written is written, and never through a link', () => {
+  const good = "const app = require('express')();\napp.del('/');\n";
+  const refused = onDisk({ 'a.js': good, 'b.js': good }, [express], { write: true, hold: ['a.js'] });
+  assert.notEqual(refused.result.status, 0);
+  assert.equal(refused.read('a.js').toString(), good);
+  refused.done();
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ovvoc-rules-'));
+  fs.writeFileSync(path.join(folder, 'outside.txt'), good);
+  fs.symlinkSync(path.join(folder, 'outside.txt'), path.join(folder, 'link.js'));
+  const project = new Project(folder, ['link.js', '../none.js', 'missing.js']);
+  assert.deepEqual(project.files(), []);
+  fs.rmSync(folder, { recursive: true });
+});
+
+test('where packages are used: files, ways, members', () => {
+  const project = Project.of({
+    'a.mjs': "import express, { Router } from 'express';\nconst app = express();\nexpress.json();\nRouter();\n",
+    'b.js': "const { urlencoded } = require('express');\njest.mock('express');\nconst later = () => import('express');\n",
+    'c.ts': "import type { Request } from 'express';\nexport * from 'express';\nlet x: import('express').Response;\n",
+    'd.js': "// express\nconst a = 'express';\n",
+    'e.js': "require('./express');\nrequire('express-session');\n",
+  });
+  const { uses } = run({ uses: ['express'], steps: [] }, project);
+  assert.equal(uses.express.files, 3);
+  assert.deepEqual(Object.keys(uses.express.members).sort(), ['Request', 'Router', 'json', 'urlencoded']);
+  assert.deepEqual([...new Set(uses.express.places.map((one) => one.kind))].sort(), ['dynamic', 'export', 'import', 'member', 'mock', 'require', 'type']);
+  assert.deepEqual(Object.keys(uses), ['express']);
+});
