@@ -75,6 +75,13 @@
 <context>
     <name>Reports</name>
     <message numerus="yes">
+        <source> and %n more</source>
+        <translation>
+            <numerusform> and %n more</numerusform>
+            <numerusform> and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n day(s)</source>
         <translation>
             <numerusform>%n day</numerusform>
@@ -129,6 +136,13 @@
 <context>
     <name>ovvoc::JobPage</name>
     <message numerus="yes">
+        <source>%1 in %n file(s)</source>
+        <translation>
+            <numerusform>%1 in %n file</numerusform>
+            <numerusform>%1 in %n files</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%1: %n connection(s), %2 in, %3 out</source>
         <translation>
             <numerusform>%1: %n connection, %2 in, %3 out</numerusform>
@@ -152,6 +166,13 @@
 </context>
 <context>
     <name>ovvoc::JobRunner</name>
+    <message numerus="yes">
+        <source>%1: %2 (%n place(s))</source>
+        <translation>
+            <numerusform>%1: %2 (%n place)</numerusform>
+            <numerusform>%1: %2 (%n places)</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>%n group(s), first: %1</source>
         <translation>
@@ -332,6 +353,13 @@
 <context>
     <name>ovvoc::PendingModel</name>
     <message numerus="yes">
+        <source>%n rule(s) known</source>
+        <translation>
+            <numerusform>%n rule known</numerusform>
+            <numerusform>%n rules known</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%1 is %n day(s) old</source>
         <translation>
             <numerusform>%1 is %n day old</numerusform>
@@ -451,6 +479,30 @@
         <translation>
             <numerusform>%n dependency could not be judged; its scan says why.</numerusform>
             <numerusform>%n dependencies could not be judged; the scans say why.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>Classify</name>
+    <message numerus="yes">
+        <source> and %n more</source>
+        <translation>
+            <numerusform> and %n more</numerusform>
+            <numerusform> and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) import it; no rule that is known finds anything to change</source>
+        <translation>
+            <numerusform>%n file imports it; no rule that is known finds anything to change</numerusform>
+            <numerusform>%n files import it; no rule that is known finds anything to change</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) import it, and the step promises not to break them</source>
+        <translation>
+            <numerusform>%n file imports it, and the step promises not to break it</numerusform>
+            <numerusform>%n files import it, and the step promises not to break them</numerusform>
         </translation>
     </message>
 </context>

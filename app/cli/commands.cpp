@@ -127,6 +127,9 @@ On the workspace (add --client CLIENT, and --repo REPO where it says so):
   settings  show | set NAME VALUE | reset NAME     agency, client or repository
   skip    show | PKG[@VERSION] [--until YYYY-MM-DD] [--undo]   what is not to be proposed for now:
           a version until a newer one, a package until a day or for good
+  rules   list [PACKAGE] | show PACKAGE[/STEP]     the code rules, the program's and your own
+          test [FOLDER]       tries the examples of rule files, in a cell
+          try PACKAGE[/STEP] --repo PATH     what they would change there; changes nothing
   runs    list [--limit N] | show RUN     what became of whole requests, and what is to blame
   jobs    list [--outcome O] [--word PACKAGE] [--limit N] | show ID
   audit   list [--job ID] [--action A] [--actor A] [--limit N] | verify | export --to FILE
@@ -138,7 +141,7 @@ On the workspace (add --client CLIENT, and --repo REPO where it says so):
 
 bool isWorkspaceCommand(const QString &name)
 {
-    return QStringList{"client", "repo",  "settings", "skip",  "runs",
+    return QStringList{"client", "repo",  "settings", "skip",  "rules",  "runs",
                        "jobs",   "audit", "export",   "erase", "rotate-key"}
         .contains(name);
 }
@@ -177,12 +180,24 @@ Task<int> runWorkspaceCommand(CommandCall call, WorkspaceFolder folder,
     // A log that does not hold can be looked at, exported and, knowingly, accepted; nothing else.
     const bool looks = call.words.value(0) == QLatin1String("audit");
     auto records = co_await openRecords(folder, std::make_shared<SystemKeychain>(), mask, looks);
+    const bool rules = call.words.value(0) == QLatin1String("rules");
+    if (rules && !records) { // the program's own need no workspace
+        const Result<> done = co_await rulesCommand(call, folder, mask, {});
+        if (!done)
+            call.console.error(done.error());
+        co_return done ? Succeeded : exitCodeOf(done.error());
+    }
     if (!records) {
         call.console.error(records.error());
         co_return exitCodeOf(records.error());
     }
     const std::shared_ptr<Records> open = *records;
-    auto done = co_await dispatch(call, open);
+    QString ownRules;
+    if (const auto agency = open->workspace->agencyOverrides())
+        ownRules = Settings(*agency, {}, {}).rulesFolder();
+    auto doing =
+        rules ? rulesCommand(call, folder, mask, ownRules) : dispatch(call, open);
+    auto done = co_await std::move(doing);
     if (!done)
         call.console.error(done.error());
     Result<> closed;

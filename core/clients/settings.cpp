@@ -77,6 +77,9 @@ QList<SettingInfo> makeSettings()
     add("groups", tr("Groups of your own (name: pattern pattern)"), Type::List, QJsonArray());
     add("priority", tr("Priority in the queue"), Type::Choice, "normal").choices =
         QStringList{"high", "normal", "low"};
+    add("code-rules", tr("Rules change the code for new versions"), Type::Switch, true);
+    add("rules-folder", tr("Folder with code rules of your own"), Type::Text, "").deepest =
+        SettingLevel::Client;
     add("accept-build-only", tr("A build proves enough where there are no tests"), Type::Switch,
         false);
     add("history", tr("History and tags in the clone"), Type::Choice, "shallow").choices =

@@ -57,6 +57,8 @@ public:
     QStringList include() const { return list("include"); }
     QStringList exclude() const { return list("exclude"); }
     int cooldownDays() const { return number("cooldown-days"); }
+    bool changesCode() const { return at("code-rules").value.toBool(); }
+    QString rulesFolder() const { return at("rules-folder").value.toString(); }
     bool acceptsBuildOnly() const { return at("accept-build-only").value.toBool(); }
     /// How the updates of one request are put together; never Off.
     Grouping grouping() const;

@@ -72,7 +72,7 @@ struct JobRequest
     QString runId; ///< of the run that it is part of; empty: of none
     QString topic; ///< of what is proposed, see UpdateGroup; empty: the job finds it
     bool changeCode = true; ///< rules of new versions may change the code
-    QList<RuleSet> rules; ///< of the agency, before the program's own; not kept
+    QString rulesFolder; ///< rule files of the agency's own; not kept
     bool again = false; ///< also what is proposed already, and what people closed; see asksAgain()
     ProposalLimits proposals;
     QString part; ///< for people: which group, or "baseline"

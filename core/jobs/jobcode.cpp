@@ -74,6 +74,12 @@ TaskResult<> JobRunner::changeCode()
 {
     OVVOC_CO_TRY(tracked, co_await trackedFiles());
     CodeReport all;
+    const QString own = m_job.request.changeCode ? m_job.request.rulesFolder : QString();
+    const auto read = [own] { return readRules(own); };
+    QFuture<RuleFolder> reading = QtConcurrent::run(read);
+    const RuleFolder rules = co_await reading;
+    for (const QString &problem : rules.problems)
+        m_job.notes << tr("A rule file of yours was not used: %1").arg(problem);
     const QList<SurveyProject> projects = m_projects;
     for (const SurveyProject &project : projects) {
         // A project inside another one has its own dependencies.
@@ -98,7 +104,7 @@ TaskResult<> JobRunner::changeCode()
         }
         QList<RuleSet> steps;
         if (m_job.request.changeCode)
-            steps = rulesForProject(m_job.plan.updates, project.path, m_job.request.rules);
+            steps = rulesForProject(m_job.plan.updates, project.path, rules.sets);
         const QStringList nothing;
         auto asked = co_await askCode(project.path, files, packages, steps, nothing);
         if (!asked) {

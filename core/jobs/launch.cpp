@@ -41,6 +41,8 @@ JobRequest requestFor(const Client &client, const ClientRepository &repository,
     request.selection.cooldownDays = settings.cooldownDays();
     request.selection.skips = settings.skips();
     request.grouping = settings.grouping();
+    request.changeCode = settings.changesCode();
+    request.rulesFolder = settings.rulesFolder();
     request.proposals = {settings.openProposals(), settings.proposalsPerWeek()};
     return request;
 }

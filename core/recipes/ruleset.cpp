@@ -2,6 +2,7 @@
 
 #include "base/yamlguard.h"
 
+#include <QDir>
 #include <QDirIterator>
 #include <QFile>
 #include <QHash>
@@ -17,7 +18,7 @@ namespace ovvoc {
 namespace {
 
 constexpr qsizetype fileLimit = 1024 * 1024;
-constexpr int mostRules = 500;
+constexpr int mostRules = 500, mostFiles = 1000;
 
 /// Thrown inside this file only; parseRuleSet() turns it into an Error.
 struct RuleProblem
@@ -237,7 +238,8 @@ RuleSet setOf(const YAML::Node &root)
     QJsonArray rules = set.program[QStringLiteral("rules")].toArray();
     for (QJsonValueRef value : rules) {
         QJsonObject rule = value.toObject();
-        rule.remove(QStringLiteral("examples"));
+        set.examples[rule[QStringLiteral("id")].toString()] =
+            rule.take(QStringLiteral("examples")).toArray();
         value = rule;
     }
     set.program[QStringLiteral("rules")] = rules;
@@ -269,6 +271,40 @@ Result<RuleSet> parseRuleSet(const QByteArray &yaml)
                         .arg(error.mark.line + 1)
                         .arg(QString::fromStdString(error.msg)));
     }
+}
+
+RuleFolder readRules(const QString &folder)
+{
+    RuleFolder result;
+    const QDir top(folder);
+    if (folder.isEmpty())
+        return result;
+    if (!top.exists()) {
+        result.problems << QStringLiteral("%1: there is no such folder").arg(folder);
+        return result;
+    }
+    QStringList paths;
+    QDirIterator files(folder, {"*.yml", "*.yaml"}, QDir::Files | QDir::NoSymLinks,
+                       QDirIterator::Subdirectories);
+    while (files.hasNext() && paths.size() < mostFiles)
+        paths << files.next();
+    paths.sort();
+    for (const QString &path : std::as_const(paths)) {
+        QFile file(path);
+        const QString name = top.relativeFilePath(path);
+        if (!file.open(QIODevice::ReadOnly)) {
+            result.problems << QStringLiteral("%1: it cannot be read").arg(name);
+            continue;
+        }
+        auto set = parseRuleSet(file.read(fileLimit + 1));
+        if (!set) {
+            result.problems << QStringLiteral("%1: %2").arg(name, set.error().message);
+            continue;
+        }
+        set->origin = path;
+        result.sets << *set;
+    }
+    return result;
 }
 
 const QList<RuleSet> &builtinRules()

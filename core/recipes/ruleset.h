@@ -28,7 +28,8 @@ struct RuleSet
     QString source; ///< https address of the guide
     QString origin; ///< the file that it was read from; empty: the program's own
     QList<CodeRule> rules;
-    QJsonObject program; ///< all of it, for the program in the image that applies it
+    QJsonObject program; ///< all of it but the examples, for the program in the image
+    QJsonObject examples; ///< by rule: the examples of it
     bool operator==(const RuleSet &) const = default;
     const CodeRule *rule(const QString &id) const;
 };
@@ -36,6 +37,17 @@ struct RuleSet
 /// Reads a rule file. Unknown keys, wrong types, what no engine could apply are InvalidInput with line
 /// and reason. At most 1 MiB.
 Result<RuleSet> parseRuleSet(const QByteArray &yaml);
+/// What a folder of an agency's own has.
+struct RuleFolder
+{
+    QList<RuleSet> sets; ///< by path
+    QStringList problems; ///< "own/a.yml: line 3: ...", a file each
+    bool operator==(const RuleFolder &) const = default;
+};
+
+/// Reads every *.yml below \a folder, links followed nowhere, at most 1000 files. Blocks. A file that
+/// is wrong is named, and the others are read all the same.
+RuleFolder readRules(const QString &folder);
 /// All rule files that the program brings along, by package and step. Read once; from any thread.
 const QList<RuleSet> &builtinRules();
 

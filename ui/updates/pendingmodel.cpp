@@ -1,5 +1,7 @@
 #include "updates/pendingmodel.h"
 
+#include "updates/codechange.h"
+
 #include "format.h"
 #include "widgets/lifecyclebar.h"
 #include "widgets/tablecell.h"
@@ -58,12 +60,18 @@ QVariant PendingModel::data(const QModelIndex &index, int role) const
                          Font::Normal,
                          tr("%1 is %n day(s) old", nullptr, dependency.ageDays).arg(update.target)}
             .data(role);
-    case Plan:
-        return TableCell{update.waits.isEmpty() ? tr("version only")
-                                                : tr("waits: %1").arg(update.waits),
-                         {},
-                         update.waits.isEmpty() ? Tone::Plain : Tone::Muted}
+    case Plan: {
+        if (!update.waits.isEmpty())
+            return TableCell{tr("waits: %1").arg(update.waits), {}, Tone::Muted}.data(role);
+        int rules = 0;
+        for (const RuleSet &set : rulesForStep(dependency.name, dependency.current, update.target))
+            rules += int(set.rules.size());
+        return TableCell{rules > 0 ? tr("%n rule(s) known", nullptr, rules) : tr("version only"),
+                         rules, Tone::Plain, Font::Normal,
+                         rules > 0 ? tr("What of them the code needs is found when it runs")
+                                   : QString()}
             .data(role);
+    }
     case Confidence:
         // Told only where a documented reason gives one: after build and tests have run.
         return TableCell{QStringLiteral("–"), 0, Tone::Muted, Font::Normal,

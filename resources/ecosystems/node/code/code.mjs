@@ -2,26 +2,47 @@
 // nothing of the repository and reaches nothing.
 //   node code.mjs REQUEST.json
 // REQUEST: { folder, files, uses: [packages] | null, steps: [{ package, modules, values, rules }], write, hold: [files that may be written] }
-// Prints one JSON document: { files, problems, uses, steps: [{ changes, byHand, unsure, reverted }], written }.
+// Prints one JSON document: { files, problems, uses, steps: [{ changes, byHand, unsure, reverted }], written }. With "texts" also what
+// the files that change would hold. Or REQUEST: { examples: [{ step, examples }] }, see tryExamples().
 import fs from 'node:fs';
 import path from 'node:path';
 import { Project } from './project.mjs';
 import { findUses } from './uses.mjs';
 import { rewrite } from './rewrite.mjs';
 
+/// Tries the examples of rule files: { tried, failed: [{ package, rule, text }] }.
+export function tryExamples(checks) {
+  const answer = { tried: 0, failed: [] };
+  for (const { step, examples } of checks) for (const rule of step.rules) for (const example of examples[rule.id] ?? []) {
+    ++answer.tried;
+    const fail = (text) => answer.failed.push({ package: step.package, rule: rule.id, text });
+    const file = example.file ?? 'example.js', before = example.before ?? example.untouched, after = example.after ?? example.untouched;
+    const project = Project.of({ [file]: before }), first = rewrite(project, step);
+    if (project.problems.length) { fail(`the example ${project.problems[0].text}`); continue; }
+    if (project.texts.get(file) !== after) { fail(`gives\n${project.texts.get(file)}instead of\n${after}`); continue; }
+    const hand = first.byHand.filter((one) => one.rule === rule.id).map((one) => one.line);
+    if (example.by_hand && JSON.stringify(hand) !== JSON.stringify(example.by_hand)) fail(`names the lines ${JSON.stringify(hand)} instead of ${JSON.stringify(example.by_hand)}`);
+    const again = rewrite(project, step);
+    if (again.changes.length || project.texts.get(file) !== after) fail('changes its own result a second time');
+  }
+  return answer;
+}
+
 export function run(request, project) {
+  if (request.examples) return tryExamples(request.examples);
   const answer = { files: project.files().length, uses: {}, steps: [], written: [] };
   if (request.uses) answer.uses = findUses(project, request.uses);
   const before = new Map(project.texts);
   for (const step of request.steps ?? []) answer.steps.push(rewrite(project, step));
   answer.written = project.files().filter((file) => project.texts.get(file) !== before.get(file)).sort();
   answer.problems = project.problems;
+  if (request.texts) answer.texts = Object.fromEntries(answer.written.map((file) => [file, project.texts.get(file)]));
   return answer;
 }
 
 if (process.argv[1] && fs.realpathSync(process.argv[1]) === fs.realpathSync(new URL(import.meta.url))) {
   const request = JSON.parse(fs.readFileSync(process.argv[2], 'utf8'));
-  const project = new Project(request.folder, request.files);
+  const project = request.examples ? null : new Project(request.folder, request.files ?? fs.readdirSync(request.folder, { recursive: true }).map(String));
   const answer = run(request, project);
   if (request.write) {
     const other = answer.written.filter((file) => !request.hold.includes(file));

@@ -1,0 +1,273 @@
+// Rule files are read and refused with line and reason; steps find theirs; what the program in the
+// image says is hostile; updates are classified.
+
+#include "recipes/ruleset.h"
+#include "support/testsupport.h"
+#include "updates/classify.h"
+
+#include <QDirIterator>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QSet>
+
+using namespace ovvoc;
+using namespace ovvoc::test;
+
+namespace {
+
+QByteArray ruleFile(const QByteArray &rule)
+{
+    return "package: a\nfrom_version: \"1\"\nto_version: \"2\"\nsource: https://a.invalid/guide\n"
+           "rules:\n"
+        + rule;
+}
+
+const QByteArray goodRule = "  - id: one\n    title: one is two\n    type: function_rename\n"
+                            "    target: $.one\n    to: two\n    confidence: 0.9\n";
+
+RuleSet step(const QString &package, const QString &from, const QString &to)
+{
+    RuleSet set = parseRuleSet(ruleFile(goodRule)).value();
+    set.package = package;
+    set.fromVersion = from;
+    set.toVersion = to;
+    set.origin = QStringLiteral("own");
+    return set;
+}
+
+PlannedUpdate update(const QString &name, const QString &from, const QString &to)
+{
+    PlannedUpdate one;
+    one.name = name;
+    one.from = from;
+    one.to = to;
+    one.fromRange = '^' + from;
+    one.toRange = '^' + to;
+    one.section = QStringLiteral("dependencies");
+    one.level = UpdateLevel::Major;
+    return one;
+}
+
+QByteArray answer(const QJsonObject &change, const QJsonArray &written = {})
+{
+    return QJsonDocument(
+               QJsonObject{{"steps", QJsonArray{QJsonObject{{"changes", QJsonArray{change}}}}},
+                           {"written", written},
+                           {"uses", QJsonObject{{"a",
+                                                 QJsonObject{{"files", 2},
+                                                             {"places", QJsonArray{1, 2, 3}},
+                                                             {"members", QJsonObject{{"x", 1},
+                                                                                     {"y", 5}}}}}}}})
+        .toJson();
+}
+
+} // namespace
+
+class RulesTest : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void everyFileOfTheProgramIsRead()
+    {
+        const QDir folder(QStringLiteral(RULES));
+        QDirIterator files(folder.path(), {"*.yml"}, QDir::Files, QDirIterator::Subdirectories);
+        int count = 0;
+        QSet<QString> packages;
+        qsizetype rules = 0;
+        while (files.hasNext()) {
+            QFile file(files.next());
+            QVERIFY(file.open(QIODevice::ReadOnly));
+            const auto set = parseRuleSet(file.readAll());
+            QVERIFY2(set, qPrintable(file.fileName() + ": " + (set ? "" : set.error().message)));
+            QVERIFY2(file.fileName().endsWith(set->package + '/' + set->fromVersion + "-to-" + set->toVersion + ".yml"), qPrintable(file.fileName()));
+            packages << set->package;
+            rules += set->rules.size();
+            ++count;
+        }
+        QCOMPARE(builtinRules().size(), count);
+        QVERIFY2(packages.size() >= 30, qPrintable(QString::number(packages.size())));
+        QVERIFY2(rules >= 150, qPrintable(QString::number(rules)));
+    }
+
+    void aWrongFileIsNamedWithLineAndReason_data()
+    {
+        QTest::addColumn<QByteArray>("yaml");
+        QTest::addColumn<QString>("message");
+        const auto changed = [](const QByteArray &from, const QByteArray &to) {
+            QByteArray rule = goodRule;
+            return ruleFile(rule.replace(from, to));
+        };
+        QTest::newRow("no yaml") << QByteArray("a: [") << QStringLiteral("line 1:");
+        QTest::newRow("a list") << QByteArray("- a") << QStringLiteral("must be a map");
+        QTest::newRow("unknown key")
+            << changed("confidence", "trust") << QStringLiteral("line 11: unknown key \"trust\"");
+        QTest::newRow("type") << changed("function_rename", "magic")
+                              << QStringLiteral("line 8: type must be one of");
+        QTest::newRow("confidence") << changed("0.9", "1.5")
+                                    << QStringLiteral("line 11: confidence must be 0 to 1");
+        QTest::newRow("confidence nan")
+            << changed("0.9", "nan") << QStringLiteral("line 11: confidence must be 0 to 1");
+        QTest::newRow("no place") << changed("target: $.one", "priority: 1")
+                                  << QStringLiteral("a rule has one of target");
+        QTest::newRow("two places") << changed("target: $.one", "target: $.one\n    call: $.two")
+                                    << QStringLiteral("a rule has one of target");
+        QTest::newRow("no action") << changed("    to: two\n", "")
+                                   << QStringLiteral("the rule does nothing");
+        QTest::newRow("id") << changed("id: one", "id: ../one")
+                            << QStringLiteral("line 6: an id has letters");
+        QTest::newRow("twice") << ruleFile(goodRule + goodRule)
+                               << QStringLiteral("line 12: there are two rules \"one\"");
+        QTest::newRow("category") << changed("type:", "category: 26\n    type:")
+                                  << QStringLiteral("line 8: category must be 1 to 25");
+        QTest::newRow("regular expression")
+            << changed("target: $.one\n    to: two",
+                       "call: $.one\n    strings:\n      - { match: \"(\", with: x }")
+            << QStringLiteral("match is no regular expression");
+        QTest::newRow("example") << ruleFile(goodRule + "    examples:\n      - before: x\n")
+                                 << QStringLiteral("an example has before and after");
+        QTest::newRow("version") << QByteArray(ruleFile(goodRule)).replace("\"2\"", "latest")
+                                 << QStringLiteral("line 3: to_version must be a version");
+        QTest::newRow("source") << QByteArray(ruleFile(goodRule)).replace("https", "javascript")
+                                << QStringLiteral("line 4: source must be an https address");
+        QTest::newRow("no rules") << QByteArray(ruleFile({})) + "  []\n"
+                                  << QStringLiteral("rules must be a list");
+        QTest::newRow("deep") << QByteArray(100'000, '[') << QStringLiteral("line");
+        QTest::newRow("aliases") << QByteArray("a: &a [x]\nb: [*a, *a]\n")
+                                 << QStringLiteral("line");
+    }
+    void aWrongFileIsNamedWithLineAndReason()
+    {
+        QFETCH(QByteArray, yaml);
+        QFETCH(QString, message);
+        const auto set = parseRuleSet(yaml);
+        QVERIFY(!set);
+        QVERIFY(set.error().code == ErrorCode::InvalidInput);
+        QVERIFY2(set.error().message.contains(message), qPrintable(set.error().message));
+    }
+
+    void aFolderOfOnesOwnIsReadFileByFile()
+    {
+        QTemporaryDir folder;
+        const auto write = [&](const QString &name, const QByteArray &bytes) {
+            QDir().mkpath(QFileInfo(folder.filePath(name)).path());
+            QFile file(folder.filePath(name));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            file.write(bytes);
+        };
+        write("a/1-to-2.yml", ruleFile(goodRule));
+        write("b.yml", "package: 1");
+        write("notes.txt", "x");
+        QVERIFY(QFile::link(folder.filePath("a/1-to-2.yml"), folder.filePath("link.yml")));
+        const RuleFolder read = readRules(folder.path());
+        QCOMPARE(read.sets.size(), 1);
+        QCOMPARE(read.sets[0].origin, folder.filePath("a/1-to-2.yml"));
+        QCOMPARE(read.problems.size(), 1);
+        QVERIFY2(read.problems[0].startsWith("b.yml: line "), qPrintable(read.problems[0]));
+        QCOMPARE(readRules(folder.filePath("none")).problems.size(), 1);
+        QVERIFY(readRules({}).problems.isEmpty());
+    }
+
+    void aStepFindsTheRulesThatItCrosses()
+    {
+        const QList<RuleSet> own{step("p", "2", "3"), step("p", "1", "2"), step("p", "3", "4"),
+                                 step("p", "0.32", "0.33"), step("q", "1", "2")};
+        const auto crossed = [&](const QString &from, const QString &to) {
+            QStringList steps;
+            for (const RuleSet &set : rulesForStep("p", from, to, own))
+                steps << set.toVersion;
+            return steps.join(' ');
+        };
+        QCOMPARE(crossed("1.4.0", "3.0.1"), QStringLiteral("2 3"));
+        QCOMPARE(crossed("1.0.0", "1.9.0"), QString());
+        QCOMPARE(crossed("2.0.0", "2.1.0"), QString());
+        QCOMPARE(crossed("3.9.9", "4.0.0"), QStringLiteral("4"));
+        QCOMPARE(crossed("1.0.0", "4.0.0-beta.1"), QStringLiteral("2 3 4"));
+        QCOMPARE(crossed("0.32.1", "0.33.0"), QStringLiteral("0.33"));
+        QCOMPARE(crossed("x", "2.0.0"), QString());
+        // An agency's own takes the place of the program's.
+        const QList<RuleSet> mine{step("express", "4", "5")};
+        QCOMPARE(rulesForStep("express", "4.21.2", "5.1.0", mine).value(0).origin,
+                 QStringLiteral("own"));
+        QCOMPARE(rulesForStep("express", "4.21.2", "5.1.0", mine).size(), 1);
+        QVERIFY(rulesForStep("express", "4.21.2", "5.1.0").value(0).origin.isEmpty());
+    }
+
+    void whatTheProgramSaysIsReadAndHeldToTheFiles()
+    {
+        const QList<RuleSet> steps{parseRuleSet(ruleFile(goodRule)).value()};
+        const QStringList files{"a.js", "b.js"};
+        const QJsonObject change{{"rule", "one"}, {"file", "a.js"}, {"line", 3}};
+        VERIFY_RESULT(report,
+                      parseCodeReport(answer(change, {"a.js", "a.js"}), "web", files, steps));
+        QCOMPARE(report.written, QStringList{"a.js"});
+        QCOMPARE(report.changes.size(), 1);
+        QCOMPARE(report.changes[0].project, QStringLiteral("web"));
+        QCOMPARE(report.changes[0].changed, (QList<CodePlace>{{"a.js", 3, {}}}));
+        QCOMPARE(report.changes[0].category, 7);
+        QCOMPARE(report.uses.size(), 1);
+        QCOMPARE(report.uses[0].places, 3);
+        QCOMPARE(report.uses[0].members, (QStringList{"y", "x"}));
+
+        const auto refused = [&](const QByteArray &json) {
+            const auto got = parseCodeReport(json, {}, files, steps);
+            return !got && got.error().code == ErrorCode::PolicyViolation;
+        };
+        QJsonObject other = change;
+        other["file"] = QStringLiteral("../a.js");
+        QVERIFY(refused(answer(other)));
+        other = change;
+        other["rule"] = QStringLiteral("two");
+        QVERIFY(refused(answer(other)));
+        QVERIFY(refused(answer(change, {"c.js"})));
+        QVERIFY(refused("[]"));
+        QVERIFY(refused("{\"steps\": []}"));
+        QVERIFY(refused(QByteArray(100'000, '[')));
+        QVERIFY(refused("\xff\xfe"));
+    }
+
+    void anUpdateHasItsCategoriesHardestFirst()
+    {
+        PlannedUpdate one = update("a", "1.0.0", "2.0.0");
+        one.section = QStringLiteral("devDependencies");
+        one.fixes << Advisory{"a", "high", "hole", {}, {}, true, {}};
+        CodeChange rename;
+        rename.package = "a";
+        rename.title = "x is y";
+        rename.category = 7;
+        rename.changed << CodePlace{"a.js", 1, {}};
+        CodeChange gone = rename;
+        gone.category = 20;
+        gone.changed.clear();
+        gone.byHand << CodePlace{"b.js", 2, "no successor"};
+        const QList<PackageUse> uses{{{}, "a", 4, 9, {}}};
+
+        const Classification bare = classify(one, {}, uses, true);
+        QVERIFY(bare.strategy == UpdateStrategy::VersionOnly);
+        QStringList reasons;
+        for (const UpdateCategory &category : bare.categories)
+            reasons << QString::number(category.number) + ' ' + category.reason;
+        QVERIFY2(reasons.join('\n').contains("4 file(s)") || reasons.join('\n').contains("4 files"),
+                 qPrintable(reasons.join('\n')));
+        QVERIFY(classify(one, {rename}, uses, true).strategy == UpdateStrategy::Rules);
+        const Classification both = classify(one, {rename, gone}, uses, true);
+        QVERIFY(both.strategy == UpdateStrategy::ByHand);
+        QList<int> numbers;
+        for (const UpdateCategory &category : both.categories)
+            numbers << category.number;
+        QCOMPARE(numbers, (QList<int>{20, 7, 4, 5}));
+        // Another package's changes are none of this one's; what was not read is not judged.
+        rename.package = "b";
+        QVERIFY(classify(one, {rename}, uses, true).strategy == UpdateStrategy::VersionOnly);
+        QVERIFY(classify(one, {}, {}, false).categories.last().reason.contains("not looked at"));
+        QVERIFY(classify(one, {}, {}, true).categories.last().reason.contains("no file imports"));
+        for (int number = 1; number <= 25; ++number) {
+            QVERIFY(!categoryName(number).isEmpty());
+            QCOMPARE(categoryTier(number), number <= 6 ? 1 : number <= 13 ? 2 : 3);
+        }
+        QVERIFY(categoryName(0).isEmpty() && categoryName(26).isEmpty());
+    }
+};
+
+QTEST_GUILESS_MAIN(RulesTest)
+#include "tst_rules.moc"
