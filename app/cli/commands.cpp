@@ -141,7 +141,7 @@ On the workspace (add --client CLIENT, and --repo REPO where it says so):
 
 bool isWorkspaceCommand(const QString &name)
 {
-    return QStringList{"client", "repo",  "settings", "skip",  "rules",  "runs",
+    return QStringList{"client", "repo",  "settings", "skip",  "rules",     "runs",
                        "jobs",   "audit", "export",   "erase", "rotate-key"}
         .contains(name);
 }
@@ -195,8 +195,7 @@ Task<int> runWorkspaceCommand(CommandCall call, WorkspaceFolder folder,
     QString ownRules;
     if (const auto agency = open->workspace->agencyOverrides())
         ownRules = Settings(*agency, {}, {}).rulesFolder();
-    auto doing =
-        rules ? rulesCommand(call, folder, mask, ownRules) : dispatch(call, open);
+    auto doing = rules ? rulesCommand(call, folder, mask, ownRules) : dispatch(call, open);
     auto done = co_await std::move(doing);
     if (!done)
         call.console.error(done.error());

@@ -1,8 +1,8 @@
 // `ovvoc rules`: what rules there are, and what they do to a repository.
 
+#include "base/process.h"
 #include "cli/workspacecommands.h"
 #include "common/services.h"
-#include "base/process.h"
 #include "jobs/codecell.h"
 #include "updates/classify.h"
 
@@ -164,9 +164,9 @@ TaskResult<> tryOn(Call call, Place at, QList<RuleSet> sets, QString path)
     int changes = 0, places = 0;
     for (qsizetype i = 0; i < sets.size(); ++i) {
         const QJsonObject step = answered[i].toObject();
-        for (const auto &[key, what] : {std::pair("changes", tr("changes")),
-                                        std::pair("byHand", tr("by hand")),
-                                        std::pair("unsure", tr("looks like it"))}) {
+        for (const auto &[key, what] :
+             {std::pair("changes", tr("changes")), std::pair("byHand", tr("by hand")),
+              std::pair("unsure", tr("looks like it"))}) {
             for (const QJsonValue &one : step[QLatin1String(key)].toArray()) {
                 const CodeRule *rule = sets[i].rule(one["rule"].toString());
                 if (!rule)

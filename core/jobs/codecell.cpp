@@ -26,9 +26,8 @@ ExecRequest receive(const QByteArray &bytes, const QStringList &rest)
 {
     // The count is the command's: standard input of an exec cannot be ended over every engine.
     ExecRequest request;
-    request.command =
-        QStringList{"/bin/sh", "-c", "head -c \"$1\" | { shift; \"$@\"; }", "sh",
-                    QString::number(bytes.size())}
+    request.command = QStringList{"/bin/sh", "-c", "head -c \"$1\" | { shift; \"$@\"; }", "sh",
+                                  QString::number(bytes.size())}
         + rest;
     request.environment = QStringList{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp"};
     request.input = bytes;

@@ -1,5 +1,5 @@
-// What Transform does after the gate closed and before the seal: reads the repository's code, and lets
-// the rules of the new versions change it. Nothing of the repository runs.
+// What Transform does after the gate closed and before the seal: reads the repository's code, and
+// lets the rules of the new versions change it. Nothing of the repository runs.
 
 #include "jobs/jobrunner.h"
 

@@ -147,8 +147,8 @@ QString codeText(const Job &job)
             names << categoryName(category.number);
         names.removeDuplicates();
         text += "- " + markdownCode(update.name) + ": " + toString(is.strategy) + " ("
-            + names.join(QStringLiteral(", ")) + "). "
-            + markdownText(is.categories.first().reason) + '\n';
+            + names.join(QStringLiteral(", ")) + "). " + markdownText(is.categories.first().reason)
+            + '\n';
     }
     const auto list = [&](const QString &title, QList<CodePlace> CodeChange::*places) {
         QString lines;
@@ -162,8 +162,9 @@ QString codeText(const Job &job)
             lines += '\n';
             for (const CodePlace &one : (change.*places).mid(0, 10)) {
                 if (!one.text.isEmpty() && places == &CodeChange::byHand)
-                    lines += "  - " + markdownCode(QStringLiteral("%1:%2").arg(one.file).arg(one.line))
-                        + ' ' + markdownText(one.text) + '\n';
+                    lines += "  - "
+                        + markdownCode(QStringLiteral("%1:%2").arg(one.file).arg(one.line)) + ' '
+                        + markdownText(one.text) + '\n';
             }
         }
         if (!lines.isEmpty())

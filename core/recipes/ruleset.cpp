@@ -39,7 +39,8 @@ QString textOf(const YAML::Node &node, const QString &what)
     return QString::fromStdString(node.Scalar());
 }
 
-/// What the file says, as JSON: quoted scalars are text, plain ones may be numbers and truth values.
+/// What the file says, as JSON: quoted scalars are text, plain ones may be numbers and truth
+/// values.
 QJsonValue jsonOf(const YAML::Node &node)
 {
     if (node.IsMap()) {
@@ -136,9 +137,9 @@ void checkShape(const YAML::Node &node)
         problem(node["strings"], QStringLiteral("strings needs call or construct"));
     if (has("add_key") && !has("call"))
         problem(node["add_key"], QStringLiteral("add_key needs call"));
-    static const char *const actions[] = {"to",         "replace", "remove",    "values", "strings",
-                                          "default_as", "export",  "to_module", "add_key", "await",
-                                          "by_hand"};
+    static const char *const actions[] = {"to",      "replace",    "remove", "values",
+                                          "strings", "default_as", "export", "to_module",
+                                          "add_key", "await",      "by_hand"};
     if (std::none_of(std::begin(actions), std::end(actions), has))
         problem(node,
                 QStringLiteral("the rule does nothing: it needs to, replace, remove, values, "
@@ -159,15 +160,14 @@ void checkShape(const YAML::Node &node)
 
 CodeRule ruleOf(const YAML::Node &node, QSet<QString> *ids)
 {
-    checkKeys(node,
-              {"id",         "title",        "type",        "category",       "target",
-               "to",         "call",         "construct",   "read",           "when",
-               "replace",    "argument",     "strings",     "key",            "value",
-               "values",     "remove",       "with_key",    "unless_key",     "add_key",
-               "await",      "jsx",          "attribute",   "value_is",       "import",
-               "export",     "to_module",    "default_as",  "keep_members",   "carries_members",
-               "names",      "camel",        "by_hand",     "file_pattern",   "confidence",
-               "priority",   "unsure",       "namespace",   "examples"},
+    checkKeys(node, {"id",       "title",     "type",       "category",     "target",
+                     "to",       "call",      "construct",  "read",         "when",
+                     "replace",  "argument",  "strings",    "key",          "value",
+                     "values",   "remove",    "with_key",   "unless_key",   "add_key",
+                     "await",    "jsx",       "attribute",  "value_is",     "import",
+                     "export",   "to_module", "default_as", "keep_members", "carries_members",
+                     "names",    "camel",     "by_hand",    "file_pattern", "confidence",
+                     "priority", "unsure",    "namespace",  "examples"},
               QStringLiteral("a rule"));
     CodeRule rule;
     rule.id = textOf(node["id"], QStringLiteral("id"));

@@ -20,7 +20,8 @@ struct CodeRule
     bool operator==(const CodeRule &) const = default;
 };
 
-/// The rules of one step of one package: a YAML file of resources/rules or of an agency's own folder.
+/// The rules of one step of one package: a YAML file of resources/rules or of an agency's own
+/// folder.
 struct RuleSet
 {
     QString package;
@@ -34,8 +35,8 @@ struct RuleSet
     const CodeRule *rule(const QString &id) const;
 };
 
-/// Reads a rule file. Unknown keys, wrong types, what no engine could apply are InvalidInput with line
-/// and reason. At most 1 MiB.
+/// Reads a rule file. Unknown keys, wrong types, what no engine could apply are InvalidInput with
+/// line and reason. At most 1 MiB.
 Result<RuleSet> parseRuleSet(const QByteArray &yaml);
 /// What a folder of an agency's own has.
 struct RuleFolder
@@ -45,8 +46,8 @@ struct RuleFolder
     bool operator==(const RuleFolder &) const = default;
 };
 
-/// Reads every *.yml below \a folder, links followed nowhere, at most 1000 files. Blocks. A file that
-/// is wrong is named, and the others are read all the same.
+/// Reads every *.yml below \a folder, links followed nowhere, at most 1000 files. Blocks. A file
+/// that is wrong is named, and the others are read all the same.
 RuleFolder readRules(const QString &folder);
 /// All rule files that the program brings along, by package and step. Read once; from any thread.
 const QList<RuleSet> &builtinRules();

@@ -88,8 +88,7 @@ Classification classify(const PlannedUpdate &update, const QList<CodeChange> &ch
             continue;
         if (!change.changed.isEmpty()) {
             changed = true;
-            add(change.category,
-                tr("%1 (%2)").arg(change.title, placesText(change.changed)));
+            add(change.category, tr("%1 (%2)").arg(change.title, placesText(change.changed)));
         }
         if (!change.byHand.isEmpty()) {
             byHand = true;
@@ -116,8 +115,9 @@ Classification classify(const PlannedUpdate &update, const QList<CodeChange> &ch
         else if (use == uses.end())
             add(1, tr("no file imports it"));
         else if (update.level == UpdateLevel::Major)
-            add(1, tr("%n file(s) import it; no rule that is known finds anything to change",
-                      use->files));
+            add(1,
+                tr("%n file(s) import it; no rule that is known finds anything to change",
+                   use->files));
         else
             add(1, tr("%n file(s) import it, and the step promises not to break them", use->files));
     }

@@ -4,8 +4,8 @@
 
 namespace ovvoc {
 
-/// One of the 25 kinds of change that an update may ask for, with why it is believed to. In three tiers:
-/// 1 to 6 need no change of code, 7 to 13 a simple one, 14 to 25 a hard one.
+/// One of the 25 kinds of change that an update may ask for, with why it is believed to. In three
+/// tiers: 1 to 6 need no change of code, 7 to 13 a simple one, 14 to 25 a hard one.
 struct UpdateCategory
 {
     int number = 1;
@@ -32,8 +32,8 @@ QString categoryName(int number); ///< "function rename"; empty outside 1 to 25
 int categoryTier(int number);
 QString toString(UpdateStrategy strategy);
 
-/// \a changes, \a uses: of all updates; those of this one count. \a codeRead: whether the repository's
-/// code was looked at; where it was not, nothing is said of it.
+/// \a changes, \a uses: of all updates; those of this one count. \a codeRead: whether the
+/// repository's code was looked at; where it was not, nothing is said of it.
 Classification classify(const PlannedUpdate &update, const QList<CodeChange> &changes,
                         const QList<PackageUse> &uses, bool codeRead);
 

@@ -57,9 +57,10 @@ private:
 
 Error hostile(const QString &what)
 {
-    return Error{ErrorCode::PolicyViolation,
-                 QStringLiteral("What was said of the repository's code cannot be used: %1.").arg(what),
-                 {}};
+    return Error{
+        ErrorCode::PolicyViolation,
+        QStringLiteral("What was said of the repository's code cannot be used: %1.").arg(what),
+        {}};
 }
 
 } // namespace
@@ -79,9 +80,8 @@ QList<RuleSet> rulesForStep(const QString &package, const QString &from, const Q
         const Semver step = versionOf(set.toVersion);
         if (!(*start < step) || reached < step)
             return;
-        const bool replaced = std::ranges::any_of(result, [&](const RuleSet &other) {
-            return versionOf(other.toVersion) == step;
-        });
+        const bool replaced = std::ranges::any_of(
+            result, [&](const RuleSet &other) { return versionOf(other.toVersion) == step; });
         if (!replaced)
             result << set;
     };
@@ -111,9 +111,8 @@ QJsonObject codeRequest(const QString &folder, const QStringList &files,
     QJsonArray list;
     for (const RuleSet &set : steps)
         list << set.program;
-    return QJsonObject{{"folder", folder},   {"files", arrayOf(files)},
-                       {"uses", arrayOf(packages)}, {"steps", list},
-                       {"write", !hold.isEmpty()},  {"hold", arrayOf(hold)}};
+    return QJsonObject{{"folder", folder}, {"files", arrayOf(files)},  {"uses", arrayOf(packages)},
+                       {"steps", list},    {"write", !hold.isEmpty()}, {"hold", arrayOf(hold)}};
 }
 
 Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &project,

@@ -54,8 +54,8 @@ struct CodeReport
     bool operator==(const CodeReport &) const = default;
 };
 
-/// The rule files that the step \a from to \a to of \a package crosses, first steps first. \a own: of
-/// an agency or a client; one for the same step as the program's takes its place.
+/// The rule files that the step \a from to \a to of \a package crosses, first steps first. \a own:
+/// of an agency or a client; one for the same step as the program's takes its place.
 QList<RuleSet> rulesForStep(const QString &package, const QString &from, const QString &to,
                             const QList<RuleSet> &own = {});
 /// The same for all updates of one project.
@@ -64,8 +64,9 @@ QList<RuleSet> rulesForProject(const QList<PlannedUpdate> &updates, const QStrin
 
 /// What the program in the image is asked for. \a files: from \a folder, those that may be read;
 /// \a hold: those that may be written; empty: nothing is written.
-QJsonObject codeRequest(const QString &folder, const QStringList &files, const QStringList &packages,
-                        const QList<RuleSet> &steps, const QStringList &hold = {});
+QJsonObject codeRequest(const QString &folder, const QStringList &files,
+                        const QStringList &packages, const QList<RuleSet> &steps,
+                        const QStringList &hold = {});
 /// Reads its answer. It is hostile: bounded, and only \a files may stand in it.
 Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &project,
                                    const QStringList &files, const QList<RuleSet> &steps);

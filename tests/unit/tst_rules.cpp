@@ -51,13 +51,14 @@ PlannedUpdate update(const QString &name, const QString &from, const QString &to
 QByteArray answer(const QJsonObject &change, const QJsonArray &written = {})
 {
     return QJsonDocument(
-               QJsonObject{{"steps", QJsonArray{QJsonObject{{"changes", QJsonArray{change}}}}},
-                           {"written", written},
-                           {"uses", QJsonObject{{"a",
-                                                 QJsonObject{{"files", 2},
-                                                             {"places", QJsonArray{1, 2, 3}},
-                                                             {"members", QJsonObject{{"x", 1},
-                                                                                     {"y", 5}}}}}}}})
+               QJsonObject{
+                   {"steps", QJsonArray{QJsonObject{{"changes", QJsonArray{change}}}}},
+                   {"written", written},
+                   {"uses",
+                    QJsonObject{{"a",
+                                 QJsonObject{{"files", 2},
+                                             {"places", QJsonArray{1, 2, 3}},
+                                             {"members", QJsonObject{{"x", 1}, {"y", 5}}}}}}}})
         .toJson();
 }
 
@@ -80,7 +81,9 @@ private slots:
             QVERIFY(file.open(QIODevice::ReadOnly));
             const auto set = parseRuleSet(file.readAll());
             QVERIFY2(set, qPrintable(file.fileName() + ": " + (set ? "" : set.error().message)));
-            QVERIFY2(file.fileName().endsWith(set->package + '/' + set->fromVersion + "-to-" + set->toVersion + ".yml"), qPrintable(file.fileName()));
+            QVERIFY2(file.fileName().endsWith(set->package + '/' + set->fromVersion + "-to-"
+                                              + set->toVersion + ".yml"),
+                     qPrintable(file.fileName()));
             packages << set->package;
             rules += set->rules.size();
             ++count;
@@ -104,16 +107,16 @@ private slots:
             << changed("confidence", "trust") << QStringLiteral("line 11: unknown key \"trust\"");
         QTest::newRow("type") << changed("function_rename", "magic")
                               << QStringLiteral("line 8: type must be one of");
-        QTest::newRow("confidence") << changed("0.9", "1.5")
-                                    << QStringLiteral("line 11: confidence must be 0 to 1");
+        QTest::newRow("confidence")
+            << changed("0.9", "1.5") << QStringLiteral("line 11: confidence must be 0 to 1");
         QTest::newRow("confidence nan")
             << changed("0.9", "nan") << QStringLiteral("line 11: confidence must be 0 to 1");
         QTest::newRow("no place") << changed("target: $.one", "priority: 1")
                                   << QStringLiteral("a rule has one of target");
         QTest::newRow("two places") << changed("target: $.one", "target: $.one\n    call: $.two")
                                     << QStringLiteral("a rule has one of target");
-        QTest::newRow("no action") << changed("    to: two\n", "")
-                                   << QStringLiteral("the rule does nothing");
+        QTest::newRow("no action")
+            << changed("    to: two\n", "") << QStringLiteral("the rule does nothing");
         QTest::newRow("id") << changed("id: one", "id: ../one")
                             << QStringLiteral("line 6: an id has letters");
         QTest::newRow("twice") << ruleFile(goodRule + goodRule)

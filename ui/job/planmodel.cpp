@@ -9,7 +9,8 @@ void PlanModel::setPlan(const Job &job)
     const UpdatePlan &plan = job.plan;
     QList<PlanRow> rows;
     for (const PlannedUpdate &update : plan.updates)
-        rows << PlanRow{update, classify(update, job.code.changes, job.code.uses, job.codeRead), {}};
+        rows << PlanRow{
+            update, classify(update, job.code.changes, job.code.uses, job.codeRead), {}};
     for (const SkippedUpdate &skipped : plan.skipped) {
         PlanRow row;
         row.update.name = skipped.name;
@@ -26,8 +27,8 @@ int PlanModel::columnCount(const QModelIndex &parent) const
 
 QVariant PlanModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    return headerName({tr("Package"), tr("From"), tr("To"), tr("Range"), tr("Level"), tr("Strategy"),
-                       tr("Category"), tr("Age"), tr("Fixes"), tr("Note")},
+    return headerName({tr("Package"), tr("From"), tr("To"), tr("Range"), tr("Level"),
+                       tr("Strategy"), tr("Category"), tr("Age"), tr("Fixes"), tr("Note")},
                       section, orientation, role);
 }
 

@@ -19,7 +19,19 @@ class PlanModel final : public ValueModel<PlanRow>
 {
     Q_OBJECT
 public:
-    enum Column { Package, From, To, Range, Level, Strategy, Category, Age, Fixes, Note, ColumnCount };
+    enum Column {
+        Package,
+        From,
+        To,
+        Range,
+        Level,
+        Strategy,
+        Category,
+        Age,
+        Fixes,
+        Note,
+        ColumnCount
+    };
     using ValueModel::ValueModel;
     void setPlan(const Job &job);
     int columnCount(const QModelIndex &parent = {}) const override;

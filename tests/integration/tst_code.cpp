@@ -1,0 +1,189 @@
+// Code rules in a real cell: when they run, what they may change, whose they are, and what hostile
+// sources do to a job. What they change is tried in tests/corpus (code-*) and tests/rules.
+
+#include "forge/local/localforge.h"
+#include "jobs/codecell.h"
+#include "jobs/jobrunner.h"
+#include "support/testsupport.h"
+
+#include <QDir>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QProcess>
+
+using namespace ovvoc;
+using namespace ovvoc::test;
+
+namespace {
+
+const QByteArray ownRules = R"yml(package: express
+from_version: "4"
+to_version: "5"
+source: https://guide.invalid/own
+values:
+  app: ["$()"]
+rules:
+  - id: own-del
+    title: our own word for del
+    type: function_rename
+    target: "@app.del"
+    to: delete
+    confidence: 0.8
+)yml";
+
+} // namespace
+
+class CodeTest : public QObject
+{
+    Q_OBJECT
+    std::unique_ptr<JobBench> m_bench;
+
+    /// An application of Express 4 whose test passes with both majors.
+    static void writeApp(Repository &repository, const QByteArray &code)
+    {
+        QCOMPARE(QProcess::execute("cp",
+                                   {"-r", QStringLiteral(CORPUS) + "/code-express/repository/.",
+                                    repository.path()}),
+                 0);
+        repository.write("more.js", code);
+        repository.write("test/app.test.js",
+                         "require('node:test').test('loads', () => { require('express')(); });\n");
+        repository.git({"add", "-A", "-f"});
+        repository.git({"commit", "-q", "-m", "Begin"});
+    }
+    JobRequest request(const Repository &repository)
+    {
+        JobRequest request = m_bench->request(repository);
+        request.acceptBuildOnly = false;
+        request.selection = *parseSelection("all");
+        return request;
+    }
+    std::unique_ptr<JobRunner> runner(const JobRequest &request)
+    {
+        return std::make_unique<JobRunner>(request, localForges(m_bench->workspace)(request),
+                                           m_bench->services);
+    }
+
+private slots:
+    void initTestCase()
+    {
+        VERIFY_RESULT(bench, JobBench::make());
+        m_bench = std::move(bench);
+    }
+
+    void noCodeIsReadOrChangedBeforeTheGateClosed()
+    {
+        Repository repository;
+        writeApp(repository, "const app = require('express')();\napp.del('/', () => {});\n");
+        const auto job = runner(request(repository));
+        bool seen = false, early = false;
+        qsizetype egressThen = -1;
+        connect(job.get(), &JobRunner::changed, [&](const Job &now) {
+            if (!now.codeRead || seen)
+                return;
+            seen = true;
+            early = !now.gateClosed.has_value();
+            egressThen = now.egress.size();
+        });
+        QByteArray log;
+        connect(job.get(), &JobRunner::logged, [&](const LogChunk &chunk) { log += chunk.text; });
+        const Job done = await(job->run());
+        QVERIFY2(done.proposal, qPrintable(done.summary));
+        QVERIFY(seen && !early);
+        QCOMPARE(done.egress.size(), egressThen); // nothing went out afterwards
+        const qsizetype closed = log.indexOf("gate closed for good");
+        QVERIFY(closed > 0);
+        QVERIFY(log.indexOf("app.del() is app.delete()") > closed);
+        // What a person reads: the kind of update, the rules, the places, the guide.
+        const QString body = done.proposalBody;
+        QVERIFY2(body.contains("express/del") && body.contains("more.js:2")
+                     && body.contains("migrating-5"),
+                 qPrintable(body));
+        const QString branch = done.proposal->branch;
+        const QByteArray changed = repository.git({"diff", "--name-only", "HEAD", branch});
+        QCOMPARE(changed,
+                 QByteArray("app.js\nmore.js\npackage-lock.json\npackage.json\npages.js\n"));
+        // Only metadata of it is kept.
+        QVERIFY(!done.code.changes.isEmpty());
+    }
+
+    void rulesCanBeSwitchedOffAndOnesOwnComeFirst()
+    {
+        Repository repository;
+        writeApp(repository, "const app = require('express')();\napp.del('/', () => {});\n");
+        JobRequest off = request(repository);
+        off.changeCode = false;
+        const Job plain = await(runner(off)->run());
+        QVERIFY2(plain.proposal, qPrintable(plain.summary));
+        QVERIFY(plain.code.changes.isEmpty() && plain.codeRead);
+        QCOMPARE(repository.git({"diff", "--name-only", "HEAD", plain.proposal->branch}),
+                 QByteArray("package-lock.json\npackage.json\n"));
+
+        QTemporaryDir folder;
+        const auto write = [&](const QString &name, const QByteArray &bytes) {
+            QFile file(folder.filePath(name));
+            QVERIFY(file.open(QIODevice::WriteOnly));
+            QCOMPARE(file.write(bytes), bytes.size());
+        };
+        write("own.yml", ownRules);
+        write("wrong.yml", "package: x\nmagic: 1\n");
+        JobRequest own = request(repository);
+        own.id += QStringLiteral("-own");
+        own.again = true;
+        own.rulesFolder = folder.path();
+        const Job mine = await(runner(own)->run());
+        QVERIFY2(mine.proposal, qPrintable(mine.summary));
+        QStringList rules;
+        for (const CodeChange &change : mine.code.changes) {
+            if (!change.changed.isEmpty())
+                rules << change.rule + ' ' + QFileInfo(change.origin).fileName();
+        }
+        QCOMPARE(rules, QStringList{"own-del own.yml"});
+        QVERIFY2(mine.notes.join('\n').contains("wrong.yml: line 2: unknown key \"magic\""),
+                 qPrintable(mine.notes.join('\n')));
+    }
+
+    void aSourceThatBreaksTheReaderEndsNoJob()
+    {
+        // Hidden from the check of how deep a text nests: the parser runs out of stack on it.
+        Repository repository;
+        writeApp(repository,
+                 "// `\nconst e = require('express');\nconst x = " + QByteArray(300'000, '!')
+                     + "1;\n");
+        const auto job = runner(request(repository));
+        const Job done = await(job->run());
+        QVERIFY2(done.proposal, qPrintable(done.summary));
+        QVERIFY(!done.codeRead && done.code.changes.isEmpty());
+        QVERIFY2(done.notes.join('\n').contains("was not read, so no rule changed it"),
+                 qPrintable(done.notes.join('\n')));
+    }
+
+    void whatReadsCodeReachesNothingAndStartsNothing()
+    {
+        // The program as runCodeProgram() starts it, with a request that it cannot read: it ends
+        // with its own words, and the cell is gone.
+        const QJsonObject wrong{{"folder", "/nowhere"}};
+        const QByteArray none;
+        const auto failed = await(runCodeProgram(m_bench->services, wrong, none));
+        QVERIFY(!failed);
+        QVERIFY(failed.error().code == ErrorCode::CommandFailed);
+        VERIFY_RESULT(set, parseRuleSet(ownRules));
+        const QJsonArray example{
+            QJsonObject{{"before", "const a = require('express')();\na.del();\n"},
+                        {"after", "const a = require('express')();\na.delete();\n"}}};
+        const QJsonObject check{
+            {"examples",
+             QJsonArray{QJsonObject{{"step", set.program},
+                                    {"examples", QJsonObject{{"own-del", example}}}}}}};
+        VERIFY_RESULT(answer, await(runCodeProgram(m_bench->services, check, none)));
+        const QJsonObject result = QJsonDocument::fromJson(answer).object();
+        QCOMPARE(result["tried"].toInt(), 1);
+        QVERIFY2(result["failed"].toArray().isEmpty(), answer.constData());
+        QCOMPARE(
+            containers(m_bench->engine, "dev.ovvoc.workspace=" + m_bench->services.workspaceId),
+            QStringList());
+    }
+};
+
+QTEST_GUILESS_MAIN(CodeTest)
+#include "tst_code.moc"
