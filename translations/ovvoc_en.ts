@@ -448,6 +448,20 @@
 <context>
     <name>Confidence</name>
     <message numerus="yes">
+        <source>rules changed %n place(s) of the code, each at least 90 % sure</source>
+        <translation>
+            <numerusform>rules changed %n place of the code, each at least 90 % sure</numerusform>
+            <numerusform>rules changed %n places of the code, each at least 90 % sure</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n place(s) of the code are left to a person</source>
+        <translation>
+            <numerusform>%n place of the code is left to a person</numerusform>
+            <numerusform>%n places of the code are left to a person</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n test(s) passed without network</source>
         <translation>
             <numerusform>%n test passed without network</numerusform>

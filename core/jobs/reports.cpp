@@ -213,8 +213,8 @@ QString proofText(const Job &job)
             + tr("Test: **not run**: the repository has no tests, and this client accepts "
                  "a build alone as proof")
             + '\n';
-    const Confidence confidence =
-        confidenceIn(job.plan, job.tests, job.changedByBuild + job.changedByTests, job.aside);
+    const Confidence confidence = confidenceIn(
+        job.plan, job.tests, job.changedByBuild + job.changedByTests, job.aside, job.code);
     text += heading(tr("Confidence: %1").arg(toString(confidence.level)));
     for (const QString &reason : confidence.reasons)
         text += "- " + markdownText(reason) + '\n';

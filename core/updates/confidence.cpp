@@ -8,6 +8,7 @@ namespace ovvoc {
 namespace {
 
 constexpr int youngDays = 3;
+constexpr double sureRule = 0.9;
 
 QString tr(const char *text, int n = -1)
 {
@@ -37,7 +38,8 @@ QString toString(Confidence::Level level)
 }
 
 Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary> &tests,
-                        const QStringList &changedByBuild, const QStringList &aside)
+                        const QStringList &changedByBuild, const QStringList &aside,
+                        const CodeReport &code)
 {
     Confidence confidence;
     int down = 0;
@@ -69,6 +71,21 @@ Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary>
     if (!aside.isEmpty())
         against(tr("it was built and tested without %1")
                     .arg(aside.mid(0, 5).join(QStringLiteral(", "))));
+    int changed = 0, left = 0;
+    double least = 1;
+    for (const CodeChange &change : code.changes) {
+        changed += int(change.changed.size());
+        left += int(change.byHand.size());
+        if (!change.changed.isEmpty())
+            least = std::min(least, change.confidence);
+    }
+    if (changed > 0 && least < sureRule)
+        against(tr("a rule that changed the code is only %1 % sure").arg(qRound(least * 100)));
+    else if (changed > 0)
+        confidence.reasons << tr("rules changed %n place(s) of the code, each at least 90 % sure",
+                                 changed);
+    if (left > 0)
+        against(tr("%n place(s) of the code are left to a person", left));
     const bool young =
         std::any_of(plan.updates.begin(), plan.updates.end(), [](const auto &update) {
             return update.ageDays >= 0 && update.ageDays < youngDays;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "updates/codechange.h"
 #include "updates/plan.h"
 #include "updates/testreport/testreport.h"
 
@@ -10,7 +11,8 @@ namespace ovvoc {
 /// it starts high, and each of these takes it down one step: a major step (or a minor one below
 /// 1.0.0, which may break as much); no test was counted; more tests skipped than passed; a version
 /// younger than three days; the build changed files of the repository; a dependency could not be
-/// installed; what the tests printed contradicts itself.
+/// installed; what the tests printed contradicts itself; a rule that changed the code is less than
+/// 90 % sure; places of the code are left to a person.
 struct Confidence
 {
     enum class Level { Low, Medium, High };
@@ -25,6 +27,7 @@ QString toString(Confidence::Level level);
 /// \a changedByBuild: files of the repository that were something else than sealed when it was
 /// tested. \a aside: dependencies that were not installed, because no cell can have them.
 Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary> &tests,
-                        const QStringList &changedByBuild = {}, const QStringList &aside = {});
+                        const QStringList &changedByBuild = {}, const QStringList &aside = {},
+                        const CodeReport &code = {});
 
 } // namespace ovvoc

@@ -216,9 +216,12 @@ QWidget *JobPage::buildTabs()
     addTab(buildEgress(), "Egress", tr("Egress"));
     addTab(withSum(&m_evidenceSum, makeTable(m_evidence, tr("Isolation"), EvidenceModel::Found)),
            "Isolation", tr("Isolation"));
-    addTab(withSum(&m_planSum, makeTable(m_plan, tr("Plan"), PlanModel::Note)), "Plan", tr("Plan"));
-    addTab(withSum(&m_codeSum, makeTable(m_code, tr("Code"), CodeModel::Title)), "Code",
-           tr("Code"));
+    QTableView *plan = makeTable(m_plan, tr("Plan"), PlanModel::Note);
+    setDispensable(plan, {PlanModel::Age, PlanModel::Range, PlanModel::Category});
+    addTab(withSum(&m_planSum, plan), "Plan", tr("Plan"));
+    QTableView *code = makeTable(m_code, tr("Code"), CodeModel::Title);
+    setDispensable(code, {CodeModel::Sure, CodeModel::Rule});
+    addTab(withSum(&m_codeSum, code), "Code", tr("Code"));
     return frame;
 }
 
@@ -539,8 +542,8 @@ void JobPage::updateTabs()
     setCount("Plan", tr("Plan"), job.plan.updates.size());
     updateCode();
     if (job.proposal) {
-        const Confidence confidence =
-            confidenceIn(job.plan, job.tests, job.changedByBuild, job.aside);
+        const Confidence confidence = confidenceIn(
+            job.plan, job.tests, job.changedByBuild + job.changedByTests, job.aside, job.code);
         m_planSum->setText(
             tr("Confidence: %1. %2")
                 .arg(toString(confidence.level), confidence.reasons.join(QStringLiteral(" "))));

@@ -366,7 +366,6 @@ TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder
                                             "/usr/local/lib/node_modules/npm/bin/")
                                      + name + "-cli.js \"$@\"\n",
                                  executable));
-    QFile::setPermissions(local + "/bin/ast-grep", executable);
     QFile::setPermissions(local + "/lib/node_modules/npm/bin/npm-cli.js", executable);
     QFile::setPermissions(local + "/lib/node_modules/npm/bin/npx-cli.js", executable);
     co_return {};

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Source, extensions, largestFile, readText } from './source.mjs';
 
-const mostFiles = 50_000, mostText = 256 << 20, kept = 128 << 20;
+const mostFiles = 50_000, mostText = 256 << 20, mostKept = 12 << 20;
 const local = /["'`](\.{1,2}(?:\/[^"'`\n]{0,400})?)["'`]/g;
 const skippedFolders = /(^|\/)(node_modules|\.git|\.yarn|bower_components|jspm_packages)(\/|$)/;
 const minified = /\.min\.[cm]?js$/;
@@ -42,26 +42,52 @@ export class Project {
   problem(file, text) { if (this.problems.length < 200 && !this.problems.some((one) => one.file === file)) this.problems.push({ file, text }); }
   files() { return [...this.texts.keys()]; }
 
-  /// A file's tree; null when it cannot be read, which is noted.
+  /// A file's tree; null when it cannot be read, which is noted. Only so many are kept: a tree is some thirty times its text.
   source(file) {
     if (!this.texts.has(file)) return null;
-    if (!this.sources.has(file)) {
-      let source = null;
-      try {
-        source = new Source(file, this.texts.get(file));
-      } catch (problem) {
-        this.problem(file, typeof problem === 'string' ? problem : 'cannot be read: it is nested too deep');
-      }
-      this.sources.set(file, source);
+    const kept = this.sources.get(file);
+    if (kept !== undefined) {
+      this.sources.delete(file);
+      this.sources.set(file, kept);
+      return kept;
     }
-    return this.sources.get(file);
+    let source = null;
+    try {
+      source = new Source(file, this.texts.get(file));
+    } catch (problem) {
+      this.problem(file, typeof problem === 'string' ? problem : 'cannot be read: it is nested too deep');
+    }
+    this.keep(file, source);
+    return source;
   }
 
-  /// A changed text: its tree is made anew.
-  change(file, text) {
-    this.texts.set(file, text);
+  keep(file, source) {
+    this.drop(file);
+    this.sources.set(file, source);
+    if (source) this.keptText += source.text.length;
+    for (const other of this.sources.keys()) {
+      if (this.keptText <= mostKept || other === file) break;
+      this.drop(other);
+    }
+  }
+  drop(file) {
+    this.keptText -= this.sources.get(file)?.text.length ?? 0;
     this.sources.delete(file);
-    this.links = null;
+  }
+
+  /// A changed text; \a source: its tree, when it was made already.
+  change(file, text, source) {
+    this.texts.set(file, text);
+    this.drop(file);
+    if (source) this.keep(file, source);
+    this.links?.set(file, this.linksOf(file));
+  }
+
+  /// The files of the project that a file names.
+  linksOf(file) {
+    const named = new Set();
+    for (const found of this.texts.get(file).matchAll(local)) { const other = this.resolve(file, found[1]); if (other && other !== file) named.add(other); }
+    return named;
   }
 
   /// The file that a relative import means, as Node and TypeScript look for it.
@@ -79,11 +105,7 @@ export class Project {
   imports() {
     if (!this.links) {
       this.links = new Map();
-      for (const [file, text] of this.texts) {
-        const named = new Set();
-        for (const found of text.matchAll(local)) { const other = this.resolve(file, found[1]); if (other && other !== file) named.add(other); }
-        this.links.set(file, named);
-      }
+      for (const file of this.texts.keys()) this.links.set(file, this.linksOf(file));
     }
     return this.links;
   }

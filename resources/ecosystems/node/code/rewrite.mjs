@@ -33,6 +33,9 @@ export function rewrite(project, step) {
     return byModules.get(key);
   };
   if (!step.anywhere) values.prepare(files);
+  const naming = new Map(); // by file those that name it
+  if (values.parameters.length) for (const [file, others] of project.imports()) for (const other of others) naming.set(other, [...naming.get(other) ?? [], file]);
+  const renew = (file) => { values.renew([file, ...naming.get(file) ?? []]); for (const one of byModules.values()) one.renew([]); };
   const near = new Set(files);
   const candidates = project.files().filter((file) => near.has(file) || step.anywhere || rules.some((rule) => rule.key !== undefined && !rule.call && !rule.construct && rule.file_pattern?.some((glob) => matchesGlob(file, glob))));
   for (const file of candidates) {
@@ -44,7 +47,7 @@ export function rewrite(project, step) {
     for (let pass = 0; pass < mostPasses; ++pass) {
       const source = project.source(file);
       if (!source) break;
-      if (pass > 0) { values.forget(); values.prepare(files); for (const one of byModules.values()) one.forget(); }
+      if (pass > 0) renew(file);
       const edits = new Edits(source);
       const seen = new Set();
       unsure = [];
@@ -57,17 +60,18 @@ export function rewrite(project, step) {
       byHand = edits.byHand;
       if (!edits.list.length) { rest = true; break; }
       const text = edits.result(names.concat(mine.flatMap((rule) => rule.import ? [rule.import].flat() : [])));
+      let changed;
       try {
-        new Source(file, text);
-      } catch (problem) {
-        result.reverted.push({ file, text: `the rules ${[...new Set(edits.list.map((one) => one.rule.id))].join(', ')} would have left it unreadable: ${String(problem.message ?? problem).slice(0, 120)}` });
+        changed = new Source(file, text);
+      } catch {
+        result.reverted.push({ file, text: `the rules ${[...new Set(edits.list.map((one) => one.rule.id))].join(', ')} would have left it unreadable` });
         break;
       }
-      project.change(file, text);
+      project.change(file, text, changed);
       for (const one of edits.list) changes.push({ rule: one.rule.id, file, line: one.line });
     }
     if (!rest) {
-      if (project.texts.get(file) !== original) { project.change(file, original); values.forget(); values.prepare(files); }
+      if (project.texts.get(file) !== original) { project.change(file, original); renew(file); }
       if (project.source(file) && !result.reverted.some((one) => one.file === file)) result.reverted.push({ file, text: 'the rules never come to an end in it' });
       continue;
     }

@@ -144,7 +144,7 @@ function rewriteStrings(edits, values, rule) {
       if (hand) { edits.hand(rule, literal, hand); continue; }
       if (after === before) continue;
       const raw = source.text.slice(literal.range[0] + 1, literal.range[1] - 1);
-      if (raw !== before || /["'`\\\n]|\$\{/.test(after)) edits.hand(rule, literal, `"${before}" is "${after}" now`);
+      if (raw !== before || /["'`\\\n]|\$\{/.test(after)) edits.hand(rule, literal, 'the text has to change, and it is written with escapes');
       else edits.add(rule, literal, { start: literal.range[0] + 1, end: literal.range[1] - 1, text: after });
     }
   }

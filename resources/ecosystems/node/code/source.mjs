@@ -86,7 +86,7 @@ export class Source {
     if (tooDeep(code)) throw 'is nested too deep to be read';
     // A name of ours: the parser goes by the extension where it can.
     const parsed = parseSync('source.' + languages[extension], code, { lang: languages[extension], sourceType: modules.has(extension) ? 'module' : extension === '.cjs' || extension === '.cts' ? 'commonjs' : 'unambiguous', range: true, astType: 'ts', preserveParens: false });
-    if (parsed.errors.some((one) => one.severity === 'Error')) throw `cannot be read: ${String(parsed.errors[0].message).slice(0, 120)}`;
+    if (parsed.errors.some((one) => one.severity === 'Error')) throw 'cannot be read as code';
     this.ast = parsed.program;
     this.comments = parsed.comments;
     this.isModule = this.ast.sourceType === 'module';

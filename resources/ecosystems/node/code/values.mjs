@@ -5,7 +5,7 @@
 // nothing is edited.
 import { bare, isFunction, nameOf, stringOf } from './source.mjs';
 
-const deepest = 60;
+const deepest = 60, mostExports = 300;
 /// The name of a member, also of `x['name']` and `x[0]`.
 export const memberName = (node) => !node.computed ? node.property.name : stringOf(node.property) ?? (typeof node.property.value === 'number' ? String(node.property.value) : undefined);
 
@@ -37,9 +37,16 @@ export class Values {
   }
 
   forget() {
-    this.known = new Map();
-    this.marks = new Map(); // function node -> by index the value of its parameter, null where it differs
+    this.known = new WeakMap();
+    this.marks = new Map(); // by file, by where a function begins, by index: the value of its parameter, null where it differs
     this.exported = new Map();
+  }
+
+  /// A file has another tree now: what was known of the old one is not used any more. near: that file, and those that name it.
+  renew(near) {
+    this.exported = new Map();
+    if (near.length) this.marks.delete(near[0]);
+    this.prepare(near);
   }
 
   isPackage(specifier) { return specifier !== undefined && this.packages.some((one) => one.endsWith('*') ? specifier.startsWith(one.slice(0, -1)) : one === specifier); }
@@ -73,20 +80,22 @@ export class Values {
             const given = call.arguments.flatMap((argument) => { const one = bare(argument); return one.type === 'ArrayExpression' ? one.elements : [argument]; });
             for (const argument of given) {
               const made = argument && this.functionOf(source, argument);
-              if (made) news = this.mark(made.node, rule) || news;
+              if (made) news = this.mark(made.source.file, made.node, rule) || news;
             }
           }
         }
       }
       if (!news) return;
-      this.known.clear();
+      this.known = new WeakMap();
     }
   }
 
-  mark(node, rule) {
+  mark(file, node, rule) {
     if (rule.parameters !== undefined && node.params.length !== rule.parameters) return false;
     if (rule.fewer !== undefined && node.params.length >= rule.fewer) return false;
-    const marks = this.marks.get(node) ?? this.marks.set(node, new Map()).get(node);
+    if (!this.marks.has(file)) this.marks.set(file, new Map());
+    const functions = this.marks.get(file), start = node.range[0];
+    const marks = functions.get(start) ?? functions.set(start, new Map()).get(start);
     const before = marks.get(rule.parameter);
     if (before === rule.name || before === null) return false;
     marks.set(rule.parameter, before === undefined ? rule.name : null);
@@ -177,6 +186,7 @@ export class Values {
   /// By name what a file exports: { source, node }, { text } or { file, name } elsewhere. "default" is also all of module.exports.
   exportsOf(file) {
     if (this.exported.has(file)) return this.exported.get(file);
+    if (this.exported.size > mostExports) this.exported.clear(); // each keeps a tree
     const found = new Map();
     this.exported.set(file, found);
     const source = this.project.source(file);
@@ -362,7 +372,7 @@ export class Values {
     if (typed) return typed;
     const index = definition.node.params?.findIndex((one) => one === identifier || (one.type === 'AssignmentPattern' && one.left === identifier) || (one.type === 'ObjectPattern' && identifier.range[0] >= one.range[0] && identifier.range[1] <= one.range[1]));
     if (index === undefined || index < 0) return null;
-    const value = this.marks.get(definition.node)?.get(index) ?? this.ofType(source, definition.node.params[index].typeAnnotation, depth);
+    const value = this.marks.get(source.file)?.get(definition.node.range[0])?.get(index) ?? this.ofType(source, definition.node.params[index].typeAnnotation, depth);
     if (!value || definition.node.params[index].type !== 'ObjectPattern') return value ?? null;
     const way = this.wayTo(identifier, definition.node.params[index].parent);
     return way ? way.reduce((base, name) => this.member(base, name), value) : null;
