@@ -256,8 +256,9 @@ private slots:
         update.to = "2.0.0-rc.98765";
         plan.updates << update;
         std::unique_ptr<QTableView> view(makeTable(&model, "Plan", PlanModel::Package));
-        setDispensable(view.get(), {PlanModel::Age, PlanModel::Fixes, PlanModel::Category,
-                                    PlanModel::Strategy});
+        setDispensable(
+            view.get(),
+            {PlanModel::Age, PlanModel::Fixes, PlanModel::Category, PlanModel::Strategy});
         view->resize(1400, 300);
         view->show();
         Job planned;

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Source, extensions, largestFile, readText } from './source.mjs';
 
-const mostFiles = 50_000, mostText = 256 << 20, mostKept = 12 << 20;
+const mostFiles = 50_000, mostText = 256 << 20, mostKept = 4 << 20;
 const local = /["'`](\.{1,2}(?:\/[^"'`\n]{0,400})?)["'`]/g;
 const skippedFolders = /(^|\/)(node_modules|\.git|\.yarn|bower_components|jspm_packages)(\/|$)/;
 const minified = /\.min\.[cm]?js$/;

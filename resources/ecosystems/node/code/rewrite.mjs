@@ -16,6 +16,21 @@ function needles(rule) {
   return words.filter(Boolean);
 }
 
+/// The named values that the rules speak of, and those that these are made from: parameters are searched for in every file.
+function usedValues(step) {
+  const all = step.values ?? {}, used = new Set();
+  const follow = (text) => {
+    for (const found of String(text ?? '').matchAll(/@(?:\(([\w|]+)\)|(\w+))/g)) for (const name of (found[1] ?? found[2]).split('|')) {
+      if (used.has(name) || !all[name]) continue;
+      used.add(name);
+      for (const one of all[name]) follow(typeof one === 'string' ? one : one.of);
+    }
+  };
+  for (const rule of step.rules) for (const text of [rule.target, rule.call, rule.construct, rule.read, rule.jsx]) follow(text);
+  // What the others would stand for is still known by its own name, so that a path does not fit by accident.
+  return Object.fromEntries(Object.entries(all).map(([name, list]) => [name, used.has(name) ? list : list.filter((one) => typeof one === 'string')]));
+}
+
 /// step: { package, modules, values, rules }. Returns { changes, byHand, unsure, reverted }; the project holds the new texts.
 export function rewrite(project, step) {
   const names = [step.package, ...step.modules ?? []];
@@ -24,7 +39,7 @@ export function rewrite(project, step) {
   const priority = (rule) => rule.priority ?? (rule.export !== undefined ? -1 : 0);
   const rules = [...step.rules].sort((a, b) => priority(b) - priority(a));
   const files = project.around(names);
-  const values = new Values(project, names, step.values, step.globals, step.submodules);
+  const values = new Values(project, names, usedValues(step), step.globals, step.submodules);
   const byModules = new Map();
   const valuesOf = (rule) => {
     if (rule.import === undefined) return values;
