@@ -83,6 +83,9 @@ QVariant CodeModel::data(const QModelIndex &index, int role) const
                          row.rule.source}
             .data(role);
     case Title:
+        if (row.kind == CodeRow::Kind::Unsure)
+            return TableCell{tr("%1 of something that is not known").arg(row.place.text)}.data(
+                role);
         return TableCell{row.place.text.isEmpty() || row.kind == CodeRow::Kind::Changed
                              ? row.rule.title
                              : row.place.text}

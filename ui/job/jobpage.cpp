@@ -546,7 +546,7 @@ void JobPage::updateTabs()
             job.plan, job.tests, job.changedByBuild + job.changedByTests, job.aside, job.code);
         m_planSum->setText(
             tr("Confidence: %1. %2")
-                .arg(toString(confidence.level), confidence.reasons.join(QStringLiteral(" "))));
+                .arg(toString(confidence.level), confidence.reasons.join(QStringLiteral("; "))));
     } else {
         m_planSum->setText(tr("What moves, and what stays and why."));
     }
