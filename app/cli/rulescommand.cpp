@@ -126,7 +126,7 @@ TaskResult<> test(Call call, Place at, QString folder)
     OVVOC_CO_TRY(answer, co_await runCodeProgram(services, request, none));
     const QJsonObject result = QJsonDocument::fromJson(answer).object();
     const QJsonArray failed = result["failed"].toArray();
-    for (const QJsonValue &one : failed)
+    for (const QJsonValue one : failed)
         show(call, one.toObject(),
              QStringLiteral("%1/%2: %3")
                  .arg(one["package"].toString(), one["rule"].toString(), one["text"].toString()));
@@ -167,7 +167,7 @@ TaskResult<> tryOn(Call call, Place at, QList<RuleSet> sets, QString path)
         for (const auto &[key, what] :
              {std::pair("changes", tr("changes")), std::pair("byHand", tr("by hand")),
               std::pair("unsure", tr("looks like it"))}) {
-            for (const QJsonValue &one : step[QLatin1String(key)].toArray()) {
+            for (const QJsonValue one : step[QLatin1String(key)].toArray()) {
                 const CodeRule *rule = sets[i].rule(one["rule"].toString());
                 if (!rule)
                     continue;
@@ -183,7 +183,7 @@ TaskResult<> tryOn(Call call, Place at, QList<RuleSet> sets, QString path)
             }
         }
     }
-    for (const QJsonValue &one : result["problems"].toArray())
+    for (const QJsonValue one : result["problems"].toArray())
         show(call, {{"problem", one}},
              tr("%1 was left alone: it %2").arg(one["file"].toString(), one["text"].toString()));
     show(call, {{"changes", changes}, {"places", places}, {"files", result["files"]}},

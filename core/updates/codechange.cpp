@@ -133,7 +133,7 @@ Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &projec
         const QJsonObject step = answered[i].toObject();
         QHash<QString, CodeChange> byRule;
         const auto sort = [&](const char *key, QList<CodePlace> CodeChange::*list) {
-            for (const QJsonValue &value : step[QLatin1String(key)].toArray()) {
+            for (const QJsonValue value : step[QLatin1String(key)].toArray()) {
                 const QString id = value[QLatin1String("rule")].toString();
                 if (!steps[i].rule(id) || !places.add(&(byRule[id].*list), value.toObject()))
                     return false;
@@ -161,10 +161,10 @@ Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &projec
             change.origin = steps[i].origin;
             report.changes << change;
         }
-        for (const QJsonValue &value : step[QLatin1String("reverted")].toArray())
+        for (const QJsonValue value : step[QLatin1String("reverted")].toArray())
             places.add(&report.problems, value.toObject());
     }
-    for (const QJsonValue &value : answer[QLatin1String("problems")].toArray())
+    for (const QJsonValue value : answer[QLatin1String("problems")].toArray())
         places.add(&report.problems, value.toObject());
     const QJsonObject uses = answer[QLatin1String("uses")].toObject();
     for (auto it = uses.begin(); it != uses.end() && report.uses.size() < 1000; ++it) {
@@ -184,7 +184,7 @@ Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &projec
             use.members << name;
         report.uses << use;
     }
-    for (const QJsonValue &value : answer[QLatin1String("written")].toArray()) {
+    for (const QJsonValue value : answer[QLatin1String("written")].toArray()) {
         const QString file = value.toString();
         if (!files.contains(file))
             return tl::unexpected(hostile(QStringLiteral("it writes a file of its own")));

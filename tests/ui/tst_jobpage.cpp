@@ -615,7 +615,7 @@ private slots:
             update.to = "2.0.0-rc.98765";
             job.plan.updates << update;
             EgressRow row;
-            row.id = quint64(i + 1);
+            row.id = quint64(i) + 1;
             row.time = job.created;
             row.host = QString("h").repeated(200) + ".invalid";
             row.reason = "not on the allowlist";

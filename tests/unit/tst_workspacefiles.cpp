@@ -248,13 +248,13 @@ private slots:
         const QString database = bench.place.databasePath();
         const QByteArray before = content(database);
         // A real read-only mount, in a mount namespace that this test makes for it.
+        const QString script =
+            QStringLiteral("mount --bind \"$1\" \"$1\" && mount -o remount,ro,bind \"$1\" && "
+                           "exec \"$2\" --open \"$3\"");
         QProcess child;
         child.start("unshare",
-                    {::geteuid() == 0 ? "-m" : "-rm", "sh", "-c",
-                     "mount --bind \"$1\" \"$1\" && mount -o remount,ro,bind \"$1\" && "
-                     "exec \"$2\" --open \"$3\"",
-                     "sh", bench.place.path, QCoreApplication::applicationFilePath(),
-                     bench.folder.path() + "/keychain"});
+                    {::geteuid() == 0 ? "-m" : "-rm", "sh", "-c", script, "sh", bench.place.path,
+                     QCoreApplication::applicationFilePath(), bench.folder.path() + "/keychain"});
         QVERIFY(child.waitForFinished(30'000));
         const QByteArray said = child.readAllStandardOutput();
         QVERIFY2(said.startsWith("read-only "), (said + child.readAllStandardError()).constData());
