@@ -148,7 +148,7 @@ void checkShape(const YAML::Node &node)
         if (!node["strings"].IsSequence())
             problem(node["strings"], QStringLiteral("strings must be a list"));
         for (const YAML::Node &one : node["strings"]) {
-            checkKeys(one, {"match", "with", "by_hand"}, QStringLiteral("one of strings"));
+            checkKeys(one, {"match", "with", "by_hand", "skip"}, QStringLiteral("one of strings"));
             checkExpression(one["match"], QStringLiteral("match"));
         }
     }
@@ -167,7 +167,8 @@ CodeRule ruleOf(const YAML::Node &node, QSet<QString> *ids)
                      "await",    "jsx",       "attribute",  "value_is",     "import",
                      "export",   "to_module", "default_as", "keep_members", "carries_members",
                      "names",    "camel",     "by_hand",    "file_pattern", "confidence",
-                     "priority", "unsure",    "namespace",  "examples"},
+                     "priority", "unsure",    "namespace",  "examples", "except", "unless",
+                     "unless_text", "guard", "needs_attribute"},
               QStringLiteral("a rule"));
     CodeRule rule;
     rule.id = textOf(node["id"], QStringLiteral("id"));
@@ -217,7 +218,7 @@ RuleSet setOf(const YAML::Node &root)
 {
     checkKeys(root,
               {"package", "from_version", "to_version", "source", "check", "modules", "values",
-               "globals", "anywhere", "submodules", "rules"},
+               "globals", "anywhere", "submodules", "strict", "rules"},
               QStringLiteral("a rule file"));
     RuleSet set;
     set.package = textOf(root["package"], QStringLiteral("package"));

@@ -196,3 +196,50 @@ test('where packages are used: files, ways, members', () => {
   assert.deepEqual([...new Set(uses.express.places.map((one) => one.kind))].sort(), ['dynamic', 'export', 'import', 'member', 'mock', 'require', 'type']);
   assert.deepEqual(Object.keys(uses), ['express']);
 });
+
+// What a fresh look found: each came out wrong once.
+const wrongOnce = [
+  ['what is required stands before its first use', 'yargs/17-to-18', "const argv = require('yargs').argv;\n", "const { hideBin } = require('yargs/helpers');\nconst argv = require('yargs')(hideBin(process.argv)).parse();\n"],
+  ['also between other requires', 'socket.io/2-to-3', "const io = require('socket.io').listen(server);\nconst db = require('./db');\n", "const { Server } = require('socket.io');\nconst io = new Server(server);\nconst db = require('./db');\n"],
+  ['named exports beside a default', 'chalk/4-to-5', "const chalk = require('chalk');\nconst own = new chalk.Instance({ level: 0 });\nchalk.red('x');\nchalk.stderr.red('y');\n", "const chalk = require('chalk').default;\nconst { Chalk, chalkStderr } = require('chalk');\nconst own = new Chalk({ level: 0 });\nchalk.red('x');\nchalkStderr.red('y');\n"],
+  ['names that stay are not the default\'s', 'node-fetch/2-to-3', "const { Headers, Response } = require('node-fetch');\n"],
+  ['a default and its neighbours', 'node-fetch/2-to-3', "const fetch = require('node-fetch');\nnew fetch.Headers();\nfetch(1);\n", "const fetch = require('node-fetch');\nnew fetch.Headers();\nfetch.default(1);\n"],
+  ['a module used as a whole', 'immer/9-to-10', "const immer = require('immer');\nimmer.produce(a, b);\nrequire('immer').enablePatches();\n"],
+  ['a module handed on', 'uuid/6-to-7', "const uuid = require('uuid');\nmodule.exports = { uuid };\nsinon.stub(uuid, 'v4');\n"],
+  ['a module taken apart', 'commander/11-to-12', "const commander = require('commander');\nconst { Command } = commander;\ncommander.version('1');\n"],
+  ['folders are no functions', 'date-fns/2-to-3', "const locales = require('date-fns/locale');\nrequire('date-fns/locale').de;\n"],
+  ['a bracket at the beginning of a line', 'prettier/2-to-3', "import prettier from 'prettier'\nasync function f(y) {\n  const x = y\n  prettier.format(y).trim()\n  return x\n}\n", "import prettier from 'prettier'\nasync function f(y) {\n  const x = y\n  ;(await prettier.format(y)).trim()\n  return x\n}\n"],
+  ['a choice keeps its brackets', '@hapi/joi/15-to-16', "const Joi = require('@hapi/joi');\nJoi.validate(b, strict ? s1 : s2);\n", "(strict ? s1 : s2).validate(b);\n"],
+  ['an object is no schema', '@hapi/joi/15-to-16', "const Joi = require('@hapi/joi');\nJoi.validate(b, { a: 1 });\n"],
+  ['an object as a result is no block', 'react-router-dom/6-to-7', "import { defer } from 'react-router-dom';\nconst l = () => defer({ data: get() });\n", 'const l = () => ({ data: get() });\n'],
+  ['new takes what is called', 'mongoose/6-to-7', "const id = require('mongoose').Types.ObjectId(x);\n", "const id = new (require('mongoose').Types.ObjectId)(x);\n"],
+  ['a sequence stays one argument', 'express/4-to-5', "const app = require('express')();\napp.get('/', (req, res) => res.json((log(), obj), 201));\n", "const app = require('express')();\napp.get('/', (req, res) => res.status(201).json((log(), obj)));\n"],
+  ['two names that become one', 'lodash/3-to-4', "import { foldl, inject } from 'lodash';\nfoldl(inject);\n", "import { reduce, reduce as inject } from 'lodash';\nreduce(inject);\n"],
+  ['markup uses names too', 'lodash/3-to-4', "<template>{{ pluck(xs) }}</template>\n<script setup>\nimport { pluck } from 'lodash';\nconst a = pluck(b);\n</script>\n", "<template>{{ pluck(xs) }}</template>\n<script setup>\nimport { map as pluck } from 'lodash';\nconst a = pluck(b);\n</script>\n"],
+  ['an object that others read', 'lru-cache/6-to-7', "const LRU = require('lru-cache');\nconst opts = { maxAge: 1000 };\nnew LRU(opts);\nsetTimeout(f, opts.maxAge);\n"],
+  ['a member that the file sets', 'lodash/3-to-4', "const _ = require('lodash');\nif (!_.pluck) _.pluck = function (a, k) { return _.map(a, k); };\n_.pluck(a);\n"],
+  ['a caught value that is replaced', 'zod/3-to-4', "import { z } from 'zod';\ntry { x(); } catch (err) { if (err instanceof z.ZodError) { err = wrap(err); send(err.errors); } }\n"],
+  ['no await among parameters', 'prettier/2-to-3', "import prettier from 'prettier';\nasync function f(y, z = prettier.format(y)) { const q = prettier.format(y)!.trim(); return q; }\n", "import prettier from 'prettier';\nasync function f(y, z = prettier.format(y)) { const q = (await prettier.format(y))!.trim(); return q; }\n", 'a.ts'],
+  ['a comment is not lost with a key', 'typescript/4-to-5', '{ "compilerOptions": { "strict": true, // keep\n "charset": "utf8" } }\n', null, 'tsconfig.json'],
+  ['no key twice', 'webpack/4-to-5', "module.exports = { devtool: 'toString', output: { jsonpFunction: 'a', chunkCallbackName: 'b' } };\n", "module.exports = { devtool: 'toString', output: { chunkLoadingGlobal: 'a', chunkCallbackName: 'b' } };\n", 'webpack.config.js'],
+  ['what a call gave is used', 'glob/8-to-9', "const glob = require('glob');\nconst found = glob('*', done);\nfound.on('match', f);\n"],
+  ['a root for each call', 'react-dom/17-to-18', "import ReactDOM from 'react-dom';\nconst render = () => ReactDOM.render(<App />, el);\nstore.subscribe(render);\n", null, 'a.jsx'],
+  ['wildcards in the middle', 'express/4-to-5', "const app = require('express')();\napp.get('/a/:x*', h);\napp.get('*/foo', h);\napp.get('/files/*path', h);\n"],
+  ['a history that is handed on', 'react-router-dom/5-to-6', "import { useHistory } from 'react-router-dom';\nfunction A() { const history = useHistory(); history.push('/x'); return <B history={history} />; }\n", null, 'a.jsx'],
+  ['tokens without a successor', 'date-fns/1-to-2', "const { format } = require('date-fns');\nformat(d, 'YYYY-MM-DDTHH:mm:ssZ');\nformat(d, 'Dth of');\n"],
+  ['variables that stand for each other', 'express/4-to-5', "const express = require('express');\nvar a = b;\nvar b = a;\na.get('/x');\nvar g = g;\n"],
+  ['a mocked module', 'uuid/6-to-7', "const v4 = require('uuid/v4');\njest.mock('uuid/v4');\nv4();\n"],
+];
+for (const [name, file, before, after, at] of wrongOnce) test(name, () => {
+  const place = at ?? (/^<template/.test(before) ? 'A.vue' : /^import/.test(before) ? 'a.mjs' : 'a.js');
+  const got = apply({ [place]: before }, ruleFile(file));
+  assert.deepEqual(got.answer.problems, []);
+  assert.deepEqual(got.answer.steps[0].reverted, []);
+  assert.equal(got.texts[place], after ?? before);
+  assert.equal(apply({ [place]: after ?? before }, ruleFile(file)).texts[place], after ?? before, 'a second time');
+});
+
+test('files that lead to each other end', () => {
+  const got = apply({ 'a.mjs': "export { default } from './b.mjs';\n", 'b.mjs': "export { default } from './a.mjs';\n", 'c.mjs': "import x from './a.mjs';\nimport 'express';\nx.get('/*');\n" }, express);
+  assert.equal(got.texts['c.mjs'], "import x from './a.mjs';\nimport 'express';\nx.get('/*');\n");
+});

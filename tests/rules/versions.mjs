@@ -27,10 +27,12 @@ async function install(name, version, others) {
   return folder;
 }
 
-async function runs(folder, file, text) {
-  const place = path.join(folder, /^\s*(import|export)\b/m.test(text) ? 'example.mjs' : 'example.cjs');
+let examples = 0;
+async function runs(folder, text) {
+  // Two rule files may use one version at the same time.
+  const place = path.join(folder, `example${++examples}.${/^\s*(import|export)\b/m.test(text) ? 'mjs' : 'cjs'}`);
   fs.writeFileSync(place, text);
-  return call(process.execPath, [place], folder);
+  try { return await call(process.execPath, [place], folder); } finally { fs.rmSync(place); }
 }
 
 let tried = 0, wrong = 0;
@@ -46,11 +48,11 @@ const work = async () => {
     for (const [rule, example] of examples) {
       ++tried;
       const say = (what, result) => { ++wrong; console.log(`${name} ${rule.id}: ${what}\n${result.text.split('\n').slice(0, 12).join('\n')}`); };
-      const first = await runs(old, example.file, example.before);
+      const first = await runs(old, example.before);
       if (first.code) say(`"before" fails with ${from}`, first);
-      const second = await runs(fresh, example.file, example.before);
+      const second = await runs(fresh, example.before);
       if (!second.code && !example.deprecated) say(`"before" works with ${to} as well`, second);
-      const third = await runs(fresh, example.file, example.after);
+      const third = await runs(fresh, example.after);
       if (third.code) say(`"after" fails with ${to}`, third);
     }
   }

@@ -17,42 +17,49 @@ export class Edits {
     this.list.push({ rule, line: this.source.line(node), parts });
     return true;
   }
-  replace(rule, node, text) { return this.add(rule, node, { start: node.range[0], end: node.range[1], text }); }
+  replace(rule, node, text) {
+    // Without a semicolon before it, what begins with a bracket would go on with the line above.
+    if (/^[([`+\-/]/.test(text) && !/^[([`+\-/]/.test(this.source.text.slice(node.range[0], node.range[0] + 1))) {
+      let top = node;
+      while (top.parent && top.type !== 'ExpressionStatement' && top.parent.range[0] === node.range[0]) top = top.parent;
+      if (top.type === 'ExpressionStatement' && top.range[0] === node.range[0] && /[^;{}\s]\s*$/.test(this.source.text.slice(Math.max(0, top.range[0] - 400), top.range[0]))) text = ';' + text;
+    }
+    return this.add(rule, node, { start: node.range[0], end: node.range[1], text });
+  }
 
   /// A place that the rule is about and that a person has to change.
   hand(rule, node, text) { if (this.byHand.length < 500) this.byHand.push({ rule: rule.id, file: this.source.file, line: this.source.line(node), text }); }
 
-  /// The name under which the file has an export of a package, added where it is not there yet; null: the name is taken.
-  need(name, from, isDefault = false) {
-    const source = this.source;
+  /// The name under which the file has an export of a package at a node, added where it is not there yet; null: the name is taken.
+  need(name, from, node, isDefault = false) {
+    const source = this.source, top = source.topOf(node);
+    const free = (local) => source.shadows(local, node) ? null : local;
     for (const declaration of source.all('ImportDeclaration')) {
       if (stringOf(declaration.source) !== from || declaration.importKind === 'type') continue;
       for (const one of declaration.specifiers)
-        if (isDefault ? one.type === 'ImportDefaultSpecifier' : one.type === 'ImportSpecifier' && one.importKind !== 'type' && (one.imported.name ?? one.imported.value) === name) return one.local.name;
+        if (isDefault ? one.type === 'ImportDefaultSpecifier' : one.type === 'ImportSpecifier' && one.importKind !== 'type' && (one.imported.name ?? one.imported.value) === name) return free(one.local.name);
     }
     for (const one of source.all('VariableDeclarator')) {
       const call = bare(one.init);
-      if (call?.type !== 'CallExpression' || call.callee.name !== 'require' || stringOf(call.arguments[0]) !== from || one.parent.parent !== source.ast) continue;
-      if (isDefault && one.id.type === 'Identifier') return one.id.name;
+      if (call?.type !== 'CallExpression' || call.callee.name !== 'require' || stringOf(call.arguments[0]) !== from || one.parent.parent !== source.ast || one.parent.range[1] > top.range[0]) continue;
+      if (isDefault && one.id.type === 'Identifier') return free(one.id.name);
       if (one.id.type === 'ObjectPattern' && !isDefault) for (const property of one.id.properties)
-        if (property.type === 'Property' && property.key.name === name && property.value.type === 'Identifier') return property.value.name;
+        if (property.type === 'Property' && property.key.name === name && property.value.type === 'Identifier') return free(property.value.name);
     }
-    const key = `${name} ${from}`;
-    if (!this.needed.has(key)) {
-      if (source.declares(name)) return null;
-      this.needed.set(key, { name, from, isDefault });
-    }
+    const key = `${name} ${from}`, known = this.needed.get(key);
+    if (!known && source.declares(name)) return null;
+    this.needed.set(key, { name, from, isDefault, before: Math.min(known?.before ?? Infinity, top.range[0]) });
     return name;
   }
 
   /// What has to be imported and has no place yet, as lines of their own.
-  importParts(gone) {
-    if (!this.needed.size) return [];
+  importParts(gone, needed) {
+    if (!needed.size) return [];
     const source = this.source, quote = source.quote(), newline = source.newline();
     const usesImport = source.isModule;
     const semicolon = /;[ \t]*(\r?\n|$)/.test(source.text) ? ';' : '';
     const byModule = new Map();
-    for (const one of this.needed.values()) byModule.set(one.from, [...byModule.get(one.from) ?? [], one]);
+    for (const one of needed.values()) byModule.set(one.from, [...byModule.get(one.from) ?? [], one]);
     const lines = [];
     for (const [from, names] of byModule) {
       const whole = names.find((one) => one.isDefault), parts = names.filter((one) => !one.isDefault).map((one) => one.name);
@@ -63,10 +70,11 @@ export class Edits {
       }
     }
     // An import that goes away at the same time leaves its line to the new one.
-    const line = gone.find((part) => part.whole);
+    const before = usesImport ? Infinity : Math.min(...[...needed.values()].map((one) => one.before));
+    const line = gone.find((part) => part.whole && part.start <= before);
     if (line) { line.text = lines.join(newline) + (source.text.slice(line.start, line.end).endsWith('\n') ? newline : ''); return []; }
     const after = usesImport ? source.all('ImportDeclaration').at(-1)
-      : source.ast.body.filter((node) => node.type === 'VariableDeclaration' && node.declarations.some((one) => requireIn(one.init))).at(-1);
+      : source.ast.body.filter((node) => node.range[1] <= before && node.type === 'VariableDeclaration' && node.declarations.some((one) => requireIn(one.init))).at(-1);
     if (after) return [{ start: after.range[1], end: after.range[1], text: newline + lines.join(newline) }];
     const first = source.ast.body.find((node) => !node.directive);
     const directive = source.ast.body.filter((node) => node.directive).at(-1);
@@ -77,26 +85,26 @@ export class Edits {
 
   /// Where the file imports, at its top: the names that nothing uses once the edits are made and that they used before go; what has
   /// to be imported from the same module comes beside those that are there. names: the modules from which names may go.
-  importLists(names) {
+  importLists(names, needed) {
     const source = this.source, parts = this.list.flatMap((one) => one.parts), changed = [];
     const inEdit = (node, name) => parts.some((part) => part.start <= node.range[0] && part.end >= node.range[1] && !new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(part.text));
     const idle = (variable) => { const all = variable?.references.filter((reference) => !reference.init) ?? []; return all.length > 0 && all.every((reference) => inEdit(reference.identifier, variable.name)); };
     const touched = (node) => parts.some((part) => part.start < node.range[1] && node.range[0] < part.end);
     const lineEnd = (end) => { const rest = /^[ \t]*(\r?\n)?/.exec(source.text.slice(end)); return end + rest[0].length; };
     const drop = (declaration) => changed.push({ start: declaration.range[0], end: lineEnd(declaration.range[1]), text: '', whole: true });
-    const additions = (module) => [...this.needed].filter(([, one]) => one.from === module && !one.isDefault);
-    const relist = (nodes, out, module) => {
-      const added = additions(module);
-      if (!nodes.length || (!out.length && !added.length)) return;
+    const additions = (module, end) => [...needed].filter(([, one]) => one.from === module && !one.isDefault && (end === undefined || end <= one.before));
+    const relist = (nodes, out, module, end) => {
+      const added = additions(module, end);
+      if (!nodes.length || (!out.length && !added.length) || source.commentIn(nodes[0].range[0], nodes.at(-1).range[1])) return;
       const kept = nodes.filter((one) => !out.includes(one)).map((one) => source.textOf(one));
-      for (const [key, one] of added) { kept.push(one.name); this.needed.delete(key); }
+      for (const [key, one] of added) { kept.push(one.name); needed.delete(key); }
       const between = nodes.length > 1 ? source.text.slice(nodes[0].range[1], nodes[1].range[0]) : ', ';
       changed.push({ start: nodes[0].range[0], end: nodes.at(-1).range[1], text: kept.join(/^\s*,\s*$/.test(between) ? between : ', ') });
     };
     for (const declaration of source.all('ImportDeclaration')) {
       const module = stringOf(declaration.source);
       if (touched(declaration) || declaration.importKind === 'type') continue;
-      const out = names.includes(module) ? declaration.specifiers.filter((one) => idle(source.declared(one)[0])) : [];
+      const out = names.includes(module) && !source.hasMarkup && !source.commentIn(...declaration.range) ? declaration.specifiers.filter((one) => idle(source.declared(one)[0])) : [];
       const named = declaration.specifiers.filter((one) => one.type === 'ImportSpecifier');
       if (out.length && out.length === declaration.specifiers.length && (!named.length || !additions(module).length)) drop(declaration);
       else relist(named, out.filter((one) => named.includes(one)), module);
@@ -104,21 +112,21 @@ export class Edits {
     for (const one of source.all('VariableDeclarator')) {
       const call = requireIn(one.init), declaration = one.parent, module = call && stringOf(call.arguments[0]);
       if (!call || module === undefined || declaration.declarations.length !== 1 || declaration.parent !== source.ast || touched(declaration)) continue;
-      const variables = source.declared(one), may = names.includes(module);
+      const variables = source.declared(one), may = names.includes(module) && !source.hasMarkup && !source.commentIn(...declaration.range);
       if (one.id.type === 'Identifier') { if (may && idle(variables[0])) drop(declaration); continue; }
       if (one.id.type !== 'ObjectPattern' || bare(one.init) !== call || one.id.properties.some((each) => each.type !== 'Property' || each.value.type !== 'Identifier')) continue;
       const out = may ? one.id.properties.filter((each) => idle(variables.find((variable) => variable.name === each.value.name))) : [];
-      if (out.length && out.length === one.id.properties.length && !additions(module).length) drop(declaration);
-      else relist(one.id.properties, out, module);
+      if (out.length && out.length === one.id.properties.length && !additions(module, declaration.range[1]).length) drop(declaration);
+      else relist(one.id.properties, out, module, declaration.range[1]);
     }
     return changed;
   }
 
   /// The file's text with all edits in it.
   result(names) {
-    const parts = this.list.flatMap((one) => one.parts);
-    const lists = this.importLists(names);
-    const all = [...parts, ...lists, ...this.importParts(lists)].sort((a, b) => b.start - a.start || b.end - a.end);
+    const parts = this.list.flatMap((one) => one.parts), needed = new Map([...this.needed].filter(([, one]) => parts.some((part) => new RegExp(`(?<![\\w$])${one.name.replaceAll('$', '\\$')}(?![\\w$])`).test(part.text))));
+    const lists = this.importLists(names, needed);
+    const all = [...parts, ...lists, ...this.importParts(lists, needed)].sort((a, b) => b.start - a.start || b.end - a.end);
     let text = this.source.text;
     for (const part of all) text = text.slice(0, part.start) + part.text + text.slice(part.end);
     return this.source.bom + text;
@@ -176,13 +184,26 @@ export function kindOf(source, argument, depth = 0) {
 /// A template with what it names filled in; null when the place cannot be rewritten (a comment would be lost, a name is taken).
 export function filled(edits, template, node, more = {}) {
   const source = edits.source, kept = [];
-  const take = (part) => { kept.push(part.range); return source.textOf(part); };
+  const simple = /^(Identifier|MemberExpression|CallExpression|ThisExpression|TemplateLiteral|ArrayExpression|Super)$/;
+  // As a part of something else a text may need the brackets that it had, or new ones.
+  const take = (part, before = '', after = '') => {
+    kept.push(part.range);
+    const text = source.textOf(part);
+    const calls = (one) => { for (let each = bare(one); each; each = bare(each.object ?? each.callee)) if (each.type === 'CallExpression') return true; return false; };
+    if (part.type === 'SequenceExpression' || (/^[.[(]/.test(after) && !simple.test(part.type) && !(part.type === 'Literal' && typeof part.value === 'string')) || (/\bnew $/.test(before) && calls(part))) return `(${text})`;
+    return text;
+  };
+  let whole = true;
+  // What is done twice would happen twice.
+  const twice = (template.match(/\$\{(object|callee)\}/g) ?? []).length > 1;
+  const isPlain = (one) => { const each = bare(one); return each.type === 'Identifier' || each.type === 'ThisExpression' || (each.type === 'MemberExpression' && !each.computed && isPlain(each.object)); };
   const call = node.type === 'CallExpression' || node.type === 'NewExpression' ? node : null;
   const callee = call ? bare(call.callee) : bare(node);
-  let whole = true;
-  const text = template.replace(/\$\{([\w:@/.?-]+)\}/g, (all, word) => {
-    if (word in more) { const one = more[word]; return typeof one === 'string' ? one : take(one); }
-    if (/^\d+$/.test(word)) { const one = call?.arguments[Number(word)]; if (!one) { whole = false; return ''; } return take(one); }
+  if (twice && callee.type === 'MemberExpression' && !isPlain(callee.object)) return null;
+  let text = template.replace(/\$\{([\w:@/.?-]+)\}/g, (all, word, at) => {
+    const before = template.slice(0, at), after = template.slice(at + all.length);
+    if (Object.hasOwn(more, word)) { const one = more[word]; return typeof one === 'string' ? one : take(one, before, after); }
+    if (/^\d+$/.test(word)) { const one = call?.arguments[Number(word)]; if (!one) { whole = false; return ''; } return take(one, before, after); }
     if (word === 'args' || word.startsWith('args:')) {
       const from = Number(word.split(':')[1] ?? 0), list = call?.arguments.slice(from) ?? [];
       if (!list.length) return '';
@@ -190,7 +211,7 @@ export function filled(edits, template, node, more = {}) {
       return source.text.slice(list[0].range[0], list.at(-1).range[1]);
     }
     if (word === 'self') return take(node);
-    if (word === 'last') { const one = call?.arguments.at(-1); if (!one) { whole = false; return ''; } return take(one); }
+    if (word === 'last') { const one = call?.arguments.at(-1); if (!one) { whole = false; return ''; } return take(one, before, after); }
     if (word === 'init') {
       const list = call?.arguments.slice(0, -1) ?? [];
       if (!list.length) return '';
@@ -199,15 +220,17 @@ export function filled(edits, template, node, more = {}) {
     }
     if (word === 'method') { if (callee.type !== 'MemberExpression' || callee.computed) { whole = false; return ''; } return take(callee.property); }
     if (word === 'object.object') { const one = bare(callee.object); if (one?.type !== 'MemberExpression') { whole = false; return ''; } return take(one.object); }
-    if (word === 'callee') return take(call.callee);
-    if (word === 'object') { if (callee.type !== 'MemberExpression') { whole = false; return ''; } return take(callee.object); }
-    if (word === 'type') { const types = (call?.typeArguments ?? call?.typeParameters)?.params; if (!types?.length) { whole = false; return ''; } return take(types[0]); }
-    if (word.startsWith('need:')) { const [, name, from] = word.split(':'); const local = edits.need(name, from); if (!local) whole = false; return local ?? ''; }
-    if (word.startsWith('need-default:')) { const [, name, from] = word.split(':'); const local = edits.need(name, from, true); if (!local) whole = false; return local ?? ''; }
+    if (word === 'callee') return take(call.callee, before, after);
+    if (word === 'object') { if (callee.type !== 'MemberExpression') { whole = false; return ''; } return take(callee.object, before, after); }
+    if (word === 'type') { const types = (call?.typeArguments ?? call?.typeParameters)?.params; if (!types?.length) { whole = false; return ''; } const text = take(types[0]); return /^(TSTypeReference|TSArrayType|TS\w+Keyword|TSTypeLiteral|TSTupleType|TSLiteralType|TSUnionType)$/.test(types[0].type) ? text : `(${text})`; }
+    if (word.startsWith('need:')) { const [, name, from] = word.split(':'); const local = edits.need(name, from, node); if (!local) whole = false; return local ?? ''; }
+    if (word.startsWith('need-default:')) { const [, name, from] = word.split(':'); const local = edits.need(name, from, node, true); if (!local) whole = false; return local ?? ''; }
     whole = false;
     return '';
   });
   if (!whole) return null;
+  // An object as the body of an arrow function would be a block.
+  if (text.startsWith('{') && node.parent?.type === 'ArrowFunctionExpression' && node.parent.body === node) text = `(${text})`;
   for (const comment of source.comments ?? [])
     if (comment.start >= node.range[0] && comment.end <= node.range[1] && !kept.some(([start, end]) => comment.start >= start && comment.end <= end)) return null;
   return text;

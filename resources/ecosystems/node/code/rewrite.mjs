@@ -7,6 +7,7 @@ import { matchesGlob } from './globs.mjs';
 import { Values } from './values.mjs';
 
 const mostPasses = 24;
+const readable = (file, text) => { try { return Boolean(new Source(file, text)); } catch { return false; } };
 const code = ['*.{js,jsx,mjs,cjs,ts,tsx,mts,cts,vue,svelte}'];
 
 /// The words without which a file has nothing for a rule.
@@ -40,6 +41,7 @@ export function rewrite(project, step) {
   const rules = [...step.rules].sort((a, b) => priority(b) - priority(a));
   const files = project.around(names);
   const values = new Values(project, names, usedValues(step), step.globals, step.submodules);
+  values.strict = step.strict ?? {};
   const byModules = new Map();
   const valuesOf = (rule) => {
     if (rule.import === undefined) return values;
@@ -59,22 +61,34 @@ export function rewrite(project, step) {
     if (!mine.length) continue;
     const changes = [];
     let byHand = [], unsure = [], rest = false;
+    const refused = [], banned = new Set();
     for (let pass = 0; pass < mostPasses; ++pass) {
       const source = project.source(file);
       if (!source) break;
       if (pass > 0) renew(file);
       const edits = new Edits(source);
+      edits.banned = banned;
       const seen = new Set();
       unsure = [];
       edits.unsure = (rule, node, name) => { const line = source.line(node); if (!seen.has(line) && unsure.length < 100) { seen.add(line); unsure.push({ rule: rule.id, file, line, text: name }); } };
       for (const [i, rule] of mine.entries()) {
         // One level of priority in one pass.
         if (edits.list.length && i > 0 && priority(rule) !== priority(mine[i - 1])) break;
-        applyRule(edits, valuesOf(rule), rule);
+        applyRule(edits, valuesOf(rule), rule, values);
       }
       byHand = edits.byHand;
       if (!edits.list.length) { rest = true; break; }
-      const text = edits.result(names.concat(mine.flatMap((rule) => rule.import ? [rule.import].flat() : [])));
+      const from = names.concat(mine.flatMap((rule) => rule.import ? [rule.import].flat() : []));
+      let text = edits.result(from);
+      if (!readable(file, text)) {
+        // One of them is wrong; the others are not to suffer for it.
+        const all = edits.list;
+        const good = all.filter((one) => { edits.list = [one]; return readable(file, edits.result(from)); });
+        for (const one of all) if (!good.includes(one)) { banned.add(`${one.rule.id}:${one.line}`); refused.push({ rule: one.rule.id, file, line: one.line, text: 'it could not be written so that it can be read' }); }
+        edits.list = good;
+        if (!good.length) continue;
+        text = edits.result(from);
+      }
       let changed;
       try {
         changed = new Source(file, text);
@@ -91,7 +105,7 @@ export function rewrite(project, step) {
       continue;
     }
     result.changes.push(...changes);
-    result.byHand.push(...byHand.sort((a, b) => a.line - b.line));
+    result.byHand.push(...[...byHand, ...refused].sort((a, b) => a.line - b.line));
     // A member of that name on something unknown is only worth a word where the package is used.
     if (names.some((name) => original.includes(name))) result.unsure.push(...unsure);
   }

@@ -22,7 +22,8 @@ export function fits(source, node, when = {}) {
   for (const [key, wanted] of Object.entries(when)) {
     if (key === 'arguments') {
       const text = String(wanted);
-      if (text.endsWith('+') ? count < parseInt(text, 10) : count !== Number(text)) return false;
+      const [least, most] = text.split('-').map(Number);
+      if (text.endsWith('+') ? count < parseInt(text, 10) : text.includes('-') ? count < least || count > most : count !== Number(text)) return false;
     } else if (key === 'type_arguments') {
       if (((node.typeArguments ?? node.typeParameters)?.params.length ?? 0) !== Number(wanted)) return false;
     } else if (key === 'result') {
@@ -30,17 +31,25 @@ export function fits(source, node, when = {}) {
       let top = node;
       while (top.parent && /^(ChainExpression|AwaitExpression)$/.test(top.parent.type)) top = top.parent;
       const used = top.parent?.type !== 'ExpressionStatement' || top !== node;
-      if ((wanted === 'used') !== used) return false;
+      // "dropped": at most handed back from a function, where nobody looks at it.
+      const back = used && (top.parent.type === 'ReturnStatement' || (top.parent.type === 'ArrowFunctionExpression' && top.parent.body === top));
+      if (wanted === 'dropped' ? used && !back : (wanted === 'used') !== used) return false;
+    } else if (key === 'awaited') {
+      const parent = node.parent;
+      const awaited = parent.type === 'AwaitExpression' || (parent.type === 'MemberExpression' && parent.object === node && ['then', 'catch', 'finally'].includes(parent.property.name));
+      if (awaited !== (wanted === true || wanted === 'true')) return false;
     } else if (key === 'inside') {
-      let top = node.parent;
-      while (top && !isFunction(top)) top = top.parent;
+      let top = node.parent, inner = node;
+      for (; top && !isFunction(top) && top.type !== 'PropertyDefinition' && top.type !== 'StaticBlock'; inner = top, top = top.parent);
+      if (wanted === 'top') { if (top) return false; continue; }
+      if (top && (!isFunction(top) || top.params.includes(inner))) return false;
       if (wanted === 'async' ? !(top ? top.async : source.isModule) : (top ? top.async : source.isModule)) return false;
     } else {
-      const kinds = String(wanted).split('|');
+      const kinds = Array.isArray(wanted) ? wanted : String(wanted).split('|');
       const argument = key === 'last' ? node.arguments?.at(-1) : node.arguments?.[Number(key)];
       const kind = kindOf(source, argument);
       const text = argument && stringOf(bare(argument));
-      const one = (word) => word.startsWith('=') ? text === word.slice(1) : word.startsWith('~') ? text !== undefined && new RegExp(word.slice(1)).test(text) : word === kind;
+      const one = (word) => word.startsWith('=') ? text === word.slice(1) : word.startsWith('~') ? text !== undefined && new RegExp(word.slice(1)).test(text) : word.startsWith('/') ? argument !== undefined && new RegExp(word.slice(1, -1)).test(source.textOf(argument)) : word === kind;
       const no = kinds[0].startsWith('!');
       if (no ? kinds.some((word) => one(word.replace('!', ''))) : !kinds.some(one)) return false;
     }
@@ -52,6 +61,8 @@ export function fits(source, node, when = {}) {
 function rename(edits, values, rule) {
   const source = edits.source, target = pattern(rule.target);
   const old = rule.target.split('.').at(-1);
+  // A member that the file itself sets is not the package's any more.
+  const assigned = new Set(source.all('MemberExpression').filter((node) => source.isTarget(node)).map((node) => memberName(node)).filter((name) => name !== undefined));
   const matches = (name) => old === '*' || new RegExp(`^${pattern(old).source.slice(1, -1)}$`).test(name);
   for (const node of source.all('MemberExpression')) {
     const name = memberName(node);
@@ -62,8 +73,10 @@ function rename(edits, values, rule) {
       continue;
     }
     if (rule.by_hand) { edits.hand(rule, node, rule.by_hand); continue; }
-    const to = typeof rule.to === 'string' ? rule.to : rule.to[name];
+    const to = typeof rule.to === 'string' ? rule.to : Object.hasOwn(rule.to, name) ? rule.to[name] : undefined;
     if (to === undefined) continue;
+    if (assigned.has(name)) { edits.hand(rule, node, `${name} is given a value in this file`); continue; }
+    if (rule.when && !(node.parent.type === 'CallExpression' && node.parent.callee === node && fits(source, node.parent, rule.when))) { edits.hand(rule, node, `${name} is used in a way that has no direct successor`); continue; }
     if (!node.computed) edits.add(rule, node, { start: node.property.range[0], end: node.property.range[1], text: to });
     else if (!to.includes('.')) edits.add(rule, node, { start: node.property.range[0] + 1, end: node.property.range[1] - 1, text: to });
     else edits.hand(rule, node, `${name} is ${to} now`);
@@ -108,12 +121,14 @@ function rewrite(edits, values, rule) {
       let top = node;
       while (top.parent.type === 'ChainExpression') top = top.parent;
       const parent = top.parent;
-      if (parent.type === 'AwaitExpression' || parent.type === 'ReturnStatement' || (parent.type === 'ArrowFunctionExpression' && parent.body === top)
+      const kept = parent.type === 'VariableDeclarator' && parent.id.type === 'Identifier' && source.declared(parent)[0]?.references.some((one) => one.identifier.parent.type === 'AwaitExpression' || (one.identifier.parent.type === 'MemberExpression' && ['then', 'catch', 'finally'].includes(one.identifier.parent.property.name)));
+      const expected = parent.type === 'CallExpression' && parent.parent.type === 'MemberExpression' && ['resolves', 'rejects'].includes(parent.parent.property.name);
+      if (kept || expected || parent.type === 'AwaitExpression' || parent.type === 'ReturnStatement' || (parent.type === 'ArrowFunctionExpression' && parent.body === top)
         || (parent.type === 'MemberExpression' && ['then', 'catch', 'finally'].includes(parent.property.name)) || (parent.type === 'ArrayExpression' && bare(parent.parent.callee ?? parent)?.property?.name?.startsWith('all'))) continue;
       if (!fits(source, node, { inside: 'async' })) { edits.hand(rule, node, 'it gives a promise now, and the function around it is not async'); continue; }
     }
     let text = filled(edits, rule.replace ?? (rule.await ? 'await ${self}' : ''), node);
-    if (text?.startsWith('await ') && (node.parent.type === 'MemberExpression' || (node.parent.type === 'CallExpression' && node.parent.callee === node))) text = `(${text})`;
+    if (text?.startsWith('await ') && (/^(MemberExpression|TSNonNullExpression|TaggedTemplateExpression|BinaryExpression)$/.test(node.parent.type) || (/^(CallExpression|NewExpression)$/.test(node.parent.type) && node.parent.callee === node))) text = `(${text})`;
     if (text === null) edits.hand(rule, node, 'it cannot be rewritten without losing a comment or a name');
     else edits.replace(rule, node, text);
   }
@@ -122,7 +137,7 @@ function rewrite(edits, values, rule) {
 /// Strings in an argument.
 function rewriteStrings(edits, values, rule) {
   const source = edits.source, target = pattern(rule.call ?? rule.construct);
-  const replaces = rule.strings.map((one) => [new RegExp(one.match, 'g'), one.with ?? '', one.by_hand]);
+  const replaces = rule.strings.map((one) => [new RegExp(one.match, 'g'), one.with ?? '', one.by_hand, one.skip]);
   for (const node of source.all(rule.construct ? 'NewExpression' : 'CallExpression')) {
     const value = values.of(source, node.callee);
     if (value === null || !target.test(value) || !fits(source, node, rule.when)) continue;
@@ -137,8 +152,10 @@ function rewriteStrings(edits, values, rule) {
       const literal = one && bare(one), before = literal && stringOf(literal);
       if (before === undefined) continue;
       let after = before, hand = null;
-      for (const [match, text, byHand] of replaces) {
+      for (const [match, text, byHand, skip] of replaces) {
         match.lastIndex = 0;
+        if (skip) { if (match.test(before)) { after = before; hand = null; break; } continue; }
+        if (hand) break;
         if (byHand) { if (match.test(after)) hand = byHand; } else after = after.replace(match, text);
       }
       if (hand) { edits.hand(rule, literal, hand); continue; }
@@ -164,7 +181,7 @@ function configurations(source) {
     else if (node.type === 'ConditionalExpression') { follow(node.consequent, depth + 1); follow(node.alternate, depth + 1); }
     else if (isFunction(node)) {
       if (node.body.type !== 'BlockStatement') follow(node.body, depth + 1);
-      else for (const back of source.all('ReturnStatement')) if (back.range[0] > node.range[0] && back.range[1] < node.range[1]) follow(back.argument, depth + 1);
+      else for (const back of source.all('ReturnStatement')) { let own = back.parent; while (own && !isFunction(own)) own = own.parent; if (own === node) follow(back.argument, depth + 1); }
     } else if (node.type === 'Identifier') {
       const definition = source.variable(node)?.defs[0];
       if (definition?.type === 'Variable' && definition.node.init) follow(definition.node.init, depth + 1);
@@ -184,7 +201,8 @@ function objectOf(source, expression) {
   if (node?.type === 'ObjectExpression') return node;
   if (node?.type !== 'Identifier') return null;
   const variable = source.variable(node), definition = variable?.defs.length === 1 ? variable.defs[0] : null;
-  const init = definition?.type === 'Variable' && variable.references.filter((one) => one.isWrite()).length === 1 ? bare(definition.node.init) : null;
+  // One that is used elsewhere too may not change here.
+  const init = definition?.type === 'Variable' && variable.references.filter((one) => one.isWrite()).length === 1 && variable.references.filter((one) => !one.init).length === 1 ? bare(definition.node.init) : null;
   return init?.type === 'ObjectExpression' ? init : null;
 }
 
@@ -225,7 +243,15 @@ function rewriteKeys(edits, values, rule) {
       if (rule.with_key && !partner) continue;
       if (rule.value && !new RegExp(`^(?:${rule.value})$`).test(source.textOf(property.value))) continue;
       if (rule.by_hand) { edits.hand(rule, property, rule.by_hand); continue; }
-      if (rule.remove) { edits.add(rule, property, withComma(source, property, object.properties)); continue; }
+      const whole = withComma(source, property, object.properties);
+      if (rule.remove) { if (source.commentIn(whole.start, whole.end)) edits.hand(rule, property, `${last} is gone`); else edits.add(rule, property, whole); continue; }
+      if (rule.value_is && !new RegExp(`^(?:${rule.value_is})$`).test(bare(property.value).type)) { edits.hand(rule, property, `${last} is written in another way now`); continue; }
+      // No key twice, neither beside one that is there nor beside one that comes.
+      const makes = rule.to !== undefined ? [rule.to] : rule.replace !== undefined ? [...rule.replace.matchAll(/(?:^|, )(\w+):/g)].map((one) => one[1]) : [];
+      const binds = rule.replace?.match(/\((\w+)\) =>/)?.[1];
+      object.taken ??= new Set();
+      if (makes.some((key) => object.taken.has(key) || object.properties.some((one) => one !== property && one !== partner && one.type === 'Property' && nameOf(one.key) === key)) || (binds && new RegExp(`\\b${binds}\\b`).test(source.textOf(property.value) + (partner ? source.textOf(partner.value) : '')))) { edits.hand(rule, property, `${last} stands beside what takes its place`); continue; }
+      for (const key of makes) object.taken.add(key);
       if (rule.to !== undefined && object.properties.some((one) => one.type === 'Property' && !one.computed && nameOf(one.key) === rule.to)) { edits.hand(rule, property, `${last} stands beside ${rule.to}`); continue; }
       if (rule.replace !== undefined) {
         const inner = bare(property.value).type === 'ArrayExpression' ? source.text.slice(bare(property.value).range[0] + 1, bare(property.value).range[1] - 1).trim().replace(/,$/, '') : '';
@@ -235,7 +261,7 @@ function rewriteKeys(edits, values, rule) {
         continue;
       }
       if (rule.values) {
-        const found = stringOf(property.value) ?? source.textOf(property.value), to = rule.values[found];
+        const found = stringOf(property.value) ?? source.textOf(property.value), to = Object.hasOwn(rule.values, found) ? rule.values[found] : undefined;
         if (to === undefined) continue;
         edits.replace(rule, property.value, stringOf(property.value) !== undefined ? source.text[property.value.range[0]] + to + source.text[property.value.range[0]] : to);
         continue;
@@ -284,14 +310,23 @@ function rewriteAttributes(edits, values, rule) {
       if (rule.remove) { const lead = /\s*$/.exec(source.text.slice(0, attribute.range[0]))[0].length; edits.add(rule, attribute, { start: attribute.range[0] - lead, end: attribute.range[1], text: '' }); continue; }
       if (rule.replace !== undefined) {
         if (rule.value_is && !new RegExp(`^(?:${rule.value_is})$`).test(inner?.type ?? '')) { edits.hand(rule, attribute, `${rule.attribute} is written in another way now`); continue; }
-        edits.replace(rule, attribute, rule.replace.replaceAll('${value}', inner ? source.textOf(inner) : 'true'));
+        if (rule.value && !new RegExp(`^(?:${rule.value})$`).test(inner ? source.textOf(inner) : '')) { edits.hand(rule, attribute, `${rule.attribute} is written in another way now`); continue; }
+        if (rule.needs_attribute && !node.attributes.some((one) => one.type === 'JSXAttribute' && one.name.name === rule.needs_attribute)) { edits.hand(rule, attribute, `without ${rule.needs_attribute} it never matches any more`); continue; }
+        edits.replace(rule, attribute, rule.replace.replaceAll('${value}', () => inner ? source.textOf(inner) : 'true'));
       } else edits.replace(rule, attribute.name, rule.to);
     }
   }
 }
 
 /// Applies one rule to one file.
-export function applyRule(edits, values, rule) {
+export function applyRule(edits, values, rule, named = values) {
+  if (rule.unless_text && new RegExp(rule.unless_text).test(edits.source.text)) return undefined;
+  if (rule.guard && !edits.source.isJson) {
+    // Only where every value that it is about is one of which all uses are known.
+    const [call, value] = rule.guard, target = pattern(call);
+    const open = edits.source.all('CallExpression').filter((node) => { const callee = named.of(edits.source, node.callee); if (callee === null || !target.test(callee + '()')) return false; const variable = node.parent.type === 'VariableDeclarator' && node.parent.id.type === 'Identifier' ? edits.source.declared(node.parent)[0] : null; return !variable || named.valueOf(edits.source, variable, 0) !== value; });
+    if (open.length) { for (const one of open) edits.hand(rule, one, rule.title); return undefined; }
+  }
   if (rule.key !== undefined) return rewriteKeys(edits, values, rule);
   if (edits.source.isJson) return;
   if (rule.add_key) return addKey(edits, values, rule);

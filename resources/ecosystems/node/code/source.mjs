@@ -80,7 +80,9 @@ export class Source {
     this.text = text.slice(this.bom.length);
     this.isJson = extension === '.json' || extension === '.jsonc';
     let code = this.text;
-    if (extension === '.vue' || extension === '.svelte') code = scriptsOf(code);
+    // Its markup uses names too, and is not read.
+    this.hasMarkup = extension === '.vue' || extension === '.svelte';
+    if (this.hasMarkup) code = scriptsOf(code);
     this.shift = this.isJson ? 1 : 0;
     if (this.isJson) code = `(${code})`;
     if (tooDeep(code)) throw 'is nested too deep to be read';
@@ -137,6 +139,20 @@ export class Source {
   quote() { return (this.text.match(/'/g)?.length ?? 0) >= (this.text.match(/"/g)?.length ?? 0) ? "'" : '"'; }
   newline() { return this.text.includes('\r\n') ? '\r\n' : '\n'; }
   isGlobal(identifier) { const variable = this.variable(identifier); return !variable || variable.defs.length === 0; }
+  /// Whether a comment lies in a stretch of the text.
+  commentIn(start, end) { return (this.comments ?? []).some((one) => one.start - this.shift >= start && one.end - this.shift <= end); }
+  /// Whether a name stands for something else at a node than at the top of the file.
+  shadows(name, node) {
+    return this.scopes.scopes.some((scope) => !['global', 'module'].includes(scope.type) && scope.set.get(name)?.defs.length > 0
+      && scope.block.range[0] <= node.range[0] && scope.block.range[1] >= node.range[1]);
+  }
+  /// The statement at the top of the file that a node stands in.
+  topOf(node) { let top = node; while (top.parent && top.parent !== this.ast) top = top.parent; return top; }
+  /// Whether a node is given a value, counted up or deleted.
+  isTarget(node) {
+    const parent = node.parent;
+    return (parent.type === 'AssignmentExpression' && parent.left === node) || parent.type === 'UpdateExpression' || (parent.type === 'UnaryExpression' && parent.operator === 'delete');
+  }
   /// Whether a name stands for something anywhere in the file.
   declares(name) { return this.scopes.scopes.some((scope) => scope.set.get(name)?.defs.length > 0); }
 }

@@ -22,6 +22,7 @@ export class Values {
   /// submodules: whether `package/one_thing` is `$.oneThing`.
   constructor(project, names, values = {}, globals = [], submodules = false) {
     this.submodules = submodules;
+    this.strict = {};
     this.globals = new Set(globals);
     this.project = project;
     this.packages = names;
@@ -133,8 +134,9 @@ export class Values {
   }
 
   /// The file of the project that an expression stands for as a whole module.
-  moduleOf(source, expression) {
+  moduleOf(source, expression, depth = 0) {
     const node = bare(expression);
+    if (depth > 12) return null;
     if (node?.type === 'CallExpression') {
       const specifier = this.required(source, node);
       return specifier?.startsWith('.') ? this.project.resolve(source.file, specifier) : null;
@@ -147,7 +149,7 @@ export class Values {
         return from?.file && (from.name === '*' || from.name === 'default') ? from.file : null;
       }
       if (definition?.type === 'Variable' && definition.node.id.type === 'Identifier' && definition.node.init)
-        return this.moduleOf(source, definition.node.init);
+        return this.moduleOf(source, definition.node.init, depth + 1);
     }
     return null;
   }
@@ -227,6 +229,7 @@ export class Values {
   }
 
   exportValue(file, name, depth) {
+    if (depth > deepest) return null;
     const exports = this.exportsOf(file);
     const found = exports.get(name);
     if (found?.node) return isFunction(found.node) ? null : this.of(found.source, found.node, depth + 1);
@@ -234,6 +237,17 @@ export class Values {
     if (found?.file) return this.exportValue(found.file, found.name, depth + 1);
     if (!found && name !== 'default' && exports.has('*')) return '$.' + name;
     return null;
+  }
+
+  /// Whether all that is done with a variable are calls of these members, with one plain argument at most, or calls of itself.
+  usedAs(source, variable, members) {
+    return variable.references.every((reference) => {
+      if (reference.init) return true;
+      const parent = reference.identifier.parent;
+      if (parent.type === 'CallExpression' && parent.callee === reference.identifier) return true;
+      const call = parent.type === 'MemberExpression' && parent.object === reference.identifier && !parent.computed && members.includes(parent.property.name) ? parent.parent : null;
+      return call?.type === 'CallExpression' && call.callee === parent && call.arguments.length <= 1 && !/^(Object|Spread)/.test(bare(call.arguments[0])?.type ?? '');
+    });
   }
 
   /// What an expression stands for; null: unknown.
@@ -291,7 +305,7 @@ export class Values {
   /// What `x instanceof $.Thing` says of x where that holds: after "&&", in the branch of an if.
   narrowed(source, node, depth) {
     const variable = source.variable(node);
-    if (!variable || variable.defs.length !== 1 || !['CatchClause', 'Parameter'].includes(variable.defs[0].type)) return null;
+    if (!variable || variable.defs.length !== 1 || !['CatchClause', 'Parameter'].includes(variable.defs[0].type) || variable.references.some((one) => one.isWrite() && !one.init)) return null;
     const says = (test) => {
       const one = bare(test);
       if (one?.type === 'LogicalExpression' && one.operator === '&&') return says(one.left) ?? says(one.right);
@@ -359,6 +373,7 @@ export class Values {
         one = this.of(source, write.writeExpr, depth);
       }
       one = this.named(one);
+      if (one && this.strict[one.slice(1)] && !this.usedAs(source, variable, this.strict[one.slice(1)])) return null;
       if (one === null || (value !== undefined && value !== one)) return null;
       value = one;
     }
