@@ -118,7 +118,16 @@ TaskResult<> JobRunner::changeCode()
         CodeReport report = *asked;
         if (!report.written.isEmpty()) {
             const QStringList written = report.written;
-            OVVOC_CO_CHECK(co_await readBase(written));
+            const QHash<QString, BaseBlob> before = m_base;
+            const auto based = co_await readBase(written);
+            if (!based) { // a filter of the repository's, say: the new versions go on without rules
+                m_base = before;
+                m_job.notes << tr("No rule changed the code of %1: %2")
+                                   .arg(project.inProject(QStringLiteral("package.json")),
+                                        based.error().message);
+                stepDone(m_job.notes.last());
+                continue;
+            }
             OVVOC_CO_TRY(done, co_await askCode(project.path, files, packages, steps, written));
             if (done.written != written)
                 co_return fail(ErrorCode::PolicyViolation,

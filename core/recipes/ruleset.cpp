@@ -160,15 +160,29 @@ void checkShape(const YAML::Node &node)
 
 CodeRule ruleOf(const YAML::Node &node, QSet<QString> *ids)
 {
-    checkKeys(node, {"id",       "title",     "type",       "category",     "target",
-                     "to",       "call",      "construct",  "read",         "when",
-                     "replace",  "argument",  "strings",    "key",          "value",
-                     "values",   "remove",    "with_key",   "unless_key",   "add_key",
-                     "await",    "jsx",       "attribute",  "value_is",     "import",
-                     "export",   "to_module", "default_as", "keep_members", "carries_members",
-                     "names",    "camel",     "by_hand",    "file_pattern", "confidence",
-                     "priority", "unsure",    "namespace",  "examples", "except", "unless",
-                     "unless_text", "guard", "needs_attribute"},
+    checkKeys(node, {"id",           "title",
+                     "type",         "category",
+                     "target",       "to",
+                     "call",         "construct",
+                     "read",         "when",
+                     "replace",      "argument",
+                     "strings",      "key",
+                     "value",        "values",
+                     "remove",       "with_key",
+                     "unless_key",   "add_key",
+                     "await",        "jsx",
+                     "attribute",    "value_is",
+                     "import",       "export",
+                     "to_module",    "default_as",
+                     "keep_members", "carries_members",
+                     "names",        "camel",
+                     "by_hand",      "file_pattern",
+                     "confidence",   "priority",
+                     "unsure",       "namespace",
+                     "examples",     "except",
+                     "unless",       "unless_text",
+                     "guard",        "needs_attribute",
+                     "only_once"},
               QStringLiteral("a rule"));
     CodeRule rule;
     rule.id = textOf(node["id"], QStringLiteral("id"));

@@ -158,6 +158,26 @@ private slots:
                  qPrintable(done.notes.join('\n')));
     }
 
+    void aFileThatCannotBeChangedSafelyIsLeftAlone()
+    {
+        // What git stores is not what it checks out, and no line end explains it.
+        Repository repository;
+        writeApp(repository, "const app = require('express')();\napp.del('/', () => {});\n");
+        repository.write(".gitattributes", "more.js ident\n");
+        repository.write("more.js",
+                         "// $Id: 0123456789012345678901234567890123456789 $\n"
+                         "const app = require('express')();\napp.del('/', () => {});\n");
+        repository.git({"add", "-A", "-f"});
+        repository.git({"commit", "-q", "-m", "Idents"});
+        const Job done = await(runner(request(repository))->run());
+        QVERIFY2(done.proposal, qPrintable(done.summary));
+        QVERIFY(done.code.changes.isEmpty());
+        QVERIFY2(done.notes.join('\n').contains("more.js is stored differently"),
+                 qPrintable(done.notes.join('\n')));
+        QCOMPARE(repository.git({"diff", "--name-only", "HEAD", done.proposal->branch}),
+                 QByteArray("package-lock.json\npackage.json\n"));
+    }
+
     void whatReadsCodeReachesNothingAndStartsNothing()
     {
         // The program as runCodeProgram() starts it, with a request that it cannot read: it ends

@@ -229,6 +229,19 @@ const wrongOnce = [
   ['tokens without a successor', 'date-fns/1-to-2', "const { format } = require('date-fns');\nformat(d, 'YYYY-MM-DDTHH:mm:ssZ');\nformat(d, 'Dth of');\n"],
   ['variables that stand for each other', 'express/4-to-5', "const express = require('express');\nvar a = b;\nvar b = a;\na.get('/x');\nvar g = g;\n"],
   ['a mocked module', 'uuid/6-to-7', "const v4 = require('uuid/v4');\njest.mock('uuid/v4');\nv4();\n"],
+  ['a callback that speaks of a host', 'fastify/4-to-5', "const app = require('fastify')();\napp.listen(3000, (err, address) => { console.log('http://localhost:3000'); });\n", "const app = require('fastify')();\napp.listen({ port: 3000 }, (err, address) => { console.log('http://localhost:3000'); });\n"],
+  ['hooks with other parameters', 'fastify/4-to-5', "const app = require('fastify')();\napp.addHook('onClose', async (instance) => instance.connection.close());\n"],
+  ['a namespace that is called', 'uuid/6-to-7', "import * as uuid from 'uuid/v4';\nuuid();\n", "import * as uuid from 'uuid';\nuuid.v4();\n"],
+  ['a default that is gone and was never called', 'glob/9-to-10', "import glob from 'glob';\nglob.sync('*');\n", "import * as glob from 'glob';\nglob.sync('*');\n"],
+  ['more arguments than the successor has', 'lodash/3-to-4', "const _ = require('lodash');\n_.any(xs, 'a', 1);\n_.detect(xs, 'a', 1);\n"],
+  ['a route that is not exact', 'react-router-dom/5-to-6', "import { Route } from 'react-router-dom';\nexport const A = () => <Route path=\"/admin\" component={Admin} />;\n", null, 'a.jsx'],
+  ['two histories, one of which is handed on', 'react-router-dom/5-to-6', "import { useHistory } from 'react-router-dom';\nfunction A() { const history = useHistory(); useEffect(() => history.push('/a'), [history]); }\nfunction B() { const history = useHistory(); return () => history.push('/b'); }\n", null, 'a.jsx'],
+  ['two renders into one place', 'react-dom/17-to-18', "import ReactDOM from 'react-dom';\nReactDOM.render(<Loading />, el);\nReactDOM.render(<App />, el);\n", null, 'a.jsx'],
+  ['a pattern that is put together', 'rimraf/3-to-4', "const rimraf = require('rimraf');\nconst p = 'build/**/*.js';\nrimraf(path.join(dir, 'dist/*'), done);\nrimraf(p, done);\n"],
+  ['a mocked function', 'date-fns/2-to-3', "import format from 'date-fns/format';\njest.mock('date-fns/format', () => jest.fn());\nformat(d);\n"],
+  ['a comment behind the last import', 'glob/8-to-9', "import glob from 'glob'; // files\nglob('*', (e, f) => f);\n", "import glob from 'glob'; // files\nimport { callbackify } from 'util';\ncallbackify(glob)('*', (e, f) => f);\n"],
+  ['a wildcard that stays half written', 'express/4-to-5', "const app = require('express')();\napp.get('/x/*/y/:z?', h);\n"],
+  ['what one rule writes another looks for', 'mongoose/6-to-7', "const mongoose = require('mongoose');\nconst User = mongoose.model('User', {});\nUser.remove({ a: 1 }, (err) => done(err));\n", "const mongoose = require('mongoose');\nconst { callbackify } = require('util');\nconst User = mongoose.model('User', {});\ncallbackify(async () => User.deleteMany({ a: 1 }))((err) => done(err));\n"],
 ];
 for (const [name, file, before, after, at] of wrongOnce) test(name, () => {
   const place = at ?? (/^<template/.test(before) ? 'A.vue' : /^import/.test(before) ? 'a.mjs' : 'a.js');
@@ -242,4 +255,18 @@ for (const [name, file, before, after, at] of wrongOnce) test(name, () => {
 test('files that lead to each other end', () => {
   const got = apply({ 'a.mjs': "export { default } from './b.mjs';\n", 'b.mjs': "export { default } from './a.mjs';\n", 'c.mjs': "import x from './a.mjs';\nimport 'express';\nx.get('/*');\n" }, express);
   assert.equal(got.texts['c.mjs'], "import x from './a.mjs';\nimport 'express';\nx.get('/*');\n");
+});
+
+test('an edit that cannot be read afterwards is refused alone', () => {
+  const source = "const mongoose = require('mongoose');\nconst User = mongoose.model('User', {});\nfunction* g() { User.find({ a: yield 1 }, (e, r) => r); }\nmongoose.Types.ObjectId(x);\n";
+  const got = apply({ 'a.js': source }, ruleFile('mongoose/6-to-7'));
+  assert.equal(got.texts['a.js'], source.replace('mongoose.Types.ObjectId', 'new mongoose.Types.ObjectId'));
+  assert.deepEqual(got.answer.steps[0].reverted, []);
+  assert.ok(got.answer.steps[0].byHand.some((one) => one.line === 3));
+});
+
+test('what was converted is not named as left to a person', () => {
+  const got = apply({ 'a.js': "const { format } = require('date-fns');\nformat(d, 'MMM D, YYYY');\nformat(d, '[at] YYYY');\n" }, ruleFile('date-fns/1-to-2'));
+  assert.match(got.texts['a.js'], /'MMM d, yyyy'/);
+  assert.deepEqual(got.answer.steps[0].byHand.map((one) => one.line), [3]);
 });

@@ -11,6 +11,7 @@ export class Edits {
 
   /// One edit is one or more { start, end, text } that hold together; false when it overlaps another.
   add(rule, node, ...parts) {
+    if (this.banned?.has(`${rule.id}:${this.source.line(node)}`)) return false;
     const clash = (a, b) => a.start < b.end && b.start < a.end || (a.start === b.start && a.end === b.end);
     for (const one of parts) for (const other of this.list) for (const part of other.parts) if (clash(one, part)) return false;
     if (parts.every((one) => this.source.text.slice(one.start, one.end) === one.text)) return false;
@@ -75,7 +76,9 @@ export class Edits {
     if (line) { line.text = lines.join(newline) + (source.text.slice(line.start, line.end).endsWith('\n') ? newline : ''); return []; }
     const after = usesImport ? source.all('ImportDeclaration').at(-1)
       : source.ast.body.filter((node) => node.range[1] <= before && node.type === 'VariableDeclaration' && node.declarations.some((one) => requireIn(one.init))).at(-1);
-    if (after) return [{ start: after.range[1], end: after.range[1], text: newline + lines.join(newline) }];
+    // Behind what is said of it on the same line.
+    const rest = after ? /^[ \t]*(\/\/[^\n\r]*|\/\*[^\n\r]*?\*\/[ \t]*(?=\r?\n|$))/.exec(source.text.slice(after.range[1]))?.[0].length ?? 0 : 0;
+    if (after) return [{ start: after.range[1] + rest, end: after.range[1] + rest, text: newline + lines.join(newline) }];
     const first = source.ast.body.find((node) => !node.directive);
     const directive = source.ast.body.filter((node) => node.directive).at(-1);
     if (directive) return [{ start: directive.range[1], end: directive.range[1], text: newline + lines.join(newline) }];

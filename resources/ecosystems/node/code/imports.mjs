@@ -100,12 +100,12 @@ export function nameDefault(edits, values, rule) {
     const variable = source.declared(target)[0], { own, members, foreign } = sortUses(variable);
     if (leaves(variable)) continue;
     if (foreign.length && (whole ? name !== 'default' : own.length)) { for (const one of foreign) edits.hand(rule, one, `what it stands for is ${name === 'default' ? 'the default' : name} of ${stringOf(node.source)} or all of it`); continue; }
-    if (!own.length && (members.length || space)) { if (whole && name !== 'default' && rule.namespace) edits.replace(rule, target, `* as ${target.local.name}`); continue; }
+    if (!own.length && (members.length || space)) { if (whole && name !== 'default' && node.specifiers.length === 1) edits.replace(rule, target, `* as ${target.local.name}`); continue; }
     if (name === 'default') { if (space) for (const one of own) if (!memberOf(one) && /^(CallExpression|NewExpression)$/.test(one.parent.type)) edits.replace(rule, one, `${one.name}.default`); continue; }
     if (whole && space) { edits.hand(rule, node, 'the default and everything are imported together'); continue; }
     if (space) {
-      if (own.some((one) => !/^(CallExpression|NewExpression)$/.test(one.parent.type) || one.parent.callee !== one)) continue;
-      for (const one of own) edits.replace(rule, one, `${one.name}.${name}`);
+      if (own.some((one) => !/^(CallExpression|NewExpression)$/.test(one.parent.type))) { for (const one of own) edits.hand(rule, one, `it is ${name} of ${stringOf(node.source)} now`); continue; }
+      if (own.length) edits.add(rule, node, ...own.map((one) => ({ start: one.range[1], end: one.range[1], text: `.${name}` })), ...moved(node.source));
       continue;
     }
     if (members.length) {
@@ -191,8 +191,8 @@ function renameUses(source, variable, to, taken) {
 
 /// Whether a test of this file stands in for a module that would move: the stand-in would be for nothing.
 function mocked(edits, rule, to) {
-  const found = to ? modulePlaces(edits.source).filter((one) => one.kind === 'mock' && modulesOf(rule).includes(one.specifier)) : [];
-  for (const one of found) edits.hand(rule, one.node, `what is mocked here comes from ${to} now`);
+  const found = modulePlaces(edits.source).filter((one) => one.kind === 'mock' && (modulesOf(rule).includes(one.specifier) || (to !== undefined && one.specifier === to)) && (to !== undefined || one.node.arguments.length > 1));
+  for (const one of found) edits.hand(rule, one.node, 'what is mocked here has another form now');
   return found.length > 0;
 }
 

@@ -57,11 +57,11 @@ export function rewrite(project, step) {
   const candidates = project.files().filter((file) => near.has(file) || step.anywhere || rules.some((rule) => rule.key !== undefined && !rule.call && !rule.construct && rule.file_pattern?.some((glob) => matchesGlob(file, glob))));
   for (const file of candidates) {
     const original = project.texts.get(file);
-    const mine = rules.filter((rule) => (rule.file_pattern ?? code).some((glob) => matchesGlob(file, glob)) && (!needles(rule).length || needles(rule).some((word) => original.includes(word))));
-    if (!mine.length) continue;
+    const mine = rules.filter((rule) => (rule.file_pattern ?? code).some((glob) => matchesGlob(file, glob)));
+    if (!mine.some((rule) => !needles(rule).length || needles(rule).some((word) => original.includes(word)))) continue;
     const changes = [];
     let byHand = [], unsure = [], rest = false;
-    const refused = [], banned = new Set();
+    const refused = [], banned = new Set(), firstLook = new Map();
     for (let pass = 0; pass < mostPasses; ++pass) {
       const source = project.source(file);
       if (!source) break;
@@ -71,12 +71,17 @@ export function rewrite(project, step) {
       const seen = new Set();
       unsure = [];
       edits.unsure = (rule, node, name) => { const line = source.line(node); if (!seen.has(line) && unsure.length < 100) { seen.add(line); unsure.push({ rule: rule.id, file, line, text: name }); } };
-      for (const [i, rule] of mine.entries()) {
+      // What one rule writes another may look for.
+      const text0 = project.texts.get(file), active = mine.filter((rule) => !needles(rule).length || needles(rule).some((word) => text0.includes(word)));
+      for (const [i, rule] of active.entries()) {
         // One level of priority in one pass.
-        if (edits.list.length && i > 0 && priority(rule) !== priority(mine[i - 1])) break;
+        if (edits.list.length && i > 0 && priority(rule) !== priority(active[i - 1])) break;
+        const before = edits.byHand.length;
         applyRule(edits, valuesOf(rule), rule, values);
+        // Of a text that was rewritten only the first look counts: the new one is written in other words.
+        if (rule.strings && !firstLook.has(rule.id)) firstLook.set(rule.id, edits.byHand.slice(before));
       }
-      byHand = edits.byHand;
+      byHand = [...edits.byHand.filter((one) => !firstLook.has(one.rule)), ...[...firstLook.values()].flat()];
       if (!edits.list.length) { rest = true; break; }
       const from = names.concat(mine.flatMap((rule) => rule.import ? [rule.import].flat() : []));
       let text = edits.result(from);

@@ -16,6 +16,13 @@ import { memberName, patternOf } from './values.mjs';
 const compiled = new Map();
 const pattern = (text) => compiled.get(text) ?? compiled.set(text, patternOf(text)).get(text);
 
+/// What a name stands for that is given a value once, or the expression itself.
+function constantOf(source, argument) {
+  const node = bare(argument);
+  const variable = node.type === 'Identifier' ? source.variable(node) : null, definition = variable?.defs.length === 1 ? variable.defs[0] : null;
+  return definition?.type === 'Variable' && definition.node.id.type === 'Identifier' && definition.node.init && !isFunction(bare(definition.node.init)) && variable.references.filter((one) => one.isWrite()).length === 1 ? definition.node.init : argument;
+}
+
 /// Whether a call is of the kind that `when` describes.
 export function fits(source, node, when = {}) {
   const count = node.arguments?.length ?? 0;
@@ -49,7 +56,7 @@ export function fits(source, node, when = {}) {
       const argument = key === 'last' ? node.arguments?.at(-1) : node.arguments?.[Number(key)];
       const kind = kindOf(source, argument);
       const text = argument && stringOf(bare(argument));
-      const one = (word) => word.startsWith('=') ? text === word.slice(1) : word.startsWith('~') ? text !== undefined && new RegExp(word.slice(1)).test(text) : word.startsWith('/') ? argument !== undefined && new RegExp(word.slice(1, -1)).test(source.textOf(argument)) : word === kind;
+      const one = (word) => word.startsWith('=') ? text === word.slice(1) : word.startsWith('~') ? text !== undefined && new RegExp(word.slice(1)).test(text) : word.startsWith('/') ? argument !== undefined && new RegExp(word.slice(1, -1)).test(source.textOf(constantOf(source, argument))) : word === kind;
       const no = kinds[0].startsWith('!');
       if (no ? kinds.some((word) => one(word.replace('!', ''))) : !kinds.some(one)) return false;
     }
@@ -99,7 +106,7 @@ function rename(edits, values, rule) {
     if (value === null || !target.test(value)) continue;
     if (rule.by_hand) { edits.hand(rule, property, rule.by_hand); continue; }
     const to = typeof rule.to === 'string' ? rule.to : rule.to[nameOf(property.key)];
-    if (!to || to.includes('.') || to.includes('(')) edits.hand(rule, property, `${nameOf(property.key)} is ${to} now`);
+    if (!to || rule.when || to.includes('.') || to.includes('(')) edits.hand(rule, property, `${nameOf(property.key)} is ${to} now`);
     else edits.add(rule, property, property.shorthand ? { start: property.key.range[0], end: property.key.range[1], text: `${to}: ${local.name}` } : { start: property.key.range[0], end: property.key.range[1], text: to });
   }
 }
@@ -244,7 +251,7 @@ function rewriteKeys(edits, values, rule) {
       if (rule.value && !new RegExp(`^(?:${rule.value})$`).test(source.textOf(property.value))) continue;
       if (rule.by_hand) { edits.hand(rule, property, rule.by_hand); continue; }
       const whole = withComma(source, property, object.properties);
-      if (rule.remove) { if (source.commentIn(whole.start, whole.end)) edits.hand(rule, property, `${last} is gone`); else edits.add(rule, property, whole); continue; }
+      if (rule.remove) { if (source.commentIn(whole.start, whole.end) || /^[^\n]*?\/[/*]/.test(source.text.slice(whole.end, whole.end + 200).split('\n')[source.text[whole.end - 1] === '\n' ? 1e9 : 0] ?? '')) edits.hand(rule, property, `${last} is gone`); else edits.add(rule, property, whole); continue; }
       if (rule.value_is && !new RegExp(`^(?:${rule.value_is})$`).test(bare(property.value).type)) { edits.hand(rule, property, `${last} is written in another way now`); continue; }
       // No key twice, neither beside one that is there nor beside one that comes.
       const makes = rule.to !== undefined ? [rule.to] : rule.replace !== undefined ? [...rule.replace.matchAll(/(?:^|, )(\w+):/g)].map((one) => one[1]) : [];
@@ -321,6 +328,11 @@ function rewriteAttributes(edits, values, rule) {
 /// Applies one rule to one file.
 export function applyRule(edits, values, rule, named = values) {
   if (rule.unless_text && new RegExp(rule.unless_text).test(edits.source.text)) return undefined;
+  if (rule.only_once && !edits.source.isJson) {
+    // What happens twice belongs together.
+    const target = pattern(rule.only_once), all = edits.source.all('CallExpression').filter((node) => { const callee = named.of(edits.source, node.callee); return callee !== null && target.test(callee); });
+    if (all.length > 1) { for (const one of all) edits.hand(rule, one, rule.title); return undefined; }
+  }
   if (rule.guard && !edits.source.isJson) {
     // Only where every value that it is about is one of which all uses are known.
     const [call, value] = rule.guard, target = pattern(call);

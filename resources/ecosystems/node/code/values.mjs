@@ -4,6 +4,7 @@
 // `this.x` of a class, parameters of functions that are handed to the package, and type annotations. Null: nothing is known, and
 // nothing is edited.
 import { bare, isFunction, nameOf, stringOf } from './source.mjs';
+import { fits } from './shapes.mjs';
 
 const deepest = 60, mostExports = 300;
 /// The name of a member, also of `x['name']` and `x[0]`.
@@ -77,7 +78,7 @@ export class Values {
           const callee = this.of(source, call.callee);
           if (!callee) continue;
           for (const rule of this.parameters) {
-            if (!rule.of.test(call.type === 'NewExpression' ? 'new ' + callee : callee)) continue;
+            if (!rule.of.test(call.type === 'NewExpression' ? 'new ' + callee : callee) || !fits(source, call, rule.when)) continue;
             const given = call.arguments.flatMap((argument) => { const one = bare(argument); return one.type === 'ArrayExpression' ? one.elements : [argument]; });
             for (const argument of given) {
               const made = argument && this.functionOf(source, argument);
@@ -244,7 +245,8 @@ export class Values {
     return variable.references.every((reference) => {
       if (reference.init) return true;
       const parent = reference.identifier.parent;
-      if (parent.type === 'CallExpression' && parent.callee === reference.identifier) return true;
+      if (parent.type === 'CallExpression' && parent.callee === reference.identifier) return !parent.optional;
+      if (parent.optional || parent.parent?.optional) return false;
       const call = parent.type === 'MemberExpression' && parent.object === reference.identifier && !parent.computed && members.includes(parent.property.name) ? parent.parent : null;
       return call?.type === 'CallExpression' && call.callee === parent && call.arguments.length <= 1 && !/^(Object|Spread)/.test(bare(call.arguments[0])?.type ?? '');
     });
