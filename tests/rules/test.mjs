@@ -270,3 +270,10 @@ test('what was converted is not named as left to a person', () => {
   assert.match(got.texts['a.js'], /'MMM d, yyyy'/);
   assert.deepEqual(got.answer.steps[0].byHand.map((one) => one.line), [3]);
 });
+
+test('as many edits as a large file holds', () => {
+  const source = "const app = require('express')();\n" + "app.del('/a', (req, res) => res.send(404));\n".repeat(20_000);
+  const got = apply({ 'a.js': source }, express);
+  assert.equal(got.answer.steps[0].changes.length, 40_000);
+  assert.ok(got.texts['a.js'] === source.replaceAll('.del(', '.delete(').replaceAll('send(404)', 'sendStatus(404)'));
+});

@@ -5,6 +5,7 @@ export class Edits {
   constructor(source) {
     this.source = source;
     this.list = [];
+    this.parts = []; // of all of them, by where they begin; none overlaps another
     this.byHand = [];
     this.needed = new Map(); // "name from" -> what has to be imported
   }
@@ -13,10 +14,31 @@ export class Edits {
   add(rule, node, ...parts) {
     if (this.banned?.has(`${rule.id}:${this.source.line(node)}`)) return false;
     const clash = (a, b) => a.start < b.end && b.start < a.end || (a.start === b.start && a.end === b.end);
-    for (const one of parts) for (const other of this.list) for (const part of other.parts) if (clash(one, part)) return false;
+    for (const one of parts) for (let i = Math.max(0, this.indexOf(one.start) - 2); i < this.parts.length && this.parts[i].start <= one.end; ++i) if (clash(one, this.parts[i])) return false;
     if (parts.every((one) => this.source.text.slice(one.start, one.end) === one.text)) return false;
     this.list.push({ rule, line: this.source.line(node), parts });
+    for (const one of parts) this.parts.splice(this.indexOf(one.start), 0, one);
     return true;
+  }
+  /// Only these edits from here on.
+  keep(list) {
+    this.list = list;
+    this.parts = list.flatMap((one) => one.parts).sort((a, b) => a.start - b.start);
+  }
+  /// The first part that begins at an offset or behind it.
+  indexOf(offset) {
+    let low = 0, high = this.parts.length;
+    while (low < high) { const middle = (low + high) >> 1; if (this.parts[middle].start < offset) low = middle + 1; else high = middle; }
+    return low;
+  }
+  /// The part that a node lies in, if any.
+  covering(node) {
+    for (let i = this.indexOf(node.range[0] + 1) - 1, tries = 0; i >= 0 && tries < 3; --i, ++tries) if (this.parts[i].end >= node.range[1] && this.parts[i].start <= node.range[0]) return this.parts[i];
+    return null;
+  }
+  touches(node) {
+    const first = this.indexOf(node.range[0]);
+    return (first < this.parts.length && this.parts[first].start < node.range[1] && this.parts[first].end > node.range[0]) || (first > 0 && this.parts[first - 1].end > node.range[0]);
   }
   replace(rule, node, text) {
     // Without a semicolon before it, what begins with a bracket would go on with the line above.
@@ -89,10 +111,12 @@ export class Edits {
   /// Where the file imports, at its top: the names that nothing uses once the edits are made and that they used before go; what has
   /// to be imported from the same module comes beside those that are there. names: the modules from which names may go.
   importLists(names, needed) {
-    const source = this.source, parts = this.list.flatMap((one) => one.parts), changed = [];
-    const inEdit = (node, name) => parts.some((part) => part.start <= node.range[0] && part.end >= node.range[1] && !new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`).test(part.text));
-    const idle = (variable) => { const all = variable?.references.filter((reference) => !reference.init) ?? []; return all.length > 0 && all.every((reference) => inEdit(reference.identifier, variable.name)); };
-    const touched = (node) => parts.some((part) => part.start < node.range[1] && node.range[0] < part.end);
+    const source = this.source, changed = [];
+    const idle = (variable) => {
+      const all = variable?.references.filter((reference) => !reference.init) ?? [], word = all.length && wordOf(variable.name);
+      return all.length > 0 && all.every((reference) => { const part = this.covering(reference.identifier); return part && !word.test(part.text); });
+    };
+    const touched = (node) => this.touches(node);
     const lineEnd = (end) => { const rest = /^[ \t]*(\r?\n)?/.exec(source.text.slice(end)); return end + rest[0].length; };
     const drop = (declaration) => changed.push({ start: declaration.range[0], end: lineEnd(declaration.range[1]), text: '', whole: true });
     const additions = (module, end) => [...needed].filter(([, one]) => one.from === module && !one.isDefault && (end === undefined || end <= one.before));
@@ -127,14 +151,19 @@ export class Edits {
 
   /// The file's text with all edits in it.
   result(names) {
-    const parts = this.list.flatMap((one) => one.parts), needed = new Map([...this.needed].filter(([, one]) => parts.some((part) => new RegExp(`(?<![\\w$])${one.name.replaceAll('$', '\\$')}(?![\\w$])`).test(part.text))));
+    const needed = new Map([...this.needed].filter(([, one]) => { const word = wordOf(one.name); return this.parts.some((part) => word.test(part.text)); }));
     const lists = this.importLists(names, needed);
-    const all = [...parts, ...lists, ...this.importParts(lists, needed)].sort((a, b) => b.start - a.start || b.end - a.end);
-    let text = this.source.text;
-    for (const part of all) text = text.slice(0, part.start) + part.text + text.slice(part.end);
-    return this.source.bom + text;
+    // What is put in at a place comes before what takes the place of what stands there.
+    const all = [...this.parts, ...lists, ...this.importParts(lists, needed)].sort((a, b) => a.start - b.start || a.end - b.end);
+    const pieces = [this.source.bom];
+    let at = 0;
+    for (const part of all) { pieces.push(this.source.text.slice(at, part.start), part.text); at = part.end; }
+    pieces.push(this.source.text.slice(at));
+    return pieces.join('');
   }
 }
+
+const wordOf = (name) => new RegExp(`(?<![\\w$.])${name.replaceAll('$', '\\$')}(?![\\w$])`);
 
 /// The call of require() that an expression is, or begins with.
 function requireIn(expression) {
@@ -149,7 +178,7 @@ export function withComma(source, node, siblings) {
   const rest = /^\s*,/.exec(source.text.slice(end));
   if (rest) {
     end += rest[0].length;
-    const line = /^[ \t]*\r?\n/.exec(source.text.slice(end)), lead = /(^|\n)[ \t]*$/.exec(source.text.slice(0, start));
+    const line = /^[ \t]*\r?\n/.exec(source.text.slice(end)), lead = /(^|\n)[ \t]*$/.exec(source.text.slice(Math.max(0, start - 400), start));
     if (line && lead) { end += line[0].length; start -= lead[0].length - (lead[0].startsWith('\n') ? 1 : 0); }
     else { const space = /^[ \t]+/.exec(source.text.slice(end)); if (space) end += space[0].length; }
   } else {
@@ -177,7 +206,7 @@ export function kindOf(source, argument, depth = 0) {
       const variable = source.variable(node), definition = variable?.defs.length === 1 ? variable.defs[0] : null;
       if (definition?.type === 'FunctionName') return 'function';
       if (definition?.type === 'Variable' && definition.node.id.type === 'Identifier' && definition.node.init && depth < 8
-        && variable.references.filter((reference) => reference.isWrite()).length === 1) return kindOf(source, definition.node.init, depth + 1);
+        && source.writes(variable).length === 1) return kindOf(source, definition.node.init, depth + 1);
       return 'name';
     }
     default: return 'other';

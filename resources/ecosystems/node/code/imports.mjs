@@ -69,7 +69,7 @@ export function nameDefault(edits, values, rule) {
   }
   const kept = new Set(rule.keep_members ?? []);
   // What another rule takes away now needs no name; what is left then is looked at in the next pass.
-  const leaves = (variable) => { const all = uses(variable); return all.length > 0 && all.every((one) => edits.list.some((edit) => edit.parts.some((part) => part.start <= one.range[0] && part.end >= one.range[1]))); };
+  const leaves = (variable) => { const all = uses(variable); return all.length > 0 && all.every((one) => edits.covering(one)); };
   const moved = (literal) => rule.to ? [{ start: literal.range[0] + 1, end: literal.range[1] - 1, text: rule.to }] : [];
   const memberOf = (node) => node.parent.type === 'MemberExpression' && node.parent.object === node ? (node.parent.computed ? stringOf(node.parent.property) ?? null : node.parent.property.name)
     : node.parent.type === 'TSQualifiedName' && node.parent.left === node ? node.parent.right.name : undefined;

@@ -6,8 +6,9 @@ import { applyRule } from './shapes.mjs';
 import { matchesGlob } from './globs.mjs';
 import { Values } from './values.mjs';
 
-const mostPasses = 24;
-const readable = (file, text) => { try { return Boolean(new Source(file, text)); } catch { return false; } };
+const mostPasses = 24, mostSingles = 200;
+/// The tree of a changed text; null when it is no code any more, which is the caller's to tell.
+const treeOf = (file, text) => { try { return new Source(file, text); } catch { return null; } };
 const code = ['*.{js,jsx,mjs,cjs,ts,tsx,mts,cts,vue,svelte}'];
 
 /// The words without which a file has nothing for a rule.
@@ -84,20 +85,18 @@ export function rewrite(project, step) {
       byHand = [...edits.byHand.filter((one) => !firstLook.has(one.rule)), ...[...firstLook.values()].flat()];
       if (!edits.list.length) { rest = true; break; }
       const from = names.concat(mine.flatMap((rule) => rule.import ? [rule.import].flat() : []));
-      let text = edits.result(from);
-      if (!readable(file, text)) {
+      let text = edits.result(from), changed = treeOf(file, text);
+      if (!changed) {
         // One of them is wrong; the others are not to suffer for it.
         const all = edits.list;
-        const good = all.filter((one) => { edits.list = [one]; return readable(file, edits.result(from)); });
+        const good = all.length > mostSingles ? [] : all.filter((one) => { edits.keep([one]); return treeOf(file, edits.result(from)); });
         for (const one of all) if (!good.includes(one)) { banned.add(`${one.rule.id}:${one.line}`); refused.push({ rule: one.rule.id, file, line: one.line, text: 'it could not be written so that it can be read' }); }
-        edits.list = good;
+        edits.keep(good);
         if (!good.length) continue;
         text = edits.result(from);
+        changed = treeOf(file, text);
       }
-      let changed;
-      try {
-        changed = new Source(file, text);
-      } catch {
+      if (!changed) {
         result.reverted.push({ file, text: `the rules ${[...new Set(edits.list.map((one) => one.rule.id))].join(', ')} would have left it unreadable` });
         break;
       }

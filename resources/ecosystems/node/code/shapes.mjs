@@ -20,7 +20,7 @@ const pattern = (text) => compiled.get(text) ?? compiled.set(text, patternOf(tex
 function constantOf(source, argument) {
   const node = bare(argument);
   const variable = node.type === 'Identifier' ? source.variable(node) : null, definition = variable?.defs.length === 1 ? variable.defs[0] : null;
-  return definition?.type === 'Variable' && definition.node.id.type === 'Identifier' && definition.node.init && !isFunction(bare(definition.node.init)) && variable.references.filter((one) => one.isWrite()).length === 1 ? definition.node.init : argument;
+  return definition?.type === 'Variable' && definition.node.id.type === 'Identifier' && definition.node.init && !isFunction(bare(definition.node.init)) && source.writes(variable).length === 1 ? definition.node.init : argument;
 }
 
 /// Whether a call is of the kind that `when` describes.
@@ -100,7 +100,7 @@ function rename(edits, values, rule) {
     if (property.type !== 'Property' || property.computed || !matches(nameOf(property.key) ?? '')) continue;
     const local = property.value.type === 'AssignmentPattern' ? property.value.left : property.value;
     if (local.type !== 'Identifier') continue;
-    const variable = [...source.declared(node.parent), ...(isFunction(node.parent) ? [] : [])].find((one) => one.identifiers.includes(local));
+    const variable = source.declared(node.parent).find((one) => one.identifiers.includes(local));
     if (!variable || variable.defs.length !== 1) continue;
     const value = values.valueOf(source, variable, 0);
     if (value === null || !target.test(value)) continue;
@@ -209,7 +209,7 @@ function objectOf(source, expression) {
   if (node?.type !== 'Identifier') return null;
   const variable = source.variable(node), definition = variable?.defs.length === 1 ? variable.defs[0] : null;
   // One that is used elsewhere too may not change here.
-  const init = definition?.type === 'Variable' && variable.references.filter((one) => one.isWrite()).length === 1 && variable.references.filter((one) => !one.init).length === 1 ? bare(definition.node.init) : null;
+  const init = definition?.type === 'Variable' && source.writes(variable).length === 1 && variable.references.filter((one) => !one.init).length === 1 ? bare(definition.node.init) : null;
   return init?.type === 'ObjectExpression' ? init : null;
 }
 
@@ -314,7 +314,7 @@ function rewriteAttributes(edits, values, rule) {
       if (attribute.type !== 'JSXAttribute' || attribute.name.name !== rule.attribute) continue;
       if (rule.by_hand) { edits.hand(rule, attribute, rule.by_hand); continue; }
       const inner = attribute.value?.type === 'JSXExpressionContainer' ? attribute.value.expression : attribute.value;
-      if (rule.remove) { const lead = /\s*$/.exec(source.text.slice(0, attribute.range[0]))[0].length; edits.add(rule, attribute, { start: attribute.range[0] - lead, end: attribute.range[1], text: '' }); continue; }
+      if (rule.remove) { const lead = /\s*$/.exec(source.text.slice(Math.max(0, attribute.range[0] - 400), attribute.range[0]))[0].length; edits.add(rule, attribute, { start: attribute.range[0] - lead, end: attribute.range[1], text: '' }); continue; }
       if (rule.replace !== undefined) {
         if (rule.value_is && !new RegExp(`^(?:${rule.value_is})$`).test(inner?.type ?? '')) { edits.hand(rule, attribute, `${rule.attribute} is written in another way now`); continue; }
         if (rule.value && !new RegExp(`^(?:${rule.value})$`).test(inner ? source.textOf(inner) : '')) { edits.hand(rule, attribute, `${rule.attribute} is written in another way now`); continue; }

@@ -139,6 +139,12 @@ export class Source {
   quote() { return (this.text.match(/'/g)?.length ?? 0) >= (this.text.match(/"/g)?.length ?? 0) ? "'" : '"'; }
   newline() { return this.text.includes('\r\n') ? '\r\n' : '\n'; }
   isGlobal(identifier) { const variable = this.variable(identifier); return !variable || variable.defs.length === 0; }
+  /// Where a variable gets a value; kept, since it is asked for at each of its uses.
+  writes(variable) {
+    this.written ??= new Map();
+    if (!this.written.has(variable)) this.written.set(variable, variable.references.filter((reference) => reference.isWrite()));
+    return this.written.get(variable);
+  }
   /// Whether a comment lies in a stretch of the text.
   commentIn(start, end) { return (this.comments ?? []).some((one) => one.start - this.shift >= start && one.end - this.shift <= end); }
   /// Whether a name stands for something else at a node than at the top of the file.

@@ -40,6 +40,7 @@ export class Values {
 
   forget() {
     this.known = new WeakMap();
+    this.variables = new WeakMap(); // the same by variable
     this.marks = new Map(); // by file, by where a function begins, by index: the value of its parameter, null where it differs
     this.exported = new Map();
   }
@@ -89,6 +90,7 @@ export class Values {
       }
       if (!news) return;
       this.known = new WeakMap();
+      this.variables = new WeakMap();
     }
   }
 
@@ -113,7 +115,7 @@ export class Values {
       const variable = source.variable(node);
       const definition = variable?.defs.length === 1 ? variable.defs[0] : null;
       if (definition?.type === 'FunctionName') return { source, node: definition.node };
-      if (definition?.type === 'Variable' && definition.node.id.type === 'Identifier' && definition.node.init && variable.references.filter((r) => r.isWrite()).length === 1)
+      if (definition?.type === 'Variable' && definition.node.id.type === 'Identifier' && definition.node.init && source.writes(variable).length === 1)
         return this.functionOf(source, definition.node.init, depth + 1);
       if (definition?.type === 'ImportBinding') {
         const from = this.importOf(source, definition);
@@ -307,7 +309,7 @@ export class Values {
   /// What `x instanceof $.Thing` says of x where that holds: after "&&", in the branch of an if.
   narrowed(source, node, depth) {
     const variable = source.variable(node);
-    if (!variable || variable.defs.length !== 1 || !['CatchClause', 'Parameter'].includes(variable.defs[0].type) || variable.references.some((one) => one.isWrite() && !one.init)) return null;
+    if (!variable || variable.defs.length !== 1 || !['CatchClause', 'Parameter'].includes(variable.defs[0].type) || source.writes(variable).some((one) => !one.init)) return null;
     const says = (test) => {
       const one = bare(test);
       if (one?.type === 'LogicalExpression' && one.operator === '&&') return says(one.left) ?? says(one.right);
@@ -343,7 +345,12 @@ export class Values {
   ofVariable(source, node, depth) {
     const variable = source.variable(node);
     const declared = variable ?? (node.parent?.type === 'VariableDeclarator' ? source.declared(node.parent).find((one) => one.name === node.name) : null);
-    return declared && declared.defs.length === 1 ? this.valueOf(source, declared, depth) : null;
+    if (!declared || declared.defs.length !== 1) return null;
+    if (!this.variables.has(declared)) {
+      this.variables.set(declared, null); // what depends on itself is unknown
+      this.variables.set(declared, this.valueOf(source, declared, depth));
+    }
+    return this.variables.get(declared);
   }
 
   valueOf(source, variable, depth) {
@@ -359,7 +366,7 @@ export class Values {
     }
     if (definition.type === 'Parameter') return this.ofParameter(source, variable, definition, depth);
     if (definition.type !== 'Variable') return null;
-    const writes = variable.references.filter((reference) => reference.isWrite());
+    const writes = source.writes(variable);
     if (!writes.length) return this.ofType(source, definition.name.typeAnnotation, depth);
     let value;
     for (const write of writes) {
@@ -383,7 +390,7 @@ export class Values {
   }
 
   ofParameter(source, variable, definition, depth) {
-    if (variable.references.some((reference) => reference.isWrite() && !reference.init)) return null;
+    if (source.writes(variable).some((reference) => !reference.init)) return null;
     const identifier = definition.name;
     const typed = this.ofType(source, identifier.typeAnnotation, depth);
     if (typed) return typed;
