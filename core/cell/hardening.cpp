@@ -1,12 +1,16 @@
 #include "cell/hardening.h"
 
+#include "base/ids.h"
+
 #include <QCoreApplication>
+#include <QDateTime>
 #include <QFile>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QRandomGenerator>
 #include <QRegularExpression>
 #include <QSet>
+#include <QSysInfo>
 #include <algorithm>
 
 namespace ovvoc {
@@ -100,6 +104,21 @@ QString toString(Verdict verdict)
 quint32 cellUser(bool mapped)
 {
     return (mapped ? mappedUsers : highUsers) + QRandomGenerator::system()->bounded(usersOfARange);
+}
+
+QHash<QString, QString> cellLabels(const QString &workspaceId, const QString &clientId,
+                                   const QString &jobId, int lifetimeSeconds)
+{
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    return {
+        {"dev.ovvoc.workspace", workspaceId},
+        {"dev.ovvoc.client", clientId},
+        {"dev.ovvoc.job", jobId},
+        {"dev.ovvoc.host", QSysInfo::machineHostName()},
+        {"dev.ovvoc.process", processIdentity()},
+        {"dev.ovvoc.created", now.toString(Qt::ISODate)},
+        {"dev.ovvoc.deadline", now.addSecs(lifetimeSeconds).toString(Qt::ISODate)},
+    };
 }
 
 QJsonObject containerBody(const CellSpec &spec)

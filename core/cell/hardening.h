@@ -19,6 +19,11 @@ struct CellSpec
     bool operator==(const CellSpec &) const = default;
 };
 
+/// The labels of a cell that this process makes: whose it is, and until when it may live. By them a
+/// later start finds what an earlier one left.
+QHash<QString, QString> cellLabels(const QString &workspaceId, const QString &clientId,
+                                   const QString &jobId, int lifetimeSeconds);
+
 /// What of an engine the evidence depends on.
 struct EngineTraits
 {

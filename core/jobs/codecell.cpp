@@ -4,7 +4,6 @@
 
 #include <QCoreApplication>
 #include <QJsonDocument>
-#include <QSysInfo>
 
 namespace ovvoc {
 
@@ -49,13 +48,8 @@ TaskResult<QByteArray> runIn(Cell *cell, QByteArray request, QByteArray tar)
     OVVOC_CO_TRY(written, co_await cell->exec(asked));
     if (written.exitCode != 0)
         co_return fail(ErrorCode::CommandFailed, tr("The request could not be written."));
-    ExecRequest program;
-    program.command = QStringList{"/usr/local/bin/node", "--max-old-space-size=1024",
-                                  "/usr/local/lib/ovvoc/code/code.mjs", "/tmp/request.json"};
+    ExecRequest program = codeProgram(QStringLiteral("/tmp/request.json"));
     program.environment = QStringList{"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp"};
-    program.folder = QStringLiteral("/tmp");
-    program.children = false;
-    program.outputLimit = 64 * 1024 * 1024;
     OVVOC_CO_TRY(outcome, co_await cell->exec(program));
     if (outcome.exitCode != 0)
         co_return fail(ErrorCode::CommandFailed,
@@ -67,6 +61,17 @@ TaskResult<QByteArray> runIn(Cell *cell, QByteArray request, QByteArray tar)
 
 } // namespace
 
+ExecRequest codeProgram(const QString &requestFile)
+{
+    ExecRequest program;
+    program.command = QStringList{"/usr/local/bin/node", "--max-old-space-size=1024",
+                                  "/usr/local/lib/ovvoc/code/code.mjs", requestFile};
+    program.folder = QStringLiteral("/tmp"); // not the clone: its settings are not ours
+    program.children = false;
+    program.outputLimit = 64 * 1024 * 1024;
+    return program;
+}
+
 TaskResult<QByteArray> runCodeProgram(JobServices services, QJsonObject request, QByteArray tar)
 {
     OVVOC_CO_TRY(definition, builtinImageDefinition(QStringLiteral("npm")));
@@ -74,16 +79,8 @@ TaskResult<QByteArray> runCodeProgram(JobServices services, QJsonObject request,
     OVVOC_CO_TRY(image, co_await services.images->prepare(definition, silent));
     CellSpec spec;
     spec.image = image.id;
-    const QDateTime now = QDateTime::currentDateTimeUtc();
-    spec.labels = {
-        {"dev.ovvoc.workspace", services.workspaceId},
-        {"dev.ovvoc.client", QStringLiteral("local")},
-        {"dev.ovvoc.job", newId()},
-        {"dev.ovvoc.host", QSysInfo::machineHostName()},
-        {"dev.ovvoc.process", processIdentity()},
-        {"dev.ovvoc.created", now.toString(Qt::ISODate)},
-        {"dev.ovvoc.deadline", now.addSecs(spec.limits.lifetimeSeconds).toString(Qt::ISODate)},
-    };
+    spec.labels = cellLabels(services.workspaceId, QStringLiteral("local"), newId(),
+                             spec.limits.lifetimeSeconds);
     NoWayOut handler;
     OVVOC_CO_TRY(cell, co_await Cell::create(services.engine, spec, &handler));
     const QByteArray asked = QJsonDocument(request).toJson(QJsonDocument::Compact);

@@ -110,7 +110,6 @@ struct Job
     BaseRef base;
     UpdatePlan plan;
     CodeReport code; ///< what was seen of the repository's code, and what rules changed of it
-    bool codeRead = false; ///< whether it was looked at
     QList<PlannedUpdate> planned; ///< what this job was to move at first; not kept
     QList<HeldGroup> held; ///< what is proposed already, or waits; not kept
     QList<UpdateGroup> later; ///< the other groups of the run that it begins; not kept

@@ -1,7 +1,7 @@
 // What Transform does after the gate closed and before the seal: reads the repository's code, and
 // lets the rules of the new versions change it. Nothing of the repository runs.
 
-#include "jobs/jobrunner.h"
+#include "jobs/codecell.h"
 
 #include <QJsonDocument>
 #include <QtConcurrent/QtConcurrentRun>
@@ -13,7 +13,6 @@ namespace ovvoc {
 namespace {
 
 constexpr qint64 listLimit = 32 * 1024 * 1024;
-constexpr qint64 answerLimit = 64 * 1024 * 1024;
 const QString requestFile = QStringLiteral("/tmp/ovvoc-code.json");
 
 } // namespace
@@ -52,13 +51,8 @@ TaskResult<CodeReport> JobRunner::askCode(QString project, QStringList files, QS
     QFuture<QByteArray> prepared = QtConcurrent::run(prepare);
     const QByteArray request = co_await prepared;
     OVVOC_CO_CHECK(co_await writeFile(requestFile, request));
-    ExecRequest exec;
-    exec.command = QStringList{"/usr/local/bin/node", "--max-old-space-size=1024",
-                               "/usr/local/lib/ovvoc/code/code.mjs", requestFile};
+    ExecRequest exec = codeProgram(requestFile);
     exec.environment = environment(false);
-    exec.folder = QStringLiteral("/tmp");
-    exec.children = false;
-    exec.outputLimit = answerLimit;
     exec.timeoutSeconds = 24 * 3600; // the phase's own limit ends it
     OVVOC_CO_TRY(outcome, co_await m_cell->exec(std::move(exec)));
     if (outcome.exitCode != 0)
@@ -134,7 +128,7 @@ TaskResult<> JobRunner::changeCode()
                                tr("The rules changed other files than they said. Nothing was run, "
                                   "and nothing is proposed."));
         }
-        m_job.codeRead = true;
+        all.projects << project.path;
         all.changes += report.changes;
         all.uses += report.uses;
         all.problems += report.problems;

@@ -247,6 +247,7 @@ template <typename Archive> void fields(Archive &a, CodeReport &v)
     a.unless("uses", v.uses, QList<PackageUse>());
     a.unless("problems", v.problems, QList<CodePlace>());
     a.unless("written", v.written, QStringList());
+    a.unless("projects", v.projects, QStringList());
 }
 
 template <typename Archive> void fields(Archive &a, ScannedDependency &v)
@@ -450,7 +451,6 @@ template <typename Archive> void fields(Archive &a, Job &v)
     a("egress", v.egress);
     a("tokens", v.tokens);
     a("plan", v.plan);
-    a.unless("codeRead", v.codeRead, false);
     a.unless("code", v.code, CodeReport());
     a("patch", v.patch);
     a("releaseNotes", v.releaseNotes);

@@ -8,7 +8,6 @@
 #include "updates/choose.h"
 
 #include <QPointer>
-#include <QSysInfo>
 #include <QtConcurrent/QtConcurrentRun>
 #include <algorithm>
 #include <qcoro/qcorofuture.h>
@@ -187,16 +186,8 @@ TaskResult<> JobRunner::create()
                                   : m_recipe.cloneSeconds + m_recipe.transformSeconds
             + m_recipe.buildSeconds + m_recipe.testSeconds;
     spec.limits.lifetimeSeconds = std::max(spec.limits.lifetimeSeconds, phases + 600);
-    const QDateTime now = QDateTime::currentDateTimeUtc();
-    spec.labels = {
-        {"dev.ovvoc.workspace", m_services.workspaceId},
-        {"dev.ovvoc.client", m_job.request.clientId},
-        {"dev.ovvoc.job", m_job.request.id},
-        {"dev.ovvoc.host", QSysInfo::machineHostName()},
-        {"dev.ovvoc.process", processIdentity()},
-        {"dev.ovvoc.created", now.toString(Qt::ISODate)},
-        {"dev.ovvoc.deadline", now.addSecs(spec.limits.lifetimeSeconds).toString(Qt::ISODate)},
-    };
+    spec.labels = cellLabels(m_services.workspaceId, m_job.request.clientId, m_job.request.id,
+                             spec.limits.lifetimeSeconds);
     if (m_stop)
         co_return fail(*m_stop);
     OVVOC_CO_TRY(cell, co_await Cell::create(engine, spec, m_gate.get()));

@@ -137,11 +137,11 @@ QString placesText(const QList<CodePlace> &places)
 /// What the rules changed, what is left to a person, and what kind of update each is.
 QString codeText(const Job &job)
 {
-    if (!job.codeRead)
+    if (!job.code.isRead())
         return {};
     QString text = heading(tr("What kind of update it is"));
     for (const PlannedUpdate &update : job.plan.updates) {
-        const Classification is = classify(update, job.code.changes, job.code.uses, job.codeRead);
+        const Classification is = classify(update, job.code);
         QStringList names;
         for (const UpdateCategory &category : is.categories)
             names << categoryName(category.number);

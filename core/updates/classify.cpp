@@ -75,15 +75,14 @@ QString toString(UpdateStrategy strategy)
     return {};
 }
 
-Classification classify(const PlannedUpdate &update, const QList<CodeChange> &changes,
-                        const QList<PackageUse> &uses, bool codeRead)
+Classification classify(const PlannedUpdate &update, const CodeReport &code)
 {
     Classification result;
     const auto add = [&](int number, const QString &reason) {
         result.categories << UpdateCategory{number, reason};
     };
     bool changed = false, byHand = false;
-    for (const CodeChange &change : changes) {
+    for (const CodeChange &change : code.changes) {
         if (change.package != update.name || change.project != update.project)
             continue;
         if (!change.changed.isEmpty()) {
@@ -106,14 +105,16 @@ Classification classify(const PlannedUpdate &update, const QList<CodeChange> &ch
         add(5, tr("only development uses it"));
     if (update.fromRange == update.toRange && !update.fromRange.isEmpty())
         add(2, tr("the manifest stays as it is"));
-    const auto use = std::ranges::find_if(uses, [&](const PackageUse &one) {
+    const auto use = std::ranges::find_if(code.uses, [&](const PackageUse &one) {
         return one.package == update.name && one.project == update.project;
     });
     if (!changed && !byHand) {
-        if (!codeRead)
+        if (!code.projects.contains(update.project))
             add(1, tr("the code was not looked at"));
-        else if (use == uses.end())
-            add(1, tr("no file imports it"));
+        else if (use == code.uses.end())
+            add(1,
+                code.problems.isEmpty() ? tr("no file imports it")
+                                        : tr("no file that could be read imports it"));
         else if (update.level == UpdateLevel::Major)
             add(1,
                 tr("%n file(s) import it; no rule that is known finds anything to change",

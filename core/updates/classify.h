@@ -32,9 +32,8 @@ QString categoryName(int number); ///< "function rename"; empty outside 1 to 25
 int categoryTier(int number);
 QString toString(UpdateStrategy strategy);
 
-/// \a changes, \a uses: of all updates; those of this one count. \a codeRead: whether the
-/// repository's code was looked at; where it was not, nothing is said of it.
-Classification classify(const PlannedUpdate &update, const QList<CodeChange> &changes,
-                        const QList<PackageUse> &uses, bool codeRead);
+/// \a code: what was seen of all projects; what belongs to this update counts. Of a project whose
+/// code was not read, and of files that could not be read, nothing is claimed.
+Classification classify(const PlannedUpdate &update, const CodeReport &code);
 
 } // namespace ovvoc

@@ -51,6 +51,8 @@ struct CodeReport
     QList<PackageUse> uses;
     QList<CodePlace> problems; ///< files that were left alone, and why
     QStringList written; ///< files that change, from the repository's root
+    QStringList projects; ///< folders of those whose code was read; empty text: the root
+    bool isRead() const { return !projects.isEmpty(); }
     bool operator==(const CodeReport &) const = default;
 };
 

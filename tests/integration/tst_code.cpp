@@ -79,7 +79,7 @@ private slots:
         bool seen = false, early = false;
         qsizetype egressThen = -1;
         connect(job.get(), &JobRunner::changed, [&](const Job &now) {
-            if (!now.codeRead || seen)
+            if (!now.code.isRead() || seen)
                 return;
             seen = true;
             early = !now.gateClosed.has_value();
@@ -115,7 +115,7 @@ private slots:
         off.changeCode = false;
         const Job plain = await(runner(off)->run());
         QVERIFY2(plain.proposal, qPrintable(plain.summary));
-        QVERIFY(plain.code.changes.isEmpty() && plain.codeRead);
+        QVERIFY(plain.code.changes.isEmpty() && plain.code.isRead());
         QCOMPARE(repository.git({"diff", "--name-only", "HEAD", plain.proposal->branch}),
                  QByteArray("package-lock.json\npackage.json\n"));
 
@@ -153,7 +153,7 @@ private slots:
         const auto job = runner(request(repository));
         const Job done = await(job->run());
         QVERIFY2(done.proposal, qPrintable(done.summary));
-        QVERIFY(!done.codeRead && done.code.changes.isEmpty());
+        QVERIFY(!done.code.isRead() && done.code.changes.isEmpty());
         QVERIFY2(done.notes.join('\n').contains("was not read, so no rule changed it"),
                  qPrintable(done.notes.join('\n')));
     }

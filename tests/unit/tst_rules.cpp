@@ -243,17 +243,24 @@ private slots:
         gone.category = 20;
         gone.changed.clear();
         gone.byHand << CodePlace{"b.js", 2, "no successor"};
-        const QList<PackageUse> uses{{{}, "a", 4, 9, {}}};
+        // What was seen of the root's code, with these changes.
+        const auto seen = [](const QList<CodeChange> &changes) {
+            CodeReport code;
+            code.projects << QString();
+            code.uses << PackageUse{{}, "a", 4, 9, {}};
+            code.changes = changes;
+            return code;
+        };
 
-        const Classification bare = classify(one, {}, uses, true);
+        const Classification bare = classify(one, seen({}));
         QVERIFY(bare.strategy == UpdateStrategy::VersionOnly);
         QStringList reasons;
         for (const UpdateCategory &category : bare.categories)
             reasons << QString::number(category.number) + ' ' + category.reason;
         QVERIFY2(reasons.join('\n').contains("4 file(s)") || reasons.join('\n').contains("4 files"),
                  qPrintable(reasons.join('\n')));
-        QVERIFY(classify(one, {rename}, uses, true).strategy == UpdateStrategy::Rules);
-        const Classification both = classify(one, {rename, gone}, uses, true);
+        QVERIFY(classify(one, seen({rename})).strategy == UpdateStrategy::Rules);
+        const Classification both = classify(one, seen({rename, gone}));
         QVERIFY(both.strategy == UpdateStrategy::ByHand);
         QList<int> numbers;
         for (const UpdateCategory &category : both.categories)
@@ -261,9 +268,16 @@ private slots:
         QCOMPARE(numbers, (QList<int>{20, 7, 4, 5}));
         // Another package's changes are none of this one's; what was not read is not judged.
         rename.package = "b";
-        QVERIFY(classify(one, {rename}, uses, true).strategy == UpdateStrategy::VersionOnly);
-        QVERIFY(classify(one, {}, {}, false).categories.last().reason.contains("not looked at"));
-        QVERIFY(classify(one, {}, {}, true).categories.last().reason.contains("no file imports"));
+        QVERIFY(classify(one, seen({rename})).strategy == UpdateStrategy::VersionOnly);
+        QVERIFY(classify(one, {}).categories.last().reason.contains("not looked at"));
+        CodeReport empty;
+        empty.projects << QString();
+        QVERIFY(classify(one, empty).categories.last().reason.contains("no file imports"));
+        // Nothing is said of what could not be read, nor of another project.
+        empty.problems << CodePlace{"b.js", 0, "is no text"};
+        QVERIFY(classify(one, empty).categories.last().reason.contains("could be read"));
+        empty.projects = QStringList{"web"};
+        QVERIFY(classify(one, empty).categories.last().reason.contains("not looked at"));
         for (int number = 1; number <= 25; ++number) {
             QVERIFY(!categoryName(number).isEmpty());
             QCOMPARE(categoryTier(number), number <= 6 ? 1 : number <= 13 ? 2 : 3);

@@ -282,7 +282,9 @@ void JobPage::updateCode()
     for (const PackageUse &use : m_job.code.uses.mid(0, 5))
         uses << tr("%1 in %n file(s)", nullptr, use.files).arg(use.package);
     m_codeSum->setText(
-        !m_job.codeRead ? tr("The code is looked at when the gate has closed.")
+        !m_job.code.isRead()
+            ? (m_job.isOver() ? tr("The code was not looked at.")
+                              : tr("The code is looked at when the gate has closed."))
             : uses.isEmpty()
             ? tr("No file imports what moves.")
             : tr("What moves is imported: %1.").arg(uses.join(QStringLiteral(", "))));

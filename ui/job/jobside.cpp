@@ -221,9 +221,8 @@ void JobSide::showPlan(const Job &job)
             lines << "    " + toString(update.level)
                     + (update.ageDays >= 0 ? tr(", %n day(s) old", nullptr, update.ageDays)
                                            : QString());
-            if (job.codeRead) {
-                const Classification is =
-                    classify(update, job.code.changes, job.code.uses, job.codeRead);
+            if (job.code.isRead()) {
+                const Classification is = classify(update, job.code);
                 lines << "    " + toString(is.strategy) + ": " + is.categories.first().reason;
             }
         }

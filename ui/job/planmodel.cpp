@@ -9,8 +9,7 @@ void PlanModel::setPlan(const Job &job)
     const UpdatePlan &plan = job.plan;
     QList<PlanRow> rows;
     for (const PlannedUpdate &update : plan.updates)
-        rows << PlanRow{
-            update, classify(update, job.code.changes, job.code.uses, job.codeRead), {}};
+        rows << PlanRow{update, classify(update, job.code), {}};
     for (const SkippedUpdate &skipped : plan.skipped) {
         PlanRow row;
         row.update.name = skipped.name;
