@@ -113,8 +113,8 @@ Classification classify(const PlannedUpdate &update, const CodeReport &code)
             add(1, tr("the code was not looked at"));
         else if (use == code.uses.end())
             add(1,
-                code.problems.isEmpty() ? tr("no file imports it")
-                                        : tr("no file that could be read imports it"));
+                code.problems.isEmpty() ? tr("no import of it was found")
+                                        : tr("no import of it was found in what could be read"));
         else if (update.level == UpdateLevel::Major)
             add(1,
                 tr("%n file(s) import it; no rule that is known finds anything to change",

@@ -272,10 +272,11 @@ private slots:
         QVERIFY(classify(one, {}).categories.last().reason.contains("not looked at"));
         CodeReport empty;
         empty.projects << QString();
-        QVERIFY(classify(one, empty).categories.last().reason.contains("no file imports"));
+        QVERIFY(
+            classify(one, empty).categories.last().reason.contains("no import of it was found"));
         // Nothing is said of what could not be read, nor of another project.
         empty.problems << CodePlace{"b.js", 0, "is no text"};
-        QVERIFY(classify(one, empty).categories.last().reason.contains("could be read"));
+        QVERIFY(classify(one, empty).categories.last().reason.contains("in what could be read"));
         empty.projects = QStringList{"web"};
         QVERIFY(classify(one, empty).categories.last().reason.contains("not looked at"));
         for (int number = 1; number <= 25; ++number) {

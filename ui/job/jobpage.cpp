@@ -286,7 +286,7 @@ void JobPage::updateCode()
             ? (m_job.isOver() ? tr("The code was not looked at.")
                               : tr("The code is looked at when the gate has closed."))
             : uses.isEmpty()
-            ? tr("No file imports what moves.")
+            ? tr("No import of what moves was found.")
             : tr("What moves is imported: %1.").arg(uses.join(QStringLiteral(", "))));
 }
 

@@ -3,7 +3,7 @@
 const ms = require('ms');
 const semver = require('semver');
 
-/** A matcher of patterns, by the name of its package. No rule can follow that: see what the report says. */
+/** A matcher of patterns, by the name of its package. No rule can follow that. */
 function matcher(name) {
   return require(name);
 }
