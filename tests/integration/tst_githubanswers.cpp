@@ -96,10 +96,19 @@ private slots:
         QCOMPARE(bench->fake.calls.size(), 1);
     }
 
+    void aCutConnectionIsTheNetworksFault_data()
+    {
+        QTest::addColumn<QByteArray>("connection");
+        QTest::newRow("kept") << QByteArray("keep-alive");
+        QTest::newRow("to be closed") << QByteArray("close"); // its end looks like the answer's
+    }
+
     void aCutConnectionIsTheNetworksFault()
     {
-        bench->fake.fault = [](const test::HttpRequest &) {
+        QFETCH(const QByteArray, connection);
+        bench->fake.fault = [connection](const test::HttpRequest &) {
             HttpAnswer cut = answer(200, "{\"name\": \"half\"}");
+            cut.headers.append({"Connection", connection});
             cut.cut = true;
             return cut;
         };

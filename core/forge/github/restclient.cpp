@@ -80,6 +80,22 @@ QString nextPage(const QByteArray &link, const QUrl &api)
         .mid(api.path().size());
 }
 
+/// Whether an answer ended before all of it was there. QNetworkReply does not always say so: a
+/// connection that ends between two reads can look like the end of the answer.
+bool isCut(const QNetworkReply &reply, int status, qsizetype received)
+{
+    // Below 100 are the network's own troubles, below 200 the proxy's; above are HTTP's statuses,
+    // of which a success knows none.
+    if (reply.error() != QNetworkReply::NoError && (reply.error() < 200 || status / 100 == 2))
+        return true;
+    // A 304 may name the length of what it does not send (RFC 9110, section 8.6).
+    if (status == 204 || status == 304 || reply.hasRawHeader("Content-Encoding")
+        || reply.operation() == QNetworkAccessManager::HeadOperation)
+        return false;
+    const QByteArray length = reply.rawHeader("Content-Length");
+    return !length.isEmpty() && received < length.toLongLong();
+}
+
 /// When an answer wants us to come back, if it does: Retry-After, or an exhausted primary limit, or
 /// a secondary one without either (a minute then, as GitHub's manual says).
 std::optional<QDateTime> comeBackAt(QNetworkReply *reply, int status, const QString &words)
@@ -250,8 +266,7 @@ TaskResult<RestAnswer> RestClient::once(RestRequest request)
     received += raw->readAll();
     RestAnswer answer;
     answer.status = raw->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
-    const bool cut = raw->error() == QNetworkReply::RemoteHostClosedError
-        || raw->error() == QNetworkReply::UnknownNetworkError;
+    const bool cut = isCut(*raw, answer.status, received.size());
     if (answer.status == 0 || cut) {
         const bool tls = raw->error() == QNetworkReply::SslHandshakeFailedError;
         co_return fail(
