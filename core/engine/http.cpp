@@ -1,28 +1,11 @@
 #include "engine/http.h"
 
 #include <QUrl>
-#include <boost/beast/http/buffer_body.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <limits>
 
 namespace ovvoc {
 
-namespace http = boost::beast::http;
-
-struct HttpExchange::Parser
-{
-    http::response_parser<http::buffer_body> parser;
-    Parser()
-    {
-        parser.header_limit(64 * 1024);
-        // Boost 1.74 takes boost::none for a limit of nothing.
-        parser.body_limit(std::numeric_limits<std::uint64_t>::max());
-    }
-};
-
 HttpExchange::HttpExchange(std::unique_ptr<ByteStream> stream)
     : m_stream(std::move(stream))
-    , m_parser(std::make_unique<Parser>())
 { }
 
 HttpExchange::~HttpExchange() = default;
@@ -99,7 +82,7 @@ TaskResult<std::unique_ptr<HttpExchange>> HttpExchange::send(std::unique_ptr<Byt
         if (!sent && !connection->isEnded())
             co_return fail(sent.error());
     }
-    while (!exchange->m_parser->parser.is_header_done()) {
+    while (!exchange->m_parser.isHeadDone()) {
         OVVOC_CO_TRY(bytes, co_await connection->read());
         if (bytes.isEmpty())
             co_return fail(ErrorCode::EngineLost,
@@ -113,78 +96,43 @@ TaskResult<std::unique_ptr<HttpExchange>> HttpExchange::send(std::unique_ptr<Byt
 Result<> HttpExchange::parseHead(const QByteArray &bytes)
 {
     m_pending += bytes;
-    auto &parser = m_parser->parser;
-    while (!m_pending.isEmpty() && !parser.is_header_done()) {
-        boost::system::error_code error;
-        const std::size_t used = parser.put(
-            boost::asio::buffer(m_pending.constData(), std::size_t(m_pending.size())), error);
-        m_pending.remove(0, qsizetype(used));
-        if (error == http::error::need_more)
-            return {};
-        if (error && error != http::error::need_buffer)
-            return fail(ErrorCode::Protocol,
-                        QStringLiteral("The engine's answer is not valid HTTP. Is this really a "
-                                       "Docker or Podman socket?"),
-                        QString::fromStdString(error.message()));
-    }
+    if (const auto read = m_parser.readHead(m_pending); !read)
+        return fail(ErrorCode::Protocol,
+                    QStringLiteral("The engine's answer is not valid HTTP. Is this really a "
+                                   "Docker or Podman socket?"),
+                    read.error().detail);
     return {};
 }
 
 int HttpExchange::status() const
 {
-    return int(m_parser->parser.get().result_int());
+    return m_parser.status();
 }
 
 QByteArray HttpExchange::header(const char *name) const
 {
-    const auto value = m_parser->parser.get()[name];
-    return QByteArray(value.data(), qsizetype(value.size()));
+    return m_parser.header(name);
 }
 
 TaskResult<QByteArray> HttpExchange::readBody()
 {
-    auto &parser = m_parser->parser;
     for (;;) {
-        if (parser.is_done())
-            co_return QByteArray();
-        if (m_pending.isEmpty()) {
-            OVVOC_CO_TRY(bytes, co_await m_stream->read());
-            if (bytes.isEmpty()) {
-                boost::system::error_code error;
-                parser.put_eof(error);
-                if (error)
-                    co_return fail(ErrorCode::EngineLost,
-                                   QStringLiteral("The connection to the engine ended in the "
-                                                  "middle of an answer."));
-                co_return QByteArray();
-            }
-            m_pending = bytes;
-        }
-        QByteArray piece(m_pending.size(), Qt::Uninitialized);
-        auto &body = parser.get().body();
-        body.data = piece.data();
-        body.size = std::size_t(piece.size());
-        body.more = true;
-        boost::system::error_code error;
-        const std::size_t used = parser.put(
-            boost::asio::buffer(m_pending.constData(), std::size_t(m_pending.size())), error);
-        m_pending.remove(0, qsizetype(used));
-        piece.chop(qsizetype(body.size));
-        if (error && error != http::error::need_buffer && error != http::error::need_more)
+        const auto piece = m_parser.readBody(m_pending);
+        if (!piece)
             co_return fail(ErrorCode::Protocol,
                            QStringLiteral("The engine's answer is not valid HTTP."),
-                           QString::fromStdString(error.message()));
-        if (!piece.isEmpty())
-            co_return piece;
-        // What is left is an incomplete chunk header: it needs more bytes to make progress.
-        if (error == http::error::need_more && used == 0 && !parser.is_done()) {
-            OVVOC_CO_TRY(bytes, co_await m_stream->read());
-            if (bytes.isEmpty())
+                           piece.error().detail);
+        if (!piece->isEmpty() || m_parser.isDone())
+            co_return *piece;
+        OVVOC_CO_TRY(bytes, co_await m_stream->read());
+        if (bytes.isEmpty()) {
+            if (!m_parser.end())
                 co_return fail(ErrorCode::EngineLost,
                                QStringLiteral("The connection to the engine ended in the middle "
                                               "of an answer."));
-            m_pending += bytes;
+            co_return QByteArray();
         }
+        m_pending += bytes;
     }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/httpparser.h"
 #include "engine/bytestream.h"
 
 #include <memory>
@@ -45,9 +46,8 @@ public:
 private:
     explicit HttpExchange(std::unique_ptr<ByteStream> stream);
     Result<> parseHead(const QByteArray &bytes);
-    struct Parser;
     std::unique_ptr<ByteStream> m_stream;
-    std::unique_ptr<Parser> m_parser;
+    HttpAnswerParser m_parser;
     QByteArray m_pending;
 };
 
