@@ -98,6 +98,8 @@ TaskResult<> dispatch(Call call, std::shared_ptr<Records> records)
         co_return co_await repoCommand(call, records);
     if (command == QLatin1String("settings"))
         co_return co_await settingsCommand(call, records);
+    if (command == QLatin1String("registry"))
+        co_return co_await registryCommand(call, records);
     if (command == QLatin1String("skip"))
         co_return co_await skipCommand(call, records);
     if (command == QLatin1String("runs"))
@@ -125,6 +127,9 @@ On the workspace (add --client CLIENT, and --repo REPO where it says so):
           proposals C     asks which pull requests of ours are open
   repo    list | add PATH|OWNER/NAME [--base BRANCH] | archive R | restore R | remove R
   settings  show | set NAME VALUE | reset NAME     agency, client or repository
+  registry  list | add URL [@SCOPE...] [token|basic] [private] [--secret FILE]   a package registry
+          credential URL --secret FILE | remove URL     of a client (--client C). FILE holds the
+          token, or NAME:PASSWORD; "-" reads it from standard input. It goes into the keychain
   skip    show | PKG[@VERSION] [--until YYYY-MM-DD] [--undo]   what is not to be proposed for now:
           a version until a newer one, a package until a day or for good
   rules   list [PACKAGE] | show PACKAGE[/STEP]     the code rules, the program's and your own
@@ -141,8 +146,8 @@ On the workspace (add --client CLIENT, and --repo REPO where it says so):
 
 bool isWorkspaceCommand(const QString &name)
 {
-    return QStringList{"client", "repo",  "settings", "skip",  "rules",     "runs",
-                       "jobs",   "audit", "export",   "erase", "rotate-key"}
+    return QStringList{"client", "repo", "settings", "skip",   "registry", "rules",
+                       "runs",   "jobs", "audit",    "export", "erase",    "rotate-key"}
         .contains(name);
 }
 
@@ -150,7 +155,7 @@ QList<QCommandLineOption> workspaceOptions()
 {
     QList<QCommandLineOption> options{QCommandLineOption("yes"), QCommandLineOption("undo")};
     for (const char *name : {"client", "organization", "web", "app", "key", "ca", "outcome", "word",
-                             "limit", "job", "action", "actor", "to", "until"})
+                             "limit", "job", "action", "actor", "to", "until", "secret"})
         options << QCommandLineOption(name, {}, "value");
     return options;
 }

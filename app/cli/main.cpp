@@ -185,8 +185,10 @@ Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder
     } else if (wanted.overrides) {
         wanted.overrides(request);
     }
-    if (records)
+    if (records) {
         services->witness = records->recorder;
+        services->registryCredential = registryCredentialsOf(records, mask);
+    }
     JobRunner *running = nullptr;
     UpdateRun *run = nullptr;
     const auto start = [&](JobRequest next) -> Task<Job> {

@@ -48,6 +48,7 @@ TaskResult<> clientCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> repoCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> settingsCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> skipCommand(Call call, std::shared_ptr<Records> records);
+TaskResult<> registryCommand(Call call, std::shared_ptr<Records> records);
 /// \a own: the folder of the agency's rules; empty: it has none.
 TaskResult<> rulesCommand(Call call, WorkspaceFolder folder, std::shared_ptr<SecretMask> mask,
                           QString own);

@@ -150,6 +150,8 @@ Result<> adoptLocal(Workspace &workspace, JobRequest &request)
     request.clientName = client->name;
     OVVOC_TRY(settings, workspace.settingsOf(client->id));
     request.proxy = settings.proxy();
+    request.registries = settings.registries();
+    request.keptPackagesMib = settings.keptPackagesMib();
     const QString path = request.repositoryId;
     if (!QFileInfo(path).isDir())
         return {};
@@ -180,6 +182,20 @@ Result<> keepRun(Records &records, const RunReport &report)
 {
     return records.archive->keepRun(report.clientId, report.firstJob(), report.started,
                                     toJson(report));
+}
+
+JobServices::RegistryCredential registryCredentialsOf(std::shared_ptr<Records> records,
+                                                      std::shared_ptr<SecretMask> mask)
+{
+    return [records, mask](QString clientId,
+                           QString url) -> TaskResult<std::shared_ptr<const SecretBytes>> {
+        // The closure may be gone while this waits: what is needed is kept here.
+        const std::shared_ptr<Records> kept = records;
+        const std::shared_ptr<SecretMask> masking = mask;
+        OVVOC_CO_TRY(secret, co_await kept->workspace->registryCredential(clientId, url));
+        masking->add(*secret);
+        co_return secret;
+    };
 }
 
 JobQueue::ForgeMaker forgesOf(std::shared_ptr<Records> records)

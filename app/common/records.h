@@ -58,6 +58,10 @@ Result<JobRequest> clientRequest(Workspace &workspace, const Client &client,
 /// Keeps what became of a run, with the job that it began with.
 Result<> keepRun(Records &records, const RunReport &report);
 
+/// Reads the credentials of clients' registries, and has them masked from then on.
+JobServices::RegistryCredential registryCredentialsOf(std::shared_ptr<Records> records,
+                                                      std::shared_ptr<SecretMask> mask);
+
 /// The forge of a job: the client's repository's, or the folder on this machine that it names.
 JobQueue::ForgeMaker forgesOf(std::shared_ptr<Records> records);
 

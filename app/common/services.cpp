@@ -4,6 +4,7 @@
 #include "base/network.h"
 #include "base/process.h"
 #include "forge/local/localforge.h"
+#include "gate/packagestore.h"
 
 #include <QCoreApplication>
 #include <QDir>
@@ -38,6 +39,7 @@ TaskResult<JobServices> makeServices(WorkspaceFolder workspace,
     services.resolver = std::make_shared<SystemResolver>();
     services.mask = std::move(mask);
     services.workspaceId = workspace.id;
+    services.packagesFolder = PackageStore::standardFolder();
     co_return services;
 }
 
@@ -84,6 +86,7 @@ JobRequest localRequest(const QString &path, JobKind kind)
     JobRequest request;
     request.kind = kind;
     request.clientName = QStringLiteral("Local");
+    request.keptPackagesMib = Settings({}, {}, {}).keptPackagesMib();
     const QString clean = QDir::cleanPath(QDir::current().absoluteFilePath(path));
     const QString canonical = QFileInfo(clean).canonicalFilePath();
     request.repositoryId = canonical.isEmpty() ? clean : canonical;

@@ -230,8 +230,10 @@ void CoreWorker::start(const JobRequest &request)
         emit jobRefused(request.id, state.error);
         return;
     }
-    if (records())
+    if (records()) {
         m_queue->setWitness(records()->recorder);
+        m_queue->setRegistryCredential(registryCredentialsOf(records(), m_mask));
+    }
     JobRequest owned = request;
     if (records() && owned.clientId == QLatin1String("local")) {
         if (const auto adopted = adoptLocal(*records()->workspace, owned); !adopted)

@@ -97,6 +97,13 @@ QList<SettingInfo> makeSettings()
     add("runtime", tr("Runtime of the engine (empty: its default)"), Type::Text, "");
     add("allowlist", tr("Hosts allowed besides the registry (https addresses)"), Type::List,
         QJsonArray());
+    add("registries",
+        tr("Package registries of the client (address, @scopes, token or basic, private)"),
+        Type::List, QJsonArray())
+        .deepest = SettingLevel::Client;
+    number("kept-packages-mib", tr("Public packages kept on disk, in MiB (0: none)"), 2048, 0,
+           1024 * 1024)
+        .deepest = SettingLevel::Agency;
     add("labels", tr("Labels of pull requests"), Type::List, QJsonArray());
     add("draft", tr("Pull requests begin as drafts"), Type::Switch, false);
     SettingInfo &proxy = add("proxy", tr("Proxy: system, off, or host:port"), Type::Text, "system");
@@ -166,6 +173,12 @@ Result<> checkMeaning(const SettingInfo &info, const QJsonValue &value)
                        "version, or one of them with a day, for instance "
                        "\"ms@2.1.3 until 2027-01-31\".")
                         .arg(item.toString()));
+        }
+    }
+    if (info.name == QLatin1String("registries")) {
+        for (const auto &item : value.toArray()) {
+            OVVOC_TRY(registry, parseRegistry(item.toString()));
+            (void)registry;
         }
     }
     if (info.name == QLatin1String("allowlist")) {
@@ -350,6 +363,16 @@ CellLimits Settings::limits() const
     limits.processes = number("processes");
     limits.workBytes = qint64(number("disk-mib")) << 20;
     return limits;
+}
+
+QList<RegistrySetting> Settings::registries() const
+{
+    QList<RegistrySetting> all;
+    for (const QString &text : list("registries")) {
+        if (const auto registry = parseRegistry(text))
+            all << *registry;
+    }
+    return all;
 }
 
 ProxySetting Settings::proxy() const

@@ -2,6 +2,7 @@
 
 #include "base/network.h"
 #include "cell/limits.h"
+#include "gate/registryroute.h"
 #include "updates/plan.h"
 
 #include <QJsonObject>
@@ -72,6 +73,8 @@ public:
     int phaseSeconds() const { return number("phase-seconds"); }
     QString runtime() const { return at("runtime").value.toString(); }
     QStringList allowlist() const { return list("allowlist"); }
+    QList<RegistrySetting> registries() const;
+    int keptPackagesMib() const { return number("kept-packages-mib"); }
     QStringList labels() const { return list("labels"); }
     bool draft() const { return at("draft").value.toBool(); }
     ProxySetting proxy() const;

@@ -527,6 +527,7 @@ TaskResult<> Workspace::removeClient(QString clientId)
     }));
     if (client.github && !client.github->keyEntry.isEmpty())
         OVVOC_CO_CHECK(co_await m_store->remove(client.github->keyEntry));
+    OVVOC_CO_CHECK(co_await removeRegistryCredentials(client.id));
     OVVOC_CO_CHECK(m_database->transaction([&]() -> Result<> {
         OVVOC_CHECK(refuseWhileJobsRun(client.id));
         OVVOC_CHECK(m_audit->add({"client.erase", client.id, {}, "ok", {}}));

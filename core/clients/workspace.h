@@ -90,6 +90,14 @@ public:
     TaskResult<GitHubAccount> storeAppKey(Client client, std::shared_ptr<const SecretBytes> der);
     TaskResult<> removeAppKey(Client client);
 
+    /// The credential of one of the client's registries into the keychain; replaces an older one.
+    /// NotFound when the settings do not name it, InvalidInput when it cannot be one.
+    TaskResult<> storeRegistryCredential(QString clientId, QString url,
+                                         std::shared_ptr<const SecretBytes> secret);
+    TaskResult<std::shared_ptr<const SecretBytes>> registryCredential(QString clientId,
+                                                                      QString url);
+    TaskResult<> removeRegistryCredential(QString clientId, QString url);
+
     /// A new workspace key; everything is wrapped anew. Safe against a crash at any moment.
     TaskResult<> rotateKey();
     /// A new data key for one client; everything of it is sealed anew.
@@ -145,6 +153,7 @@ private:
     Result<> writeClient(const Client &client);
     Result<> resealClientFile(const QString &clientId, Database &database,
                               const SecretBytes &before, const SecretBytes &after);
+    TaskResult<> removeRegistryCredentials(QString clientId);
     void look();
 
     WorkspaceFolder m_folder;

@@ -24,8 +24,7 @@ tl::unexpected<Error> failed()
     char words[256] = "";
     ERR_error_string_n(ERR_peek_last_error(), words, sizeof words);
     clearOpenSslErrors();
-    return fail(ErrorCode::Internal,
-                QStringLiteral("The job's own certificate could not be made."),
+    return fail(ErrorCode::Internal, QStringLiteral("The job's own certificate could not be made."),
                 QString::fromLatin1(words));
 }
 
@@ -54,7 +53,8 @@ Certificate begun(EVP_PKEY *key, const QByteArray &name)
         return {};
     serial[0] &= 0x7f; // positive, RFC 5280 section 4.1.2.2
     BIGNUM *number = BN_bin2bn(serial, sizeof serial, nullptr);
-    const bool numbered = number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate.get()));
+    const bool numbered =
+        number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate.get()));
     BN_free(number);
     X509_NAME *subject = X509_get_subject_name(certificate.get());
     if (!numbered || X509_set_version(certificate.get(), X509_VERSION_3) != 1
@@ -137,8 +137,7 @@ Result<SSL_CTX *> JobAuthority::contextFor(const QString &host)
     // A common name has at most 64 characters; what counts is the subject's alternative name.
     const Certificate certificate = begun(key.get(), "Ovvoc gate");
     X509 *issuer = m_identity->certificate.get();
-    if (!certificate
-        || X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer)) != 1
+    if (!certificate || X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer)) != 1
         || !extend(certificate.get(), issuer, NID_basic_constraints, "critical,CA:FALSE")
         || !extend(certificate.get(), issuer, NID_key_usage, "critical,digitalSignature")
         || !extend(certificate.get(), issuer, NID_ext_key_usage, "serverAuth")

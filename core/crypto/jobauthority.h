@@ -15,7 +15,8 @@ namespace ovvoc {
 class JobAuthority
 {
 public:
-    /// A new P-256 key and a certificate for it, good from yesterday (clocks differ) for three days.
+    /// A new P-256 key and a certificate for it, good from yesterday (clocks differ) for three
+    /// days.
     static Result<std::shared_ptr<JobAuthority>> make();
     ~JobAuthority();
     JobAuthority(const JobAuthority &) = delete;

@@ -3,6 +3,7 @@
 #include "base/logging.h"
 #include "gate/addresses.h"
 #include "gate/gitendpoint.h"
+#include "gate/registryendpoint.h"
 #include "gate/tunnel.h"
 
 #include <QNetworkProxyFactory>
@@ -46,6 +47,21 @@ void Gate::open(const QList<AllowedHost> &hosts)
     }
 }
 
+void Gate::openRegistries(const QList<RegistryRoute> &routes,
+                          std::shared_ptr<JobAuthority> authority,
+                          std::shared_ptr<PackageStore> packages)
+{
+    if (m_state == State::Closed)
+        return;
+    m_routes += routes;
+    m_authority = std::move(authority);
+    m_packages = std::move(packages);
+    QList<AllowedHost> hosts;
+    for (const RegistryRoute &route : routes)
+        hosts << route.host;
+    open(hosts);
+}
+
 void Gate::openGit(std::shared_ptr<GitUpstream> upstream)
 {
     if (m_state != State::Closed)
@@ -69,6 +85,11 @@ void Gate::close()
     const auto tunnels = findChildren<Tunnel *>();
     for (Tunnel *tunnel : tunnels)
         tunnel->cutOff();
+    const auto registries = findChildren<RegistryEndpoint *>();
+    for (RegistryEndpoint *registry : registries)
+        registry->cutOff();
+    m_routes.clear(); // and their credentials with them
+    m_authority.reset();
     emit closed();
 }
 
@@ -105,6 +126,16 @@ void Gate::handleRequest(LinkStream *stream)
         startGit(stream);
 }
 
+QList<RegistryRoute> Gate::routesOf(const AllowedHost &host) const
+{
+    QList<RegistryRoute> own;
+    for (const RegistryRoute &route : m_routes) {
+        if (route.host.name == host.name && route.host.port == host.port)
+            own << route;
+    }
+    return own;
+}
+
 const AllowedHost *Gate::allowed(const AllowedHost &asked) const
 {
     for (const AllowedHost &host : m_hosts) {
@@ -129,10 +160,29 @@ void Gate::startTunnel(LinkStream *stream)
     const AllowedHost *host = allowed(*asked);
     if (m_state == State::NotYet || !host)
         return refuse(stream, row, tr("not on the allowlist"));
-    connectTunnel(stream, *host, row);
+    if (!routesOf(*host).isEmpty())
+        new RegistryEndpoint(this, stream, *host, row);
+    else
+        connectTunnel(stream, *host, row);
 }
 
 Task<> Gate::connectTunnel(QPointer<LinkStream> stream, AllowedHost host, EgressRow row)
+{
+    const QPointer<Gate> self(this);
+    const QPointer<QObject> asker(stream);
+    auto socket = co_await dial(host, asker, false);
+    if (!self || !stream)
+        co_return;
+    if (m_state != State::Open)
+        co_return refuse(stream, row, tr("the gate is closed"));
+    if (!socket)
+        co_return refuse(stream, row, socket.error().message,
+                         socket.error().code == ErrorCode::GateRefused ? 403 : 502);
+    new Tunnel(this, stream, std::move(*socket), row);
+}
+
+TaskResult<std::unique_ptr<QTcpSocket>> Gate::dial(AllowedHost host, QPointer<QObject> asker,
+                                                   bool encrypted)
 {
     const QPointer<Gate> self(this);
     const QNetworkProxy proxy =
@@ -142,18 +192,17 @@ Task<> Gate::connectTunnel(QPointer<LinkStream> stream, AllowedHost host, Egress
 
     const std::shared_ptr<Resolver> resolver = m_resolver;
     auto addresses = co_await resolver->resolve(host.name);
-    if (!self || !stream)
-        co_return;
-    if (m_state != State::Open)
-        co_return refuse(stream, row, tr("the gate is closed"));
+    if (!self || !asker || m_state != State::Open)
+        co_return fail(ErrorCode::GateRefused, tr("the gate is closed"));
     // Behind a proxy that does the resolving, this machine may know no public names at all.
     if (!addresses && !viaProxy)
-        co_return refuse(stream, row, addresses.error().message, 502);
+        co_return fail(ErrorCode::NetworkDown, addresses.error().message);
     if (addresses && !host.privateAddresses) {
         for (const QHostAddress &address : *addresses) {
             const QString why = forbiddenReason(address);
             if (!why.isEmpty())
-                co_return refuse(stream, row, tr("%1 leads to a %2 address").arg(host.name, why));
+                co_return fail(ErrorCode::GateRefused,
+                               tr("%1 leads to a %2 address").arg(host.name, why));
         }
     }
     QList<QString> targets;
@@ -170,28 +219,36 @@ Task<> Gate::connectTunnel(QPointer<LinkStream> stream, AllowedHost host, Egress
     }
     QString problem;
     for (const QString &target : std::as_const(targets)) {
-        auto socket = std::make_unique<QTcpSocket>();
+        std::unique_ptr<QTcpSocket> socket(encrypted ? new QSslSocket : new QTcpSocket);
         socket->setProxy(viaProxy ? proxy : QNetworkProxy(QNetworkProxy::NoProxy));
         Completion<bool> connected;
-        connect(socket.get(), &QTcpSocket::connected, [connected] { connected.set(true); });
+        if (auto *secure = qobject_cast<QSslSocket *>(socket.get())) {
+            // By address, so that it is the one that was judged; by name all the same for TLS.
+            secure->setPeerVerifyName(host.name);
+            QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
+            tls.setProtocol(QSsl::TlsV1_2OrLater);
+            tls.setPeerVerifyMode(QSslSocket::VerifyPeer);
+            secure->setSslConfiguration(tls);
+            connect(secure, &QSslSocket::connected, secure, &QSslSocket::startClientEncryption);
+            connect(secure, &QSslSocket::encrypted, [connected] { connected.set(true); });
+        } else {
+            connect(socket.get(), &QTcpSocket::connected, [connected] { connected.set(true); });
+        }
         connect(socket.get(), &QTcpSocket::errorOccurred, [connected] { connected.set(false); });
-        connect(stream, &LinkStream::closed, socket.get(), [connected] { connected.set(false); });
+        connect(asker, &QObject::destroyed, socket.get(), [connected] { connected.set(false); });
         QTimer::singleShot(15'000, socket.get(), [connected] { connected.set(false); });
         socket->connectToHost(target, quint16(host.port));
         const bool worked = co_await connected;
-        if (!self || !stream)
-            co_return;
-        if (m_state != State::Open)
-            co_return refuse(stream, row, tr("the gate is closed"));
+        if (!self || !asker || m_state != State::Open)
+            co_return fail(ErrorCode::GateRefused, tr("the gate is closed"));
         if (worked) {
             socket->disconnect();
-            new Tunnel(this, stream, std::move(socket), row);
-            co_return;
+            co_return std::move(socket);
         }
         problem = socket->state() == QAbstractSocket::ConnectingState ? tr("no answer within 15 s")
                                                                       : socket->errorString();
     }
-    refuse(stream, row, problem, 502);
+    co_return fail(ErrorCode::NetworkDown, problem);
 }
 
 void Gate::startGit(LinkStream *stream)

@@ -10,8 +10,8 @@ namespace ovvoc {
 
 /// Public packages that were fetched before, kept on disk for all jobs, bounded: what was not used
 /// for the longest time goes first. Nothing private is ever given to it. Each file carries a
-/// SHA-512 over its address and its bytes, compared on each use; what does not hold is removed. Used
-/// by several programs at once; a copy lives with each gate, on the core thread, and reads and
+/// SHA-512 over its address and its bytes, compared on each use; what does not hold is removed.
+/// Used by several programs at once; a copy lives with each gate, on the core thread, and reads and
 /// writes on others.
 class PackageStore
 {

@@ -13,8 +13,8 @@ constexpr const char *passedOn[] = {"Accept", "Accept-Encoding", "User-Agent", "
                                     "If-Modified-Since"};
 /// What of an answer is passed back; how long it is and whether it goes on is said anew.
 constexpr const char *passedBack[] = {
-    "Content-Type", "Content-Encoding", "ETag",        "Last-Modified", "Cache-Control", "Date",
-    "Age",          "Expires",          "Retry-After", "Vary",          "Location",      "npm-notice"};
+    "Content-Type", "Content-Encoding", "ETag", "Last-Modified", "Cache-Control", "Date", "Age",
+    "Expires",      "Retry-After",      "Vary", "Location",      "npm-notice"};
 
 constexpr qsizetype readBuffer = 256 * 1024;
 
@@ -224,7 +224,8 @@ TaskResult<> RegistryEndpoint::refuse(QByteArray head, QString reason, int statu
     const QByteArray answer = "HTTP/1.1 " + QByteArray::number(status)
         + (status == 403 ? " Forbidden" : " Bad Gateway")
         + "\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "
-        + QByteArray::number(text.size()) + "\r\n\r\n" + (head.startsWith("HEAD ") ? QByteArray() : text);
+        + QByteArray::number(text.size()) + "\r\n\r\n"
+        + (head.startsWith("HEAD ") ? QByteArray() : text);
     co_return co_await send(answer);
 }
 
@@ -245,8 +246,8 @@ TaskResult<> RegistryEndpoint::answer(HttpRequestParser request)
     const QByteArray method = request.method(), target = request.target();
     const QByteArray line = method + ' ' + target;
     if (++m_gate->m_requests > Gate::maximumRequests)
-        co_return co_await refuse(line, tr("more than %1 requests in one job")
-                                            .arg(Gate::maximumRequests));
+        co_return co_await refuse(
+            line, tr("more than %1 requests in one job").arg(Gate::maximumRequests));
     const auto question = readQuestion(method, target, m_routes);
     if (!question) {
         const QString reason = question.error().message;
@@ -324,7 +325,9 @@ TaskResult<HttpAnswerParser> RegistryEndpoint::askUpstream(QByteArray bytes, boo
 {
     const QPointer<RegistryEndpoint> self(this);
     for (int attempt = 1;; ++attempt) {
-        const bool fresh = !m_upstream || m_upstream->state() != QAbstractSocket::ConnectedState;
+        // What came without having been asked for is no answer to this: not on that connection.
+        const bool fresh = !m_upstream || m_upstream->state() != QAbstractSocket::ConnectedState
+            || !m_fromUpstream.isEmpty() || m_upstream->bytesAvailable() > 0;
         if (fresh) {
             auto connected = co_await connectUpstream();
             if (!self)
@@ -368,8 +371,8 @@ TaskResult<> RegistryEndpoint::forward(HttpRequestParser request, RegistryQuesti
     const QPointer<RegistryEndpoint> self(this);
     const QByteArray method = request.method();
     const bool post = method == "POST";
-    QByteArray bytes = method + ' ' + request.target() + " HTTP/1.1\r\nHost: "
-        + m_host.name.toLatin1()
+    QByteArray bytes = method + ' ' + request.target()
+        + " HTTP/1.1\r\nHost: " + m_host.name.toLatin1()
         + (m_host.port == 443 ? QByteArray() : ':' + QByteArray::number(m_host.port)) + "\r\n";
     for (const char *name : passedOn) {
         const QByteArray value = request.header(name);
@@ -428,7 +431,7 @@ TaskResult<> RegistryEndpoint::forward(HttpRequestParser request, RegistryQuesti
         co_return fail(over());
     HttpAnswerParser *reader = &*parser;
     OVVOC_CO_CHECK(co_await passBody(reader, kept));
-    if (self && m_upstream && !parser->keepsConnection())
+    if (self && m_upstream && (!parser->keepsConnection() || !m_fromUpstream.isEmpty()))
         m_upstream.reset();
     co_return {};
 }

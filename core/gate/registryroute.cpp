@@ -56,8 +56,8 @@ QString toString(RegistrySetting::Credential credential)
 
 Result<RegistrySetting> parseRegistry(const QString &text)
 {
-    const QStringList words = text.split(QRegularExpression(QStringLiteral("[\\s,]+")),
-                                         Qt::SkipEmptyParts);
+    const QStringList words =
+        text.split(QRegularExpression(QStringLiteral("[\\s,]+")), Qt::SkipEmptyParts);
     RegistrySetting registry;
     if (words.isEmpty())
         return fail(ErrorCode::InvalidInput, tr("A registry begins with its https address."));
@@ -65,10 +65,11 @@ Result<RegistrySetting> parseRegistry(const QString &text)
     if (!url.endsWith('/'))
         url += '/';
     OVVOC_TRY(route, routeTo(url));
-    registry.url = QStringLiteral("https://%1%2").arg(
-        route.host.port == 443 ? route.host.name
-                               : route.host.name + ':' + QString::number(route.host.port),
-        QString::fromLatin1(route.path));
+    registry.url =
+        QStringLiteral("https://%1%2")
+            .arg(route.host.port == 443 ? route.host.name
+                                        : route.host.name + ':' + QString::number(route.host.port),
+                 QString::fromLatin1(route.path));
     static const QRegularExpression scope(QStringLiteral("^@[a-z0-9~][a-z0-9._~-]{0,100}$"));
     for (const QString &word : words.mid(1)) {
         if (word == QLatin1String("private"))

@@ -28,8 +28,8 @@ Result<RegistrySetting> parseRegistry(const QString &text);
 /// The same in its one way of writing.
 QString toString(const RegistrySetting &registry);
 
-/// The value of an Authorization header (RFC 6750, RFC 7617) for \a secret: a token, or NAME:PASSWORD
-/// with Basic. InvalidInput when it cannot stand in a header.
+/// The value of an Authorization header (RFC 6750, RFC 7617) for \a secret: a token, or
+/// NAME:PASSWORD with Basic. InvalidInput when it cannot stand in a header.
 Result<std::shared_ptr<const SecretBytes>> authorizationOf(RegistrySetting::Credential credential,
                                                            const SecretBytes &secret);
 

@@ -7,6 +7,7 @@
 #include "engine/images/imagestore.h"
 #include "forge/forge.h"
 #include "gate/egressrow.h"
+#include "gate/registryroute.h"
 #include "jobs/proposallife.h"
 #include "updates/classify.h"
 #include "updates/groups.h"
@@ -81,6 +82,8 @@ struct JobRequest
     int phaseSeconds = 0; ///< limit of each phase from Clone to Test; 0: the recipe's own
     ProxySetting proxy; ///< how the gate reaches the network
     QStringList extraHosts; ///< https URLs that the client's settings allow besides the registry
+    QList<RegistrySetting> registries; ///< of the client; their credentials come from JobServices
+    int keptPackagesMib = 0; ///< public packages may be kept on disk, so much of them; 0: none
     bool fullHistory = false; ///< clone with all of the branch's history, and tags
     bool acceptBuildOnly = false; ///< Build alone may prove an update
     int priority = 0; ///< higher ones leave the queue first

@@ -303,6 +303,9 @@ template <typename Archive> void fields(Archive &a, EgressRow &v)
     a("port", v.port);
     a("verdict", v.verdict);
     a("reason", v.reason);
+    a("what", v.what);
+    a("requests", v.requests);
+    a("kept", v.kept);
     a("bytesIn", v.bytesIn);
     a("bytesOut", v.bytesOut);
     a("milliseconds", v.milliseconds);

@@ -37,6 +37,12 @@ public:
         m_services.witness = std::move(witness);
     }
 
+    /// Where clients' registries get their credentials; as JobServices has it.
+    void setRegistryCredential(JobServices::RegistryCredential credential)
+    {
+        m_services.registryCredential = std::move(credential);
+    }
+
     /// Puts a job at the end. Conflict when the same repository already has the same update
     /// waiting or running: a second click starts nothing twice. Returns the job's id.
     Result<QString> add(JobRequest request);

@@ -253,21 +253,6 @@ Task<> JobRunner::watchCell(QString containerId)
     }
 }
 
-TaskResult<> JobRunner::openGate()
-{
-    QList<AllowedHost> hosts;
-    const QStringList urls = QStringList{m_registry} + m_job.request.extraHosts;
-    for (const QString &url : urls) {
-        OVVOC_CO_TRY(host, allowedHostFromUrl(url));
-        hosts << host;
-        m_job.allowedHosts << (host.port == 443 ? host.name
-                                                : host.name + ':' + QString::number(host.port));
-    }
-    m_gate->open(hosts);
-    m_job.gateOpened = QDateTime::currentDateTimeUtc();
-    co_return {};
-}
-
 TaskResult<> JobRunner::clone()
 {
     // Only now, so that the token which this needs lives for no longer than this phase.

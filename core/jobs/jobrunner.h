@@ -8,6 +8,7 @@
 #include "recipes/recipe.h"
 #include "updates/survey.h"
 
+#include <functional>
 #include <memory>
 
 namespace ovvoc {
@@ -20,6 +21,11 @@ struct JobServices
     std::shared_ptr<Resolver> resolver;
     std::shared_ptr<const SecretMask> mask;
     QString workspaceId; ///< a label on the cell
+    /// Reads a client's credential for one of its registries (its id, the registry's address).
+    using RegistryCredential =
+        std::function<TaskResult<std::shared_ptr<const SecretBytes>>(QString, QString)>;
+    RegistryCredential registryCredential; ///< null: there are no clients, so no credentials
+    QString packagesFolder; ///< where public packages are kept between jobs; empty: nowhere
     std::shared_ptr<JobWitness> witness; ///< writes everything down; null: nothing is kept
 };
 
@@ -120,11 +126,17 @@ private:
     Result<> note(const QString &action, const QString &result, const QJsonObject &detail);
     void keepOutcome();
     QStringList environment(bool gateOpen) const;
+    void addRegistries(QHash<QString, QString> &environment, bool gateOpen) const;
+    QString registry() const;
+    bool isNamed(const QString &url) const;
+    TaskResult<QList<RegistryRoute>> registryRoutes();
     QHash<QString, QString> recipeValues() const;
     QStringList moves() const;
     /// Of our own calls of git: no settings but ours, no question, nothing fetched.
     static QStringList gitEnvironment();
     static inline const QString repoFolder = QStringLiteral("/work/repo"); ///< of the clone
+    /// What the tools trust while the gate is open.
+    static inline const QString authorityFile = QStringLiteral("/tmp/ovvoc-authority.pem");
     static constexpr qint64 lockfileLimit = Q_INT64_C(64) * 1024 * 1024;
     bool applies(const RecipeStep &step) const;
     static QStringList setAside(const SurveyProject &project);

@@ -36,10 +36,12 @@ QStringList JobRunner::environment(bool gateOpen) const
     const auto &more = gateOpen ? m_recipe.gateEnvironment : m_recipe.sealedEnvironment;
     for (auto it = more.begin(); it != more.end(); ++it)
         all.insert(it.key(), it.value());
+    addRegistries(all, gateOpen);
     QStringList list;
     for (auto it = all.begin(); it != all.end(); ++it) {
         QString value = it.value();
-        value.replace(QLatin1String("${registry}"), m_registry)
+        value.replace(QLatin1String("${registry}"), registry())
+            .replace(QLatin1String("${authority}"), authorityFile)
             .replace(QLatin1String("${tools}"), toolPath())
             .replace(QLatin1String("${secret-name}"), m_secretName);
         list << it.key() + '=' + value;
@@ -125,7 +127,7 @@ QHash<QString, QString> JobRunner::recipeValues() const
         {"lockfile", m_project.lockfile},
         {"lockfile-version", m_project.lockfileVersion},
         {"omit-resolved", m_project.hasResolved ? "false" : "true"},
-        {"registry", m_registry},
+        {"registry", registry()},
         {"secret-name", m_secretName},
         {"manager", m_projectTools.value(m_project.path).manager.folder},
     };

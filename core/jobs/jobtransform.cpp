@@ -47,12 +47,22 @@ QString JobRunner::projectFolder() const
 TaskResult<Survey> JobRunner::askSurvey(QStringList options)
 {
     ExecRequest request;
+    QStringList named, scopes;
+    for (const RegistrySetting &registry : std::as_const(m_job.request.registries)) {
+        named << registry.url;
+        for (const QString &scope : registry.scopes)
+            scopes << scope + '=' + registry.url;
+    }
     request.command = QStringList{"/usr/local/bin/node",
                                   "/usr/local/lib/ovvoc/survey/survey.mjs",
                                   "--folder",
                                   repoFolder,
                                   "--registry",
-                                  m_registry}
+                                  m_registry,
+                                  "--allow-registry",
+                                  named.join(','),
+                                  "--scope",
+                                  scopes.join(',')}
         + options;
     request.environment = environment(true);
     request.folder = QStringLiteral("/tmp"); // not the clone: its .npmrc and the like are not ours

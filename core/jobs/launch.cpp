@@ -31,6 +31,8 @@ JobRequest requestFor(const Client &client, const ClientRepository &repository,
     request.limits = settings.limits();
     request.phaseSeconds = settings.phaseSeconds();
     request.extraHosts = settings.allowlist();
+    request.registries = settings.registries();
+    request.keptPackagesMib = settings.keptPackagesMib();
     request.proxy = settings.proxy();
     request.fullHistory = settings.fullHistory();
     request.acceptBuildOnly = settings.acceptsBuildOnly();

@@ -17,6 +17,10 @@ public:
     ~RunQueue() override;
 
     void setWitness(std::shared_ptr<JobWitness> witness) { m_jobs.setWitness(std::move(witness)); }
+    void setRegistryCredential(JobServices::RegistryCredential credential)
+    {
+        m_jobs.setRegistryCredential(std::move(credential));
+    }
 
     /// As JobQueue::add(): the id is that of the job, or of the run's first attempt.
     Result<QString> add(JobRequest request);

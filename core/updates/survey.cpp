@@ -184,6 +184,10 @@ SurveyProject project(const QJsonObject &object)
     one.node = text(object["runtime"].toObject()["node"], 100);
     one.nodeFrom = text(object["runtime"].toObject()["from"], 200);
     one.judgedWith = text(object["judgedWith"].toObject()["node"], 100);
+    const QJsonObject registries = object["registries"].toObject();
+    one.registry = text(registries["default"], 1000);
+    one.scopeRegistries = map(registries["scopes"], 200, 1000);
+    one.credentialNames = texts(registries["environment"], 20);
     for (const QJsonValue item : object["members"].toArray()) {
         if (one.members.size() >= projectLimit)
             break;

@@ -84,6 +84,9 @@ struct SurveyProject
     bool lockfileReadable = true, hasResolved = false;
     QStringList otherLockfiles;
     QString node, nodeFrom, judgedWith;
+    QString registry; ///< address of the registry that the repository asks for; empty: none
+    QMap<QString, QString> scopeRegistries; ///< the same by scope ("@acme")
+    QStringList credentialNames; ///< variables that its registries' credentials would come from
     QList<SurveyMember> members;
     QMap<QString, QString> scripts;
     bool hasTests = false;

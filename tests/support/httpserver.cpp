@@ -162,7 +162,7 @@ void HttpServer::send(const std::shared_ptr<Connection> &connection, const HttpA
     read(connection);
 }
 
-TestAuthority TestAuthority::make()
+TestAuthority TestAuthority::make(const QByteArray &host)
 {
     QTemporaryDir folder;
     const QString path = folder.path();
@@ -173,7 +173,7 @@ TestAuthority TestAuthority::make()
             {"req", "-newkey", "rsa:2048", "-nodes", "-keyout", "server.key", "-out", "server.csr",
              "-subj", "/CN=localhost"});
     QFile names(path + "/names");
-    if (!names.open(QIODevice::WriteOnly) || names.write("subjectAltName=DNS:localhost") < 0)
+    if (!names.open(QIODevice::WriteOnly) || names.write("subjectAltName=DNS:" + host) < 0)
         qFatal("cannot write");
     names.close();
     openssl(path,

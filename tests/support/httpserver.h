@@ -53,12 +53,12 @@ private:
     std::optional<QSslConfiguration> m_tls;
 };
 
-/// A certificate authority made for one test, and a server's certificate for "localhost" from it.
+/// A certificate authority made for one test, and a server's certificate for one name from it.
 struct TestAuthority
 {
     QByteArray caPem;
     QSslConfiguration server;
-    static TestAuthority make();
+    static TestAuthority make(const QByteArray &host = "localhost");
 };
 
 /// git's own `git http-backend` for a request; needs the path behind \a projectRoot.

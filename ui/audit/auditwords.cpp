@@ -102,6 +102,12 @@ QString auditSentence(const AuditEntry &entry)
         words = tr("An App key was put into the keychain");
     } else if (a == QLatin1String("key.remove")) {
         words = tr("An App key was taken out of the keychain");
+    } else if (a == QLatin1String("registry.credential.store")) {
+        words =
+            tr("A credential for the registry %1 was put into the keychain").arg(text("registry"));
+    } else if (a == QLatin1String("registry.credential.remove")) {
+        words = tr("The credential for the registry %1 was taken out of the keychain")
+                    .arg(text("registry"));
     } else if (a == QLatin1String("repository.add")) {
         words = tr("Repository %1 added").arg(text("repository"));
     } else if (a == QLatin1String("repository.change")) {

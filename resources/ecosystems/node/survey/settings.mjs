@@ -31,7 +31,7 @@ const scopeName = /^@[a-z0-9~][a-z0-9-._~]{0,200}$/i;
 /** The settings of one project's folder: {registries, npm: {...}, yarnrc, pnpmWorkspace, packageLockOff}. */
 export function readSettings(folder, at, warnings) {
   const file = (name) => (at === '' ? name : `${at}/${name}`);
-  const registries = { default: null, scopes: record(), publish: null, wantsCredential: false, from: [] };
+  const registries = { default: null, scopes: record(), publish: null, wantsCredential: false, environment: [], from: [] };
   const settings = record();
   const result = { registries, settings, packageLockOff: false, offlineMirror: false, yarnrc: null, pnpmWorkspace: null, problems: [] };
 
@@ -46,6 +46,9 @@ export function readSettings(folder, at, warnings) {
   };
   const credential = (value, where) => {
     registries.wantsCredential = true;
+    for (const [, name] of value.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]{0,99})(?:[:?-][^}]{0,100})?\}/g)) {
+      if (registries.environment.length < 20 && !registries.environment.includes(name)) registries.environment.push(name);
+    }
     if (!/\$\{/.test(value)) warnings.add('credential-in-file', `${where} has a credential in it. It is not used, and it is better kept out of the repository.`, { file: where });
   };
 

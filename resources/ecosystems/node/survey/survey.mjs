@@ -18,7 +18,7 @@ import { addFull, evaluate } from './candidates.mjs';
 import { checkAdvisories } from './advisories.mjs';
 
 function usage(text) {
-  process.stderr.write(`survey: ${text}\nusage: survey.mjs --folder DIR --registry URL [--npm DIR] [--projects a,b] [--node VERSION] [--no-advisories] [--offline] [--package NAME] [--equivalent URL,URL] [--allow-registry URL,URL] [--seconds N]\n`);
+  process.stderr.write(`survey: ${text}\nusage: survey.mjs --folder DIR --registry URL [--npm DIR] [--projects a,b] [--node VERSION] [--no-advisories] [--offline] [--package NAME] [--equivalent URL,URL] [--allow-registry URL,URL] [--scope @NAME=URL,@NAME=URL] [--seconds N]\n`);
   process.exit(2);
 }
 
@@ -27,7 +27,7 @@ function readArguments() {
   try {
     ({ values } = parseArgs({ options: {
       folder: { type: 'string' }, registry: { type: 'string' }, npm: { type: 'string', default: '/usr/local/lib/node_modules/npm' }, projects: { type: 'string' }, node: { type: 'string' },
-      'no-advisories': { type: 'boolean', default: false }, offline: { type: 'boolean', default: false }, package: { type: 'string' }, equivalent: { type: 'string' }, 'allow-registry': { type: 'string' }, seconds: { type: 'string', default: '240' },
+      'no-advisories': { type: 'boolean', default: false }, offline: { type: 'boolean', default: false }, package: { type: 'string' }, equivalent: { type: 'string' }, 'allow-registry': { type: 'string' }, scope: { type: 'string' }, seconds: { type: 'string', default: '240' },
     } }));
   } catch (failure) { usage(failure.message); }
   if (!values.folder || !values.registry) usage('--folder and --registry are needed');
@@ -40,13 +40,19 @@ function readArguments() {
   if (!(seconds > 0 && seconds <= 3600)) usage('--seconds is a number up to 3600');
   try { if (!fs.statSync(values.folder).isDirectory()) usage(`${values.folder} is not a folder`); } catch { usage(`${values.folder} cannot be read`); }
   const list = (text) => (text === undefined ? [] : text.split(',').filter(Boolean).map(address));
+  const scopes = Object.create(null);
+  for (const one of (values.scope ?? '').split(',').filter(Boolean)) {
+    const equals = one.indexOf('=');
+    if (equals < 2 || one[0] !== '@') usage(`${one} is not @NAME=URL`);
+    scopes[one.slice(0, equals)] = address(one.slice(equals + 1));
+  }
   let tools;
   try { tools = loadTools(values.npm); } catch (failure) { usage(`npm's libraries are not in ${values.npm} (${failure.code ?? failure.message})`); }
   if (values.node !== undefined && !tools.semver.valid(values.node)) usage('--node is a version');
   return {
     folder: values.folder, base: address(values.registry), tools, node: values.node ? tools.semver.valid(values.node) : null, advisories: !values['no-advisories'] && !values.offline, offline: values.offline, only: values.package ?? null,
     projects: values.projects === undefined ? null : values.projects.split(',').map((one) => path.posix.normalize(one.trim() || '.').replace(/^\.$|\/$/g, '')),
-    equivalent: list(values.equivalent), allowed: list(values['allow-registry']), seconds,
+    equivalent: list(values.equivalent), allowed: list(values['allow-registry']), scopes, seconds,
   };
 }
 
@@ -55,7 +61,8 @@ function registryRule(args, registries) {
   const same = new Set([args.base, ...args.equivalent, args.tools.defaultRegistry].filter(Boolean).map((url) => (url.endsWith('/') ? url : `${url}/`)));
   const sameHosts = new Set([...same].map((url) => new URL(url).host));
   const allowedHosts = new Set(args.allowed.map((url) => new URL(url).host));
-  const asked = (name) => (name.startsWith('@') ? own(registries.scopes, name.slice(0, name.indexOf('/'))) : undefined) ?? registries.default ?? args.base;
+  const scoped = (name) => (name.startsWith('@') ? own(args.scopes, name.slice(0, name.indexOf('/'))) ?? own(registries.scopes, name.slice(0, name.indexOf('/'))) : undefined);
+  const asked = (name) => scoped(name) ?? registries.default ?? args.base;
   const place = (name) => {
     const url = asked(name);
     const full = url.endsWith('/') ? url : `${url}/`;

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "support/httpserver.h"
+#include "support/testsupport.h"
+
+#include <QHash>
+#include <QJsonObject>
+
+namespace ovvoc::test {
+
+/// Answers names of the test's own; the others as the system does.
+class TestResolver final : public Resolver
+{
+public:
+    QHash<QString, QList<QHostAddress>> names;
+    TaskResult<QList<QHostAddress>> resolve(QString host) override;
+
+private:
+    SystemResolver m_system;
+};
+
+/// A package registry of the test's own, over TLS on loopback: documents, tarballs with their
+/// integrity, and a credential that it asks for. Trusted by this process while it lives.
+class TestRegistry
+{
+public:
+    struct Call
+    {
+        QByteArray method, path, authorization;
+        QHash<QByteArray, QByteArray> headers;
+        QByteArray body;
+    };
+
+    /// \a host: its name, which resolver() leads to loopback.
+    explicit TestRegistry(const QString &host);
+    ~TestRegistry();
+
+    QString host() const { return m_host; }
+    int port() const { return m_server.serverPort(); }
+    /// "https://HOST:PORT/PREFIX/"
+    QString url() const;
+    QString prefix = QStringLiteral("/"); ///< its path, with both slashes
+    QByteArray authorization; ///< what it asks for; empty: nothing
+    QList<Call> calls;
+    /// Answers before everything else, when it gives something.
+    std::function<std::optional<HttpAnswer>(const HttpRequest &)> fault;
+
+    /// Publishes a version with these files; the first and later versions by time, one day apart,
+    /// the last of them a hundred days ago. The newest is "latest".
+    void publish(const QString &name, const QString &version,
+                 const QHash<QString, QByteArray> &files, const QJsonObject &manifest = {});
+
+private:
+    HttpAnswer answer(const HttpRequest &request);
+    QString m_host;
+    TestAuthority m_authority;
+    QSslConfiguration m_before;
+    HttpServer m_server;
+    QHash<QString, QJsonObject> m_documents;
+    QHash<QByteArray, QByteArray> m_tarballs; ///< by path below the prefix
+};
+
+} // namespace ovvoc::test
