@@ -31,7 +31,10 @@ TestRegistry::TestRegistry(const QString &host)
           m_authority.server)
 {
     QSslConfiguration trusting = m_before;
-    trusting.addCaCertificates(QSslCertificate::fromData(m_authority.caPem));
+    // Whoever adds one has to name the system's as well.
+    trusting.setCaCertificates(QSslConfiguration::systemCaCertificates()
+                               + m_before.caCertificates()
+                               + QSslCertificate::fromData(m_authority.caPem));
     QSslConfiguration::setDefaultConfiguration(trusting);
 }
 
@@ -45,8 +48,9 @@ QString TestRegistry::url() const
     return QStringLiteral("https://%1:%2%3").arg(m_host).arg(port()).arg(prefix);
 }
 
-void TestRegistry::publish(const QString &name, const QString &version,
-                           const QHash<QString, QByteArray> &files, const QJsonObject &manifest)
+QByteArray TestRegistry::publish(const QString &name, const QString &version,
+                                 const QHash<QString, QByteArray> &files,
+                                 const QJsonObject &manifest)
 {
     QTemporaryDir folder;
     const QDir package(folder.path() + "/package");
@@ -87,6 +91,7 @@ void TestRegistry::publish(const QString &name, const QString &version,
     time["created"] = time["modified"] = when.toString(Qt::ISODate);
     document["versions"] = versions;
     document["time"] = time;
+    return own["dist"].toObject()["integrity"].toString().toLatin1();
 }
 
 HttpAnswer TestRegistry::answer(const HttpRequest &request)

@@ -45,10 +45,10 @@ public:
     /// Answers before everything else, when it gives something.
     std::function<std::optional<HttpAnswer>(const HttpRequest &)> fault;
 
-    /// Publishes a version with these files; the first and later versions by time, one day apart,
-    /// the last of them a hundred days ago. The newest is "latest".
-    void publish(const QString &name, const QString &version,
-                 const QHash<QString, QByteArray> &files, const QJsonObject &manifest = {});
+    /// Publishes a version with these files; later ones are a day younger,
+    /// all of them old enough for every cooldown. The newest is "latest". Returns its integrity.
+    QByteArray publish(const QString &name, const QString &version,
+                       const QHash<QString, QByteArray> &files, const QJsonObject &manifest = {});
 
 private:
     HttpAnswer answer(const HttpRequest &request);

@@ -359,12 +359,13 @@ TaskResult<> ImageStore::stageOverlay(ImageDefinition definition, QString folder
         OVVOC_CO_CHECK(co_await run("tar", arguments, {}, tr("Unpacking %1").arg(spec)));
         tarball.remove();
     }
-    // npm runs on the image's own Node, whichever Node the project's scripts find first.
+    // npm runs on the image's own Node, whichever Node the project's scripts find first. By no
+    // shell: that would drop variables like npm_config_@scope:registry.
     for (const char *name : {"npm", "npx"})
         OVVOC_CO_CHECK(writeFile(local + "/bin/" + name,
-                                 QByteArray("#!/bin/sh\nexec /usr/local/bin/node "
-                                            "/usr/local/lib/node_modules/npm/bin/")
-                                     + name + "-cli.js \"$@\"\n",
+                                 QByteArray("#!/usr/local/bin/node\nprocess.argv[1] = "
+                                            "'/usr/local/lib/node_modules/npm/bin/")
+                                     + name + "-cli.js';\nrequire(process.argv[1]);\n",
                                  executable));
     QFile::setPermissions(local + "/lib/node_modules/npm/bin/npm-cli.js", executable);
     QFile::setPermissions(local + "/lib/node_modules/npm/bin/npx-cli.js", executable);

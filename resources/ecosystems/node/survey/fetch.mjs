@@ -6,7 +6,7 @@
 //
 // Prints {"version", "folder"}: the folder's bin holds the commands. Exits with 4 when there is none.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const npm = (folder, ...words) => execFileSync('/usr/local/bin/npm', words, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 24 });
@@ -48,8 +48,13 @@ function fetchManager(place, name, versions) {
     const { bin } = JSON.parse(readFileSync(join(done.folder, 'package.json'), 'utf8'));
     mkdirSync(join(done.folder, 'commands'), { recursive: true });
     for (const [command, file] of Object.entries(bin)) {
-      // they run on whatever Node stands first
-      if (/^[a-z]+$/.test(command) && /^[\w./-]+$/.test(file)) writeFileSync(join(done.folder, 'commands', command), `#!/bin/sh\nexec node ${done.folder}/${file} "$@"\n`, { mode: 0o755 });
+      // they run on whatever Node stands first, and by no shell: that would drop variables like npm_config_@scope:registry
+      if (!/^[a-z]+$/.test(command) || !/^(?:\.\/)?[\w-][\w./-]*$/.test(file) || file.includes('..')) continue;
+      const target = join(done.folder, file);
+      if (/^#!\/usr\/bin\/env node\r?\n/.test(readFileSync(target, 'utf8').slice(0, 100))) {
+        chmodSync(target, 0o755);
+        symlinkSync(target, join(done.folder, 'commands', command));
+      } else writeFileSync(join(done.folder, 'commands', command), `#!/bin/sh\nexec node ${target} "$@"\n`, { mode: 0o755 });
     }
     return done;
   }
