@@ -27,7 +27,7 @@ ProposalMark markOf(const UpdatePlan &plan, const QString &topic)
     ProposalMark mark;
     mark.topic = topic;
     for (const PlannedUpdate &update : plan.updates)
-        mark.updates << UpdateTarget{update.project, update.name, update.to};
+        mark.updates << UpdateTarget{update.project, update.name, update.to, {}};
     return mark;
 }
 

@@ -46,7 +46,7 @@ public:
         for (qsizetype i = 0; i < updates.size(); ++i) {
             const PlannedUpdate &update = updates[i];
             const auto there =
-                m_of.value(keyOf(UpdateTarget{update.project, update.name, update.to}));
+                m_of.value(keyOf(UpdateTarget{update.project, update.name, update.to, {}}));
             const QSet<const ForgeProposal *> these(there.begin(), there.end());
             left = i == 0 ? these : left.intersect(these);
             if (left.isEmpty())

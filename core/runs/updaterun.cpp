@@ -91,7 +91,7 @@ JobRequest UpdateRun::requestFor(const QList<PlannedUpdate> &updates, const QStr
     request.part = part;
     request.grouping = {};
     for (const PlannedUpdate &update : updates)
-        request.selection.only << UpdateTarget{update.project, update.name, update.to};
+        request.selection.only << UpdateTarget{update.project, update.name, update.to, update.from};
     return request;
 }
 
@@ -231,6 +231,39 @@ void UpdateRun::sayTheyPassTogether()
     }
 }
 
+/// The largest major step between that passes by itself; empty: there is none, or no cell left for
+/// it.
+QCoro::Task<QList<PlannedUpdate>> UpdateRun::tryBetween(QList<PlannedUpdate> updates,
+                                                        qsizetype group)
+{
+    for (int step = 0; step < PlannedUpdate::mostBetween; ++step) {
+        QList<PlannedUpdate> tried;
+        bool more = false;
+        for (PlannedUpdate update : std::as_const(updates)) {
+            const QString to = update.between.value(step, update.below);
+            more = more || step < update.between.size();
+            if (to.isEmpty())
+                continue;
+            update.to = to;
+            update.between.clear();
+            tried << update;
+        }
+        if (!more || m_report.extraCells >= m_report.extraLimit)
+            break;
+        const JobRequest request = requestFor(
+            tried,
+            tr("a smaller step: %1").arg(tried.first().name + QLatin1Char(' ') + tried.first().to),
+            JobKind::Check);
+        const Job job = co_await attempt(request, group);
+        ++m_report.extraCells;
+        if (m_cancelled)
+            break;
+        if (job.outcome == Outcome::Succeeded)
+            co_return QList<PlannedUpdate>(tried);
+    }
+    co_return QList<PlannedUpdate>();
+}
+
 /// What did not pass goes as far as it can with a smaller step, all of it as one more group.
 QCoro::Task<> UpdateRun::tryBelow()
 {
@@ -245,10 +278,20 @@ QCoro::Task<> UpdateRun::tryBelow()
             return one.name == update.name && one.project == update.project;
         });
     };
-    for (const GroupResult &group : std::as_const(m_report.groups)) {
-        for (const Culprit &culprit : group.culprits) {
-            for (PlannedUpdate update : culprit.updates) {
-                if (update.below.isEmpty() || culprit.onlyTogether || isProposed(update))
+    const qsizetype groups = m_report.groups.size();
+    for (qsizetype i = 0; i < groups; ++i) {
+        const QList<Culprit> culprits = m_report.groups[i].culprits;
+        for (const Culprit &culprit : culprits) {
+            QList<PlannedUpdate> updates = culprit.updates;
+            updates.removeIf(isProposed);
+            if (culprit.onlyTogether || updates.isEmpty())
+                continue;
+            const QList<PlannedUpdate> between = co_await tryBetween(updates, i);
+            if (m_cancelled)
+                co_return;
+            smaller += between;
+            for (PlannedUpdate update : std::as_const(updates)) {
+                if (update.below.isEmpty() || !between.isEmpty())
                     continue;
                 update.to = update.below;
                 update.below.clear();
@@ -524,7 +567,10 @@ QCoro::Task<UpdateRun::Tried> UpdateRun::tryOut(QList<QList<PlannedUpdate>> part
         co_return Tried(tried);
     }
     const JobRequest request =
-        requestFor(joined(parts), tr("search for the culprit"), JobKind::Check);
+        requestFor(joined(parts),
+                   parts.size() > 1 ? tr("search for the culprit")
+                                    : tr("once more by itself, to tell cause from chance"),
+                   JobKind::Check);
     tried.job = co_await attempt(request, group);
     ++m_report.extraCells;
     tell();

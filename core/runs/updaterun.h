@@ -41,6 +41,7 @@ private:
     QCoro::Task<> tryTogether();
     void sayTheyPassTogether();
     QCoro::Task<> tryBelow();
+    QCoro::Task<QList<PlannedUpdate>> tryBetween(QList<PlannedUpdate> updates, qsizetype group);
     QCoro::Task<bool> baselineIsGreen(Job failed, qsizetype group);
     QCoro::Task<> findCulprits(Job failed, qsizetype group);
     /// What a try of some updates said.

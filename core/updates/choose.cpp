@@ -79,7 +79,8 @@ Result<std::optional<Choice>> Chooser::choose(const SurveyDependency &dependency
     using Chosen = std::optional<Choice>;
     if (!m_selection.only.isEmpty()) {
         const auto target = std::ranges::find_if(m_selection.only, [&](const UpdateTarget &one) {
-            return one.project == m_project.path && one.name == dependency.name;
+            return one.project == m_project.path && one.name == dependency.name
+                && (one.from.isEmpty() || one.from == dependency.from());
         });
         if (target == m_selection.only.end())
             return Chosen();
@@ -291,6 +292,17 @@ void Chooser::addTo(UpdatePlan &plan, const Choice &choice) const
             && (smaller.ageDays < 0 || smaller.ageDays >= m_selection.cooldownDays))
             update.below = smaller.text;
     }
+    for (auto one = dependency.versions.crbegin(); one != dependency.versions.crend(); ++one) {
+        const bool between = from && one->version.major > from->major
+            && one->version.major < target.version.major && !one->lower && one->fits
+            && one->deprecated.isEmpty()
+            && (one->ageDays < 0 || one->ageDays >= m_selection.cooldownDays);
+        const bool known = std::ranges::any_of(update.between, [&](const QString &other) {
+            return Semver::parse(other)->major == one->version.major;
+        });
+        if (between && !known && update.between.size() < PlannedUpdate::mostBetween)
+            update.between << one->text;
+    }
     update.peersBefore = dependency.currentPeers;
     update.peers = target.peers;
     if (from)
@@ -319,7 +331,11 @@ void Chooser::addTo(UpdatePlan &plan, const Choice &choice) const
         plan.updates << update;
     if (!choice.held.isEmpty() && dependency.latest != target.text)
         skip(plan, dependency.name,
-             tr("goes to %1 and not to %2: %3").arg(target.text, dependency.latest, choice.held));
+             tr("goes to %1 and not to %2: %3")
+                 .arg(target.text, dependency.latest,
+                      choice.held.startsWith(dependency.latest + QStringLiteral(": "))
+                          ? choice.held.mid(dependency.latest.size() + 2)
+                          : choice.held));
 }
 
 Result<> Chooser::run(UpdatePlan &plan)

@@ -36,6 +36,8 @@ struct UpdateTarget
     QString project; ///< its folder; empty: the root
     QString name;
     QString version;
+    /// Where it comes from, when members of a workspace are at different lines; empty: wherever.
+    QString from = {};
     bool operator==(const UpdateTarget &) const = default;
 };
 
@@ -119,6 +121,10 @@ struct PlannedUpdate
     /// The newest version of a smaller step, to fall back to; empty: there is none. Not kept with
     /// the job.
     QString below = {};
+    /// The newest version of each major between the two, newest first, at most mostBetween: tried
+    /// before below. Not kept with the job.
+    QStringList between = {};
+    static constexpr int mostBetween = 3;
     /// What the old and the new version ask of others as peers, by name; not kept with the job.
     QMap<QString, QString> peersBefore = {}, peers = {};
     bool operator==(const PlannedUpdate &) const = default;

@@ -16,7 +16,7 @@ const fake = await startFake({
   zero: plain('0.0.1', '0.0.2', '0.1.0', '0.2.0', '1.0.0'),
   pre: { ...plain('1.0.0', '2.0.0-alpha.1', '2.0.0-alpha.2', '2.0.0', '2.1.0-beta.1', '2.1.0'), latest: '2.1.0' },
   ahead: { ...plain('5.0.0', '6.0.0-alpha.1', '6.0.0-alpha.4'), latest: '5.0.0' },
-  '@types/node': plain('18.0.0', '20.0.0', '22.0.0', '26.0.0'), react: plain('16.14.0', '17.0.0', '18.0.0', '19.0.0'), flaky: plain('1.0.0', '1.1.0'), '@acme/kit': plain('1.0.0', '1.1.0'), a: plain('9.0.0'),
+  '@types/node': plain('18.0.0', '20.0.0', '20.5.0', '22.0.0', '26.0.0'), react: plain('16.14.0', '17.0.0', '18.0.0', '19.0.0'), flaky: plain('1.0.0', '1.1.0'), '@acme/kit': plain('1.0.0', '1.1.0'), a: plain('9.0.0'),
   hot: { versions: Object.fromEntries(Array.from({ length: 2500 }, (_, i) => [`1.0.${i}`, {}])) },
 });
 after(() => fake.stop());
@@ -173,6 +173,37 @@ test('Yarn 4 with workspaces and catalogs', async () => {
   assert.equal(got.doc.warnings.filter((w) => w.code === 'repository-code').length, 2);
 });
 
+test('members at different lines of one package are told apart, with a lockfile and without', async () => {
+  const root = { name: 'r', workspaces: ['a', 'b', 'c'], dependencies: { react: '^18.0.0' } };
+  const members = { 'a/package.json': { name: 'a', dependencies: { react: '^17.0.0' }, peerDependencies: { react: '>=16' } }, 'b/package.json': { name: 'b', devDependencies: { react: '17.0.0' } }, 'c/package.json': { name: 'c', dependencies: { zero: '^0.1.0' }, devDependencies: { react: '18.0.0' } } };
+  const lock = lock3(root, { react: '18.0.0', zero: '0.1.0', 'a/node_modules/react': '17.0.0', 'b/node_modules/react': '17.0.0' });
+  for (const [place, manifest] of Object.entries(members)) {
+    lock.packages[path.dirname(place)] = manifest;
+    lock.packages[`node_modules/${manifest.name}`] = { resolved: path.dirname(place), link: true };
+  }
+  for (const one of ['a', 'b']) { lock.packages[`${one}/node_modules/react`] = { version: '17.0.0' }; delete lock.packages[`node_modules/${one}/node_modules/react`]; }
+  const lines = (got) => got.project.dependencies.filter((one) => one.name === 'react').map((one) => [one.current[0] ?? one.wanted, one.section, one.places.filter((place) => place.moves).map((place) => place.file).join(' '), one.versions.at(-1)?.level]);
+  const wanted = [['17.0.0', 'dependencies', 'a/package.json b/package.json', 'major'], ['18.0.0', 'dependencies', 'package.json c/package.json', 'major']];
+  const locked = await run({ 'package.json': root, ...members, 'package-lock.json': lock });
+  assert.deepEqual(lines(locked), wanted);
+  const free = await run({ 'package.json': root, ...members });
+  assert.deepEqual(lines(free), wanted);
+  assert.ok(!free.project.dependencies.some((one) => one.reasonCode === 'no-match'));
+  // ranges that some version fits are one entry, as before
+  const one = await run({ 'package.json': { ...root, dependencies: { react: '>=17' } }, 'a/package.json': members['a/package.json'] });
+  assert.deepEqual(lines(one), [['17.0.0', 'dependencies', 'package.json a/package.json', 'major']]);
+  // two sections of one manifest that no version fits
+  const both = await run({ 'package.json': { dependencies: { react: '^17.0.0' }, devDependencies: { react: '^18.0.0' } } });
+  assert.deepEqual(lines(both).map((line) => line[0]), ['17.0.0', '18.0.0']);
+});
+
+test('folders that are left out by their names are named; types move within the major that is there', async () => {
+  const got = await run({ 'package.json': { engines: { node: '>=20' }, devDependencies: { '@types/node': '^26.0.0', ms: '2.1.1' } }, 'examples/demo/package.json': { dependencies: { ms: '2.1.1' } }, 'bench/package.json': { dependencies: { ms: '2.1.1' } }, 'fixtures/x/package.json': {} });
+  assert.match(got.warning('folders-aside').text, /bench, examples\/demo\.$/);
+  const types = await run({ 'package.json': { devDependencies: { '@types/node': '20.0.0' } }, '.nvmrc': '18' });
+  assert.deepEqual(types.dep('@types/node').versions.map((one) => [one.version, one.fits]), [['20.5.0', true], ['22.0.0', false], ['26.0.0', false]]);
+});
+
 test('one name in two sections, overrides literal and by reference', async () => {
   const manifest = { name: 'o', dependencies: { ms: '2.1.1', debug: '4.1.0' }, devDependencies: { ms: '2.1.1' }, overrides: { ms: '$ms', debug: { '.': '4.1.0', ms: '2.1.1' }, 'debug@4': '4.1.0', 'ms@1': '1.0.0' } };
   const got = await run({ 'package.json': manifest, 'package-lock.json': lock3(manifest, { ms: '2.1.1', debug: '4.1.0' }) });
@@ -233,7 +264,7 @@ test('what a package promises to its users holds: engines, its own peers, and ty
   const peers = { peerDependencies: { react: '>=16.8 <19' }, devDependencies: { react: '^17.0.0' } };
   assert.deepEqual(fits(await run({ 'package.json': peers }), 'react'), { '18.0.0': true, '19.0.0': 'the package itself asks for it as a peer in the range >=16.8 <19' });
   const types = { devDependencies: { '@types/node': '^18.0.0' } };
-  assert.deepEqual(fits(await run({ 'package.json': types, '.nvmrc': '20\n' }), '@types/node'), { '20.0.0': true, '22.0.0': 'it describes Node 22, and the project uses 20', '26.0.0': 'it describes Node 26, and the project uses 20' });
+  assert.deepEqual(fits(await run({ 'package.json': types, '.nvmrc': '20\n' }), '@types/node'), { '20.0.0': true, '20.5.0': true, '22.0.0': 'it describes Node 22, and the project uses 20', '26.0.0': 'it describes Node 26, and the project uses 20' });
   assert.equal(fits(await run({ 'package.json': types }), '@types/node')['26.0.0'], true);
 });
 
@@ -272,6 +303,9 @@ test('registries of the repository: named, never asked, never replaced; credenti
   const allowed = await run({ ...files, '.npmrc': `@acme:registry=${fake.url}private/\n` }, '--allow-registry', `${fake.url}private/`);
   assert.equal(allowed.dep('@acme/kit').reasonCode, 'not-found');
   assert.ok(fake.state.log.some((l) => l.includes('/private/@acme%2fkit')));
+  const scoped = await run({ 'package.json': manifest, '.npmrc': '//npm.acme.invalid/:_authToken=${NPM_TOKEN}\n' }, '--allow-registry', `${fake.url}private/`, '--scope', `@acme=${fake.url}private/`);
+  assert.deepEqual(scoped.project.registries.environment, ['NPM_TOKEN']);
+  assert.equal(scoped.dep('@acme/kit').reasonCode, 'not-found'); // asked there, and it has none
   const company = await run({ ...files, '.npmrc': 'registry=https://npm.corp.invalid\n' });
   assert.equal(company.dep('ms').reasonCode, 'private-registry');
   assert.equal(company.project.advisories.state, 'not-checked');

@@ -402,6 +402,26 @@ private slots:
         QCOMPARE(report.groups[3].proposed[0].to, QString("1.9.0"));
     }
 
+    void theLargestMajorStepThatPassesIsProposed()
+    {
+        World world;
+        PlannedUpdate far = step("b", "1.0.0", "5.0.0"), none = step("c", "1.0.0", "4.0.0");
+        far.between = QStringList{"4.2.0", "3.9.0", "2.0.0"};
+        far.below = "1.9.0";
+        none.between = QStringList{"3.0.0"};
+        none.below = "1.1.0";
+        world.groups << UpdateGroup{UpdateGroup::Kind::Major, "b", {far}}
+                     << UpdateGroup{UpdateGroup::Kind::Major, "c", {none}};
+        world.redSteps = {"b 5.0.0", "b 4.2.0", "c 4.0.0", "c 3.0.0"};
+        const RunReport report = world.run();
+        const GroupResult &last = report.groups.last();
+        QVERIFY(last.state == GroupResult::State::Proposed);
+        QCOMPARE(last.proposed.size(), 2);
+        QCOMPARE(last.proposed[0].to, QString("3.9.0"));
+        QCOMPARE(last.proposed[1].to, QString("1.1.0"));
+        QVERIFY(report.extraCells <= report.extraLimit);
+    }
+
     void aRepositoryThatIsRedBeforeBlamesNoUpdate()
     {
         World world;

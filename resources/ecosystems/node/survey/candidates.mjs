@@ -111,7 +111,7 @@ export function evaluate(dependency, document, { semver, node, now, counter, pro
     const peer = dependency.ownPeers?.find((one) => satisfies(semver, base, one) && !satisfies(semver, to.raw, one));
     if (peer !== undefined) return `the package itself asks for it as a peer in the range ${clean(peer, 100)}`;
     // its major is Node's own
-    if (dependency.name === '@types/node' && asked && to.major > semver.major(node)) return `it describes Node ${to.major}, and the project uses ${semver.major(node)}`;
+    if (dependency.name === '@types/node' && asked && to.major > Math.max(semver.major(node), from.major)) return `it describes Node ${to.major}, and the project uses ${semver.major(node)}`;
     if (promise === null || range === null || dependency.section === 'devDependencies') return null;
     const before = own(own(own(versions, base), 'engines'), 'node');
     const kept = typeof before !== 'string' || fits(semver, promise.line, before) !== false;

@@ -112,10 +112,60 @@ export function gather({ project, settings, lock, tools, folder, registryFor, pr
   }
 
   const manifests = new Map(folders.map((one) => [one.file, one.manifest]));
-  for (const dependency of dependencies.values()) dependency.ownPeers = ownPeersOf(dependency, manifests);
   addOverrides(overrides, dependencies, semver, addPlace);
-  for (const dependency of dependencies.values()) finish(dependency, registryFor);
-  return { dependencies: [...dependencies.values()], direct };
+  const list = [...dependencies.values()].flatMap((dependency) => byLine(dependency, semver));
+  for (const dependency of list) {
+    dependency.ownPeers = ownPeersOf(dependency, manifests);
+    finish(dependency, registryFor);
+  }
+  return { dependencies: list, direct };
+}
+
+/**
+ * The members of a workspace may be at different lines of one package (react 18 in one, 19 in the others): what is a major step for the one is a
+ * patch for the others, so each line is an entry of its own. A line is a major version, below 1.0.0 a minor one. Without a lockfile the
+ * ranges decide, and only where no version could fit all of them.
+ */
+function byLine(dependency, semver) {
+  const own = (place) => place.section !== 'peerDependencies' && place.path.length === 2;
+  if (dependency.kind !== 'registry' || dependency.tag !== null || dependency.places.filter(own).length < 2) return [dependency];
+  const known = dependency.places.some((place) => place.current !== null);
+  if (!known && dependency.ranges.every((one, i) => dependency.ranges.slice(i + 1).every((other) => meet(semver, one, other)))) return [dependency];
+  const lineOf = (place) => {
+    const version = place.current ?? lowest(semver, place.range);
+    const parsed = version === null ? null : semver.parse(version);
+    return parsed === null ? null : parsed.major > 0 ? `${parsed.major}` : `0.${parsed.minor}`;
+  };
+  const lines = new Map();
+  for (const place of dependency.places) {
+    const line = own(place) && (place.current !== null || !known) ? lineOf(place) : null;
+    if (line !== null) lines.set(line, [...(lines.get(line) ?? []), place]);
+  }
+  if (lines.size < 2) return [dependency];
+  const sorted = [...lines.keys()].sort((a, b) => a.split('.').map(Number).reduce((all, part) => all * 1e6 + part, a.startsWith('0.') ? 0 : 1e9) - b.split('.').map(Number).reduce((all, part) => all * 1e6 + part, b.startsWith('0.') ? 0 : 1e9));
+  // what has no version of its own (peers, overrides, a catalog's line) goes with the line that its range names, else with the newest
+  for (const place of dependency.places) {
+    if ([...lines.values()].some((places) => places.includes(place))) continue;
+    const line = lineOf(place);
+    lines.get(lines.has(line) ? line : sorted[sorted.length - 1]).push(place);
+  }
+  return sorted.map((line) => {
+    const places = dependency.places.filter((place) => lines.get(line).includes(place));
+    const sectionsHere = sections.filter((section) => places.some((place) => place.section === section));
+    return {
+      ...dependency, places, section: sectionsHere[0] ?? dependency.section, current: [...new Set(places.map((place) => place.current).filter((one) => one !== null))],
+      ranges: places.filter((place) => place.section !== 'peerDependencies' && (own(place) || place.moves)).map((place) => (place.range === '' ? '*' : place.range)),
+      currentPeers: {}, versions: [],
+    };
+  });
+}
+
+function meet(semver, one, other) {
+  try { return semver.intersects(one, other, { loose: true }); } catch { return true; }
+}
+
+function lowest(semver, range) {
+  try { return semver.minVersion(range === '' ? '*' : range, { loose: true })?.version ?? null; } catch { return null; }
 }
 
 /** The ranges in which the packages that use a dependency ask for it as a peer themselves. */

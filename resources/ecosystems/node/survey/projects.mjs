@@ -55,9 +55,16 @@ export const sections = ['dependencies', 'optionalDependencies', 'devDependencie
 
 /** Whether a folder below the root may be a project of its own. */
 export function mayBeProject(folder, at, manifest) {
-  if (at === '') return true;
+  return at === '' || (!isAside(at) && looksLikeProject(folder, at, manifest));
+}
+
+/** Whether a folder's name or depth says that it is not for use. */
+export function isAside(at) {
   const parts = at.split('/');
-  if (parts.length > projectDepth || parts.some((part) => aside.has(part.toLowerCase()))) return false;
+  return parts.length > projectDepth || parts.some((part) => aside.has(part.toLowerCase()));
+}
+
+export function looksLikeProject(folder, at, manifest) {
   return locks.some((name) => folder.isFile(`${at}/${name}`)) || sections.some((section) => section !== 'peerDependencies' && isObject(own(manifest, section)) && Object.keys(manifest[section]).length > 0);
 }
 

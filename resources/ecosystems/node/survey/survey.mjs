@@ -6,7 +6,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { clean, cleanText, isObject, limits, notes, openFolder, own, safeUrl, together } from './text.mjs';
 import { loadTools } from './tools.mjs';
-import { findManifests, findMembers, hasTests, hookWarning, mayBeProject, readManifest, scriptsOf, workspacePatterns } from './projects.mjs';
+import { findManifests, findMembers, hasTests, hookWarning, isAside, looksLikeProject, mayBeProject, readManifest, scriptsOf, workspacePatterns } from './projects.mjs';
 import { readSettings, repositoryWarnings } from './settings.mjs';
 import { judgingNode, promisedNode, readRuntimes } from './runtime.mjs';
 import { chooseManager } from './manager.mjs';
@@ -213,6 +213,10 @@ async function main() {
     if (taken.has(at) || (args.projects === null && !mayBeProject(folder, at, at === '' ? root.manifest : readManifest(folder, at).manifest))) continue;
     if (args.projects !== null && !args.projects.includes(at)) continue;
     visit(at);
+  }
+  if (args.projects === null) {
+    const left = candidates.filter((at) => at !== '' && !taken.has(at) && isAside(at) && looksLikeProject(folder, at, readManifest(folder, at).manifest));
+    if (left.length) warnings.add('folders-aside', `Not looked into, because their names say that they are not in use: ${left.slice(0, 10).map((at) => clean(at, 100)).join(', ')}${left.length > 10 ? ` and ${left.length - 10} more` : ''}.`, { file: left[0] });
   }
   for (const at of args.projects ?? []) {
     if (!surveyed.some((one) => one.output.path === at)) warnings.add(taken.has(at) ? 'project-is-member' : 'no-project', taken.has(at) ? `${at} is a member of another project and is surveyed with it.` : `${clean(at, 200) || 'The root'} has no package.json.`);
