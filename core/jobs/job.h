@@ -84,6 +84,7 @@ struct JobRequest
     QStringList extraHosts; ///< https URLs that the client's settings allow besides the registry
     QList<RegistrySetting> registries; ///< of the client; their credentials come from JobServices
     int keptPackagesMib = 0; ///< public packages may be kept on disk, so much of them; 0: none
+    QStringList environment; ///< NAME=value, for Build and Test
     bool fullHistory = false; ///< clone with all of the branch's history, and tags
     bool acceptBuildOnly = false; ///< Build alone may prove an update
     int priority = 0; ///< higher ones leave the queue first
@@ -121,6 +122,7 @@ struct Job
     QString toolchain; ///< "Node 18.20.8, npm 11.19.1": with what it was built and tested
     QStringList notes; ///< what else was noticed about the repository, each a sentence
     QStringList aside; ///< what no cell can have, so it was not installed
+    QStringList unproved; ///< tools that moved and that nothing that ran has used
     QStringList changedByTests; ///< files of the repository that its tests wrote
     QStringList changedByBuild; ///< files of the repository that are not what was sealed any more
     std::optional<ScanReport> scan;

@@ -461,6 +461,7 @@ template <typename Archive> void fields(Archive &a, Job &v)
     a.unless("toolchain", v.toolchain, QString());
     a.unless("notes", v.notes, QStringList());
     a.unless("aside", v.aside, QStringList());
+    a.unless("unproved", v.unproved, QStringList());
     a.unless("changedByTests", v.changedByTests, QStringList());
     a.unless("changedByBuild", v.changedByBuild, QStringList());
     a.unless("scan", v.scan, std::optional<ScanReport>());

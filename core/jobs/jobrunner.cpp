@@ -6,6 +6,7 @@
 #include "base/logging.h"
 #include "jobs/reports.h"
 #include "updates/choose.h"
+#include "updates/proved.h"
 
 #include <QPointer>
 #include <QtConcurrent/QtConcurrentRun>
@@ -418,6 +419,15 @@ TaskResult<> JobRunner::test()
                                .arg(project.inProject(QStringLiteral("package.json"))));
     }
     co_await tellWhatTestsChanged();
+    for (const SurveyProject &project : std::as_const(m_projects)) {
+        QStringList scripts = scriptsThatRan(
+            project.scripts, QStringList{"install", "prepublish", "prepare", "build", "test"});
+        for (const SurveyMember &member : project.members)
+            scripts += scriptsThatRan(member.scripts, QStringList{"install", "prepare", "test"});
+        QList<PlannedUpdate> own = m_job.plan.updates;
+        own.removeIf([&](const PlannedUpdate &one) { return one.project != project.path; });
+        m_job.unproved += toolsThatDidNotRun(own, scripts);
+    }
     const bool counted = m_job.tests && m_job.tests->passed > 0;
     phase(PhaseKind::Test).message = counted ? tr("%n passed", nullptr, m_job.tests->passed)
         : ran                                ? tr("exit 0; no test was counted")

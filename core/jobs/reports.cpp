@@ -200,7 +200,14 @@ QString proofText(const Job &job)
     QString text = heading(tr("How it was proved"));
     if (const Phase *build = job.phase(PhaseKind::Build))
         text += "- "
-            + tr("Build: passed in %1, without network").arg(seconds(build->milliseconds())) + '\n';
+            + (std::ranges::any_of(
+                   build->commands,
+                   [](const QString &one) { return one.contains(QLatin1String(" run ")); })
+                   ? tr("Build: passed in %1, without network")
+                   : tr("Build: there is no build script; install scripts ended well in %1, "
+                        "without network"))
+                  .arg(seconds(build->milliseconds()))
+            + '\n';
     const Phase *test = job.phase(PhaseKind::Test);
     if (test && test->state == PhaseState::Succeeded && !test->commands.isEmpty())
         text += "- "
@@ -213,10 +220,11 @@ QString proofText(const Job &job)
             + tr("Test: **not run**: the repository has no tests, and this client accepts "
                  "a build alone as proof")
             + '\n';
-    const Confidence confidence = confidenceIn(
-        job.plan, job.tests, job.changedByBuild + job.changedByTests, job.aside, job.code);
-    text += heading(tr("Confidence: %1").arg(toString(confidence.level)));
-    for (const QString &reason : confidence.reasons)
+    const Confidence confidence =
+        confidenceIn(job.plan, job.tests, job.changedByBuild + job.changedByTests, job.aside,
+                     job.code, job.unproved);
+    text += heading(tr("Confidence: %1").arg(confidence.title()));
+    for (const QString &reason : confidence.sentences())
         text += "- " + markdownText(reason) + '\n';
     return text;
 }
@@ -287,6 +295,12 @@ QString proposalBody(const Job &job)
     }
     body += heading(tr("Not checked")) + "- "
         + tr("Behaviour that no test covers, and anything that needs network to be tested") + '\n';
+    if (!job.unproved.isEmpty())
+        body += "- "
+            + tr("%1: the build and test scripts do not use it, so nothing was seen of the new "
+                 "version. Run the script that does, or let the test script call it.")
+                  .arg(markdownText(job.unproved.join(QStringLiteral(", "))))
+            + '\n';
     return capped(body + provenanceText(job));
 }
 
@@ -399,13 +413,14 @@ QStringList suggestionsFor(const Job &job, const FailureReport &failure)
     QStringList list;
     const auto &updates = job.plan.updates;
     const bool afterUpdate = failure.phase == PhaseKind::Build || failure.phase == PhaseKind::Test;
-    if (afterUpdate && updates.size() > 1)
+    const bool broke = afterUpdate && failure.error.code != ErrorCode::NothingProves;
+    if (broke && updates.size() > 1)
         list << tr("Update the packages one by one to find the one that breaks it.");
-    if (afterUpdate) {
+    if (broke) {
         for (const PlannedUpdate &update : updates) {
             if (update.level == UpdateLevel::Major)
                 list << tr("%1 made a major step (%2 → %3): read its notes on breaking changes, or "
-                           "stay below it with the level \"minor\".")
+                           "leave it out for now with `ovvoc skip %1@%3`.")
                             .arg(update.name, update.from, update.to);
         }
         if (!failure.tests.isEmpty() && !failure.tests.first().file.isEmpty())
@@ -420,7 +435,11 @@ QStringList suggestionsFor(const Job &job, const FailureReport &failure)
             list << tr("A likely cause that no update has to do with: %1").arg(note);
     }
     if (failure.error.code == ErrorCode::NothingProves)
-        list << tr("Add a test script to package.json, or let this client accept a build alone.");
+        list << (job.phase(PhaseKind::Test) && !job.phase(PhaseKind::Test)->commands.isEmpty()
+                     ? tr("Let the test script run tests with a runner that says how many passed, "
+                          "or let this client accept a build alone.")
+                     : tr("Add a test script to package.json, or let this client accept a build "
+                          "alone."));
     return list;
 }
 

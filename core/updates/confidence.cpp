@@ -2,6 +2,8 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 namespace ovvoc {
 
@@ -37,40 +39,90 @@ QString toString(Confidence::Level level)
     return {};
 }
 
-Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary> &tests,
-                        const QStringList &changedByBuild, const QStringList &aside,
-                        const CodeReport &code)
+int Confidence::points() const
 {
-    Confidence confidence;
-    int down = 0;
-    const auto against = [&](const QString &reason) {
-        confidence.reasons << reason;
-        ++down;
-    };
+    const int sum = std::accumulate(reasons.begin(), reasons.end(), 0,
+                                    [](int all, const Reason &one) { return all + one.points; });
+    return std::clamp(sum, 0, 100);
+}
+
+Confidence::Level Confidence::level() const
+{
+    return points() >= high ? Level::High : points() >= medium ? Level::Medium : Level::Low;
+}
+
+QString Confidence::title() const
+{
+    return tr("%1 of 100 (%2)").arg(points()).arg(toString(level()));
+}
+
+QStringList Confidence::sentences() const
+{
+    QStringList list;
+    for (const Reason &one : reasons)
+        list << QStringLiteral("%1%2: %3")
+                    .arg(one.points >= 0 ? QStringLiteral("+") : QStringLiteral("−"))
+                    .arg(std::abs(one.points))
+                    .arg(one.text);
+    return list;
+}
+
+namespace {
+
+void judgeSteps(const UpdatePlan &plan, Confidence &confidence)
+{
     QStringList breaking;
+    bool minor = false;
+    int youngest = -1;
+    bool unknown = plan.updates.isEmpty();
     for (const PlannedUpdate &update : plan.updates) {
         if (mayBreak(update))
             breaking << update.name;
+        minor = minor || update.level == UpdateLevel::Minor;
+        unknown = unknown || update.ageDays < 0;
+        youngest = youngest < 0 ? update.ageDays : std::min(youngest, update.ageDays);
     }
-    if (breaking.isEmpty())
-        confidence.reasons << tr("only patch and minor steps, which promise not to break anything");
+    if (!breaking.isEmpty())
+        confidence.reasons << Confidence::Reason{
+            5, tr("steps that may break something: %1").arg(breaking.join(QStringLiteral(", ")))};
+    else if (minor)
+        confidence.reasons << Confidence::Reason{
+            25, tr("only minor and patch steps, which promise not to break anything")};
+    else if (!plan.updates.isEmpty())
+        confidence.reasons << Confidence::Reason{
+            30, tr("only patch steps, which promise to change nothing but mistakes")};
+    if (unknown)
+        confidence.reasons << Confidence::Reason{0, tr("the age of a version is not known")};
+    else if (youngest >= 30)
+        confidence.reasons << Confidence::Reason{15, tr("every version is at least 30 days old")};
+    else if (youngest >= 7)
+        confidence.reasons << Confidence::Reason{10, tr("every version is at least 7 days old")};
+    else if (youngest >= youngDays)
+        confidence.reasons << Confidence::Reason{5, tr("every version is at least 3 days old")};
     else
-        against(tr("steps that may break something: %1").arg(breaking.join(QStringLiteral(", "))));
-    if (!tests || tests->passed == 0)
-        against(tr("no test was counted"));
-    else
-        confidence.reasons << tr("%n test(s) passed without network", tests->passed);
+        confidence.reasons << Confidence::Reason{
+            0, tr("a version is younger than %1 days").arg(youngDays)};
+}
+
+void judgeTests(const std::optional<TestSummary> &tests, Confidence &confidence)
+{
+    if (!tests || tests->passed <= 0) {
+        confidence.reasons << Confidence::Reason{10, tr("it builds; no test was counted")};
+    } else {
+        // 1 test says something, 100 say as much as can be told from a number.
+        const double share = std::min(1.0, std::log10(double(tests->passed)) / 2);
+        confidence.reasons << Confidence::Reason{
+            25 + int(std::lround(20 * share)),
+            tr("%n test(s) passed without network", tests->passed)};
+    }
     if (tests && tests->skipped > tests->passed)
-        against(tr("more tests were skipped than passed"));
+        confidence.reasons << Confidence::Reason{-15, tr("more tests were skipped than passed")};
     if (tests && !tests->contradiction.isEmpty())
-        against(tests->contradiction);
-    if (!changedByBuild.isEmpty())
-        against(tr("the build or the tests changed %n file(s) of the repository",
-                   int(changedByBuild.size()))
-                + ": " + changedByBuild.mid(0, 5).join(QStringLiteral(", ")));
-    if (!aside.isEmpty())
-        against(tr("it was built and tested without %1")
-                    .arg(aside.mid(0, 5).join(QStringLiteral(", "))));
+        confidence.reasons << Confidence::Reason{-20, tests->contradiction};
+}
+
+void judgeCode(const CodeReport &code, Confidence &confidence)
+{
     int changed = 0, left = 0;
     double least = 1;
     for (const CodeChange &change : code.changes) {
@@ -80,19 +132,43 @@ Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary>
             least = std::min(least, change.confidence);
     }
     if (changed > 0 && least < sureRule)
-        against(tr("a rule that changed the code is only %1 % sure").arg(qRound(least * 100)));
+        confidence.reasons << Confidence::Reason{
+            -15, tr("a rule that changed the code is only %1 % sure").arg(qRound(least * 100))};
     else if (changed > 0)
-        confidence.reasons << tr("rules changed %n place(s) of the code, each at least 90 % sure",
-                                 changed);
+        confidence.reasons << Confidence::Reason{
+            0, tr("rules changed %n place(s) of the code, each at least 90 % sure", changed)};
     if (left > 0)
-        against(tr("%n place(s) of the code are left to a person", left));
-    const bool young =
-        std::any_of(plan.updates.begin(), plan.updates.end(), [](const auto &update) {
-            return update.ageDays >= 0 && update.ageDays < youngDays;
-        });
-    if (young)
-        against(tr("a version is younger than %1 days").arg(youngDays));
-    confidence.level = Confidence::Level(std::max(0, int(Confidence::Level::High) - down));
+        confidence.reasons << Confidence::Reason{
+            -20, tr("%n place(s) of the code are left to a person", left)};
+}
+
+} // namespace
+
+Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary> &tests,
+                        const QStringList &changedByBuild, const QStringList &aside,
+                        const CodeReport &code, const QStringList &unproved)
+{
+    Confidence confidence;
+    judgeTests(tests, confidence);
+    judgeSteps(plan, confidence);
+    if (changedByBuild.isEmpty())
+        confidence.reasons << Confidence::Reason{
+            10, tr("the build and the tests left the repository as it was")};
+    else
+        confidence.reasons << Confidence::Reason{
+            -10,
+            tr("the build or the tests changed %n file(s) of the repository",
+               int(changedByBuild.size()))
+                + ": " + changedByBuild.mid(0, 5).join(QStringLiteral(", "))};
+    if (!aside.isEmpty())
+        confidence.reasons << Confidence::Reason{
+            -15,
+            tr("it was built and tested without %1")
+                .arg(aside.mid(0, 5).join(QStringLiteral(", ")))};
+    if (!unproved.isEmpty())
+        confidence.reasons << Confidence::Reason{
+            -30, tr("nothing that ran uses %1").arg(unproved.mid(0, 8).join(QStringLiteral(", ")))};
+    judgeCode(code, confidence);
     return confidence;
 }
 

@@ -6,18 +6,25 @@
 
 namespace ovvoc {
 
-/// How much a passed job says about its update, in words and never as a number, with every reason.
-/// The rules are few and written down for users in docs/confidence.md:
-/// it starts high, and each of these takes it down one step: a major step (or a minor one below
-/// 1.0.0, which may break as much); no test was counted; more tests skipped than passed; a version
-/// younger than three days; the build changed files of the repository; a dependency could not be
-/// installed; what the tests printed contradicts itself; a rule that changed the code is less than
-/// 90 % sure; places of the code are left to a person.
+/// How much a passed job says about its update: points from 0 to 100, each with its reason, and the
+/// word of their band. What was not measured gives no points. The formula is written down for users
+/// in docs/confidence.md.
 struct Confidence
 {
     enum class Level { Low, Medium, High };
-    Level level = Level::High;
-    QStringList reasons; ///< what speaks for it and against it, one sentence each
+    struct Reason
+    {
+        int points = 0; ///< below 0: against it
+        QString text; ///< one sentence's part
+        bool operator==(const Reason &) const = default;
+    };
+    static constexpr int high = 80, medium = 50; ///< the points at which these bands begin
+
+    QList<Reason> reasons;
+    int points() const; ///< their sum, from 0 to 100
+    Level level() const;
+    QString title() const; ///< for people: "85 of 100 (high)"
+    QStringList sentences() const; ///< "+30: …"
     bool operator==(const Confidence &) const = default;
 };
 
@@ -26,8 +33,9 @@ QString toString(Confidence::Level level);
 /// \a tests: nothing when the repository has no tests and a build alone was accepted.
 /// \a changedByBuild: files of the repository that were something else than sealed when it was
 /// tested. \a aside: dependencies that were not installed, because no cell can have them.
+/// \a unproved: tools that moved and that nothing that ran has used.
 Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary> &tests,
                         const QStringList &changedByBuild = {}, const QStringList &aside = {},
-                        const CodeReport &code = {});
+                        const CodeReport &code = {}, const QStringList &unproved = {});
 
 } // namespace ovvoc

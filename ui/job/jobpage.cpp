@@ -544,11 +544,12 @@ void JobPage::updateTabs()
     setCount("Plan", tr("Plan"), job.plan.updates.size());
     updateCode();
     if (job.proposal) {
-        const Confidence confidence = confidenceIn(
-            job.plan, job.tests, job.changedByBuild + job.changedByTests, job.aside, job.code);
+        const Confidence confidence =
+            confidenceIn(job.plan, job.tests, job.changedByBuild + job.changedByTests, job.aside,
+                         job.code, job.unproved);
         m_planSum->setText(
             tr("Confidence: %1. %2")
-                .arg(toString(confidence.level), confidence.reasons.join(QStringLiteral("; "))));
+                .arg(confidence.title(), confidence.sentences().join(QStringLiteral("; "))));
     } else {
         m_planSum->setText(tr("What moves, and what stays and why."));
     }

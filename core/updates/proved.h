@@ -1,0 +1,18 @@
+#pragma once
+
+#include "updates/plan.h"
+
+#include <QMap>
+
+namespace ovvoc {
+
+/// The scripts of a manifest that a run of \a names goes through: with what npm runs before and
+/// after each, and what they call by "npm run X", "pnpm X", "yarn X" and their like. Bounded: a
+/// script is looked at once. \a scripts is hostile.
+QStringList scriptsThatRan(const QMap<QString, QString> &scripts, const QStringList &names);
+
+/// Names of those of \a updates that are tools of their own (resources/ecosystems/node/tools.yml)
+/// whose command none of \a scripts has: what ran proved nothing of them.
+QStringList toolsThatDidNotRun(const QList<PlannedUpdate> &updates, const QStringList &scripts);
+
+} // namespace ovvoc
