@@ -227,7 +227,7 @@ void Console::finished(const RunReport &report)
     if (report.cells < 2 && report.groups.size() < 2)
         return; // its only job said it all
     line(QString());
-    line(plainText(markdownOf(report).toUtf8()));
+    line(plainOf(report));
 }
 
 void Console::error(const Error &error)

@@ -93,7 +93,7 @@ TaskResult<> runsCommand(Call call, std::shared_ptr<Records> records)
     if (verb == QLatin1String("show")) {
         for (const RunReport &report : std::as_const(found)) {
             if (report.id == id || report.firstJob() == id) {
-                show(call, toJson(report), plainText(markdownOf(report).toUtf8()));
+                show(call, toJson(report), plainOf(report));
                 co_return {};
             }
         }

@@ -84,6 +84,7 @@ private:
     TaskResult<> readBase(QStringList paths);
     TaskResult<> choose();
     TaskResult<> transformProject();
+    TaskResult<bool> unlock(QByteArray output);
     TaskResult<> writeManifests(bool exact);
     TaskResult<> nothingToDo();
     TaskResult<> fetchToolchain();

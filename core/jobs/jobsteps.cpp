@@ -37,6 +37,10 @@ QStringList JobRunner::environment(bool gateOpen) const
     for (auto it = more.begin(); it != more.end(); ++it)
         all.insert(it.key(), it.value());
     addRegistries(all, gateOpen);
+    if (m_phase == PhaseKind::Build || m_phase == PhaseKind::Test) {
+        for (const QString &one : m_job.request.environment)
+            all.insert(one.section('=', 0, 0), one.section('=', 1));
+    }
     QStringList list;
     for (auto it = all.begin(); it != all.end(); ++it) {
         QString value = it.value();
@@ -307,7 +311,7 @@ std::optional<Error> JobRunner::explainStep(const RecipeStep &step) const
         if (known && known->code == ErrorCode::NotFound && !known->detail.isEmpty()) {
             const QString what = known->message.section(' ', 0, 0);
             const qsizetype at = what.lastIndexOf('@');
-            if (!m_project.find(at > 0 ? what.left(at) : what))
+            if (!m_project.find(at > 0 ? what.left(at) : what) && !m_job.request.baseline)
                 known->message += ' '
                     + tr("The project does not name it itself: one of the new versions asks for "
                          "it.");

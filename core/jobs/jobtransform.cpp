@@ -258,24 +258,59 @@ bool JobRunner::giveWay(const QByteArray &output)
         || take(isMajor);
 }
 
-/// Moves one project: again without what does not fit together, as often as that helps.
+/// What the lockfile has of packages that stand against each other is forgotten, so that npm
+/// resolves them anew. False when that changes nothing.
+TaskResult<bool> JobRunner::unlock(QByteArray output)
+{
+    QStringList names = packagesInConflict(output);
+    if (names.isEmpty() || m_project.lockfile.isEmpty()
+        || m_project.manager != QLatin1String("npm"))
+        co_return false;
+    for (const PlannedUpdate &update : std::as_const(m_job.plan.updates)) {
+        if (update.project == m_project.path)
+            names << update.name;
+    }
+    names.removeDuplicates();
+    ExecRequest request;
+    request.command = QStringList{"/usr/local/bin/node", "/usr/local/lib/ovvoc/survey/unlock.mjs",
+                                  m_project.lockfile}
+        + names.mid(0, 200);
+    request.environment = environment(true);
+    request.folder = projectFolder();
+    request.children = false;
+    request.timeoutSeconds = 120;
+    OVVOC_CO_TRY(outcome, co_await m_cell->exec(std::move(request)));
+    co_return outcome.exitCode == 0;
+}
+
+/// Moves one project: again with fresh entries in the lockfile, then without what does not fit
+/// together, as often as that helps.
 TaskResult<> JobRunner::transformProject()
 {
+    bool fresh = false;
     for (int attempt = 1;; ++attempt) {
         if (placesByFile().isEmpty())
             co_return {};
         m_stepOutput.clear();
         auto done = co_await runSteps(m_recipe.transform, environment(true));
         const QByteArray output = m_stepOutput;
-        if (done || attempt >= resolveTries || done.error().code != ErrorCode::CommandFailed
-            || !giveWay(output))
+        if (done || attempt >= resolveTries || done.error().code != ErrorCode::CommandFailed)
             co_return done;
-        say(tr("again without what does not fit together"));
         // From the beginning: what the attempt wrote goes.
         const QStringList paths = m_base.keys();
         for (const QString &path : paths)
             OVVOC_CO_CHECK(co_await writeFile(path, m_base[path].checkedOut));
         m_planned.clear();
+        if (!std::exchange(fresh, true)) {
+            OVVOC_CO_TRY(forgotten, co_await unlock(output));
+            if (forgotten) {
+                say(tr("again, with these packages resolved anew"));
+                continue;
+            }
+        }
+        if (!giveWay(output))
+            co_return done;
+        say(tr("again without what does not fit together"));
     }
 }
 
@@ -391,7 +426,7 @@ TaskResult<> JobRunner::transform()
             continue;
         m_job.aside += aside;
         m_job.notes << tr("Built and tested without %1, which no cell can have; see what is left "
-                          "where it is. Allow its host in the client's settings if it is needed.")
+                          "where it is, and why.")
                            .arg(shortPathList(aside));
         stepDone(m_job.notes.last());
     }
@@ -409,7 +444,9 @@ TaskResult<> JobRunner::transform()
     // A try of some updates says nothing of a smaller set.
     const auto moves = [this](const UpdateTarget &target) {
         return std::ranges::any_of(m_job.plan.updates, [&](const PlannedUpdate &update) {
-            return target == UpdateTarget{update.project, update.name, update.to};
+            return target.project == update.project && target.name == update.name
+                && target.version == update.to
+                && (target.from.isEmpty() || target.from == update.from);
         });
     };
     const QList<UpdateTarget> asked = m_job.request.selection.only;

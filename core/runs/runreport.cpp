@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 #include <QJsonArray>
 #include <QJsonObject>
+#include <QRegularExpression>
 #include <QSet>
 #include <algorithm>
 
@@ -43,30 +44,31 @@ QJsonArray json(const QList<PlannedUpdate> &updates)
     return list;
 }
 
-/// How many updates are in no proposal, each counted once.
+/// How many packages have a step that is in no proposal, each counted once.
 int culprits(const RunReport &report)
 {
     const auto keyOf = [](const PlannedUpdate &update) {
         return QStringList{update.project, update.name};
     };
-    QSet<QStringList> failed;
+    QHash<QStringList, QSet<QString>> failed; // to which versions
     for (const GroupResult &group : report.groups) {
         for (const Culprit &culprit : group.culprits) {
             for (const PlannedUpdate &update : culprit.updates)
-                failed << (keyOf(update) << update.to);
+                failed[keyOf(update)] << update.to;
         }
         if (group.culprits.isEmpty() && group.state == GroupResult::State::Failed) {
             for (const PlannedUpdate &update : group.updates)
-                failed << (keyOf(update) << update.to);
+                failed[keyOf(update)] << update.to;
             if (group.updates.isEmpty())
-                failed << QStringList{group.title};
+                failed[{group.title}] << QString();
         }
     }
     for (const GroupResult &group : report.groups) {
         for (const PlannedUpdate &update : group.proposed)
-            failed.remove(keyOf(update) << update.to);
+            failed[keyOf(update)].remove(update.to);
     }
-    return int(failed.size());
+    return int(
+        std::ranges::count_if(failed, [](const QSet<QString> &to) { return !to.isEmpty(); }));
 }
 
 } // namespace
@@ -150,6 +152,12 @@ QString summaryOf(const RunReport &report)
     return report.groups.isEmpty() ? tr("nothing to do") : report.groups.first().reason;
 }
 
+QString plainOf(const RunReport &report)
+{
+    static const QRegularExpression escape(QStringLiteral("\\\\([\\\\`*_{}\\[\\]()#+.!|<>~-])"));
+    return plainText(markdownOf(report).replace(escape, QStringLiteral("\\1")).toUtf8());
+}
+
 QString markdownOf(const RunReport &report)
 {
     QString text = QStringLiteral("# %1: %2\n")
@@ -180,8 +188,8 @@ QString markdownOf(const RunReport &report)
     if (!report.held.isEmpty()) {
         text += QStringLiteral("\n## %1\n\n").arg(tr("Left where it is"));
         for (const SkippedUpdate &held : report.held)
-            text +=
-                QStringLiteral("- %1 %2\n").arg(markdownText(held.name), markdownText(held.reason));
+            text += QStringLiteral("- %1: %2\n")
+                        .arg(markdownText(held.name), markdownText(held.reason));
     }
     if (!report.notes.isEmpty()) {
         text += QStringLiteral("\n## %1\n\n").arg(tr("Noticed"));

@@ -73,6 +73,8 @@ QString toString(GroupResult::State state);
 QString summaryOf(const RunReport &report);
 /// The whole, for a terminal or a file.
 QString markdownOf(const RunReport &report);
+/// The same for a terminal: without what only Markdown needs.
+QString plainOf(const RunReport &report);
 QJsonObject toJson(const RunReport &report);
 /// What toJson() made; of an update its name, versions and project.
 RunReport runReportFromJson(const QJsonObject &object);

@@ -279,6 +279,18 @@ std::optional<Error> explainInstallFailure(const QByteArray &output)
             "No matching version found for (\\S{1,300}?) |GET \\S{1,300}/([^/\\s]{1,300}): Not "
             "Found - 404|YN0(?:035|082): [^\\w@]{0,10}(\\S{1,300}?)@|any versions for "
             "\"([^\"]{1,300})\"|find package \"([^\"]{1,300})\""));
+        // A tarball's address has the package's name and version in it.
+        static const QRegularExpression tarball(
+            QStringLiteral("/((?:@[^/\\s]{1,100}(?:/|%2[fF]))?[^/\\s]{1,214})/-/[^/"
+                           "\\s]{1,214}?-(\\d+\\.\\d+\\.\\d[^/\\s]{0,100}?)"
+                           "\\.tgz"));
+        if (const auto address = tarball.match(text); address.hasMatch() && has("404"))
+            return Error{ErrorCode::NotFound,
+                         tr("%1 does not exist in the registry. Check the name and version.")
+                             .arg(QString::fromUtf8(
+                                      QByteArray::fromPercentEncoding(address.captured(1).toUtf8()))
+                                  + '@' + address.captured(2)),
+                         detail};
         const auto match = what.match(text);
         QString name = match.captured(1);
         for (int i = 2; name.isEmpty() && i <= match.lastCapturedIndex(); ++i)
