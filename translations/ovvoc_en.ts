@@ -124,6 +124,23 @@
     </message>
 </context>
 <context>
+    <name>ovvoc::EgressModel</name>
+    <message numerus="yes">
+        <source>%n request(s)</source>
+        <translation>
+            <numerusform>%n request</numerusform>
+            <numerusform>%n requests</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n from what is kept</source>
+        <translation>
+            <numerusform>%n from what is kept</numerusform>
+            <numerusform>%n from what is kept</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ovvoc::JobHistoryPage</name>
     <message numerus="yes">
         <source>last %n day(s)</source>

@@ -96,6 +96,12 @@ public:
     /// An App that is there already. \a pem: its key, wiped by the last owner.
     virtual Answer<> storeApp(const QString &clientId, const GitHubAccount &account,
                               std::shared_ptr<const SecretBytes> pem) = 0;
+    /// Of one of the client's registries, by its address; into the keychain.
+    virtual Answer<> storeRegistryCredential(const QString &clientId, const QString &url,
+                                             std::shared_ptr<const SecretBytes> secret) = 0;
+    virtual Answer<> removeRegistryCredential(const QString &clientId, const QString &url) = 0;
+    /// The addresses of those whose credential the keychain has.
+    virtual Answer<QStringList> registriesWithCredential(const QString &clientId) = 0;
     virtual Answer<QList<Installation>> installations(const QString &clientId) = 0;
     virtual Answer<QList<InstalledRepository>> installedRepositories(const QString &clientId) = 0;
     virtual Answer<QList<ConnectionCheck>> testConnection(const QString &clientId) = 0;

@@ -3,6 +3,7 @@
 
 #include "base/process.h"
 #include "common/services.h"
+#include "gate/packagestore.h"
 
 #include <QFileInfo>
 #include <QStandardPaths>
@@ -58,6 +59,14 @@ Task<QList<Checkup>> examine()
         list << Checkup{State::Note, "gVisor", "not registered",
                         "Optional: install runsc and register it with the engine for a second "
                         "wall around every cell."};
+    const PackageStore::Use kept = PackageStore::useOf(PackageStore::standardFolder());
+    list << Checkup{State::Good,
+                    "packages",
+                    QStringLiteral("%1 public packages kept, %2 MiB, in %3")
+                        .arg(kept.packages)
+                        .arg(kept.bytes >> 20)
+                        .arg(PackageStore::standardFolder()),
+                    {}};
     const QStorageInfo disk(info.rootFolder);
     if (disk.isValid() && disk.bytesAvailable() < Q_INT64_C(5) << 30)
         list << Checkup{

@@ -151,6 +151,7 @@ Result<> adoptLocal(Workspace &workspace, JobRequest &request)
     OVVOC_TRY(settings, workspace.settingsOf(client->id));
     request.proxy = settings.proxy();
     request.registries = settings.registries();
+    request.environment = settings.environment();
     request.keptPackagesMib = settings.keptPackagesMib();
     const QString path = request.repositoryId;
     if (!QFileInfo(path).isDir())

@@ -136,6 +136,26 @@ Answer<> CoreWorkspace::storeApp(const QString &clientId, const GitHubAccount &a
     });
 }
 
+Answer<> CoreWorkspace::storeRegistryCredential(const QString &clientId, const QString &url,
+                                                std::shared_ptr<const SecretBytes> secret)
+{
+    return ask<void>([clientId, url, secret](WorkspaceWorker &w) {
+        return w.storeRegistryCredential(clientId, url, secret);
+    });
+}
+
+Answer<> CoreWorkspace::removeRegistryCredential(const QString &clientId, const QString &url)
+{
+    return ask<void>(
+        [clientId, url](WorkspaceWorker &w) { return w.removeRegistryCredential(clientId, url); });
+}
+
+Answer<QStringList> CoreWorkspace::registriesWithCredential(const QString &clientId)
+{
+    return ask<QStringList>(
+        [clientId](WorkspaceWorker &w) { return w.registriesWithCredential(clientId); });
+}
+
 Answer<QList<Installation>> CoreWorkspace::installations(const QString &clientId)
 {
     return ask<QList<Installation>>(

@@ -26,6 +26,10 @@ public:
     void cancelManifest(const QString &clientId) override;
     Answer<> storeApp(const QString &clientId, const GitHubAccount &account,
                       std::shared_ptr<const SecretBytes> pem) override;
+    Answer<> storeRegistryCredential(const QString &clientId, const QString &url,
+                                     std::shared_ptr<const SecretBytes> secret) override;
+    Answer<> removeRegistryCredential(const QString &clientId, const QString &url) override;
+    Answer<QStringList> registriesWithCredential(const QString &clientId) override;
     Answer<QList<Installation>> installations(const QString &clientId) override;
     Answer<QList<InstalledRepository>> installedRepositories(const QString &clientId) override;
     Answer<QList<ConnectionCheck>> testConnection(const QString &clientId) override;

@@ -297,6 +297,34 @@ TaskResult<> WorkspaceWorker::storeApp(QString clientId, GitHubAccount account,
     co_return co_await learn(clientId);
 }
 
+TaskResult<> WorkspaceWorker::storeRegistryCredential(QString clientId, QString url,
+                                                      std::shared_ptr<const SecretBytes> secret)
+{
+    m_mask->add(*secret);
+    co_return co_await m_records->workspace->storeRegistryCredential(clientId, url, secret);
+}
+
+TaskResult<> WorkspaceWorker::removeRegistryCredential(QString clientId, QString url)
+{
+    co_return co_await m_records->workspace->removeRegistryCredential(clientId, url);
+}
+
+TaskResult<QStringList> WorkspaceWorker::registriesWithCredential(QString clientId)
+{
+    const std::shared_ptr<Records> records = m_records;
+    OVVOC_CO_TRY(settings, records->workspace->settingsOf(clientId));
+    QStringList there;
+    for (const RegistrySetting &one : settings.registries()) {
+        if (one.credential == RegistrySetting::Credential::None)
+            continue;
+        const QString url = one.url;
+        const auto kept = co_await records->workspace->registryCredential(clientId, url);
+        if (kept)
+            there << url;
+    }
+    co_return there;
+}
+
 /// The App is told who it is, and where it is installed when that is one place only.
 TaskResult<> WorkspaceWorker::learn(QString clientId)
 {

@@ -35,6 +35,10 @@ public:
     void cancelManifest(const QString &clientId);
     TaskResult<> storeApp(QString clientId, GitHubAccount account,
                           std::shared_ptr<const SecretBytes> pem);
+    TaskResult<> storeRegistryCredential(QString clientId, QString url,
+                                         std::shared_ptr<const SecretBytes> secret);
+    TaskResult<> removeRegistryCredential(QString clientId, QString url);
+    TaskResult<QStringList> registriesWithCredential(QString clientId);
     TaskResult<QList<Installation>> installations(QString clientId);
     TaskResult<QList<InstalledRepository>> installedRepositories(QString clientId);
     TaskResult<QList<ConnectionCheck>> testConnection(QString clientId);

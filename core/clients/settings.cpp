@@ -5,6 +5,7 @@
 
 #include <QCoreApplication>
 #include <QJsonArray>
+#include <QRegularExpression>
 #include <algorithm>
 
 namespace ovvoc {
@@ -92,6 +93,8 @@ QList<SettingInfo> makeSettings()
     number("processes", tr("Processes of a cell"), 1024, 16, 1'000'000);
     number("disk-mib", tr("Work folder of a cell, in MiB (counts into its memory)"), 3072, 16,
            1024 * 1024);
+    add("environment", tr("Environment of Build and Test (NAME=value; no secrets)"), Type::List,
+        QJsonArray());
     number("phase-seconds", tr("Limit of each phase, in seconds (0: the recipe's)"), 0, 0,
            24 * 3600);
     add("runtime", tr("Runtime of the engine (empty: its default)"), Type::Text, "");
@@ -179,6 +182,19 @@ Result<> checkMeaning(const SettingInfo &info, const QJsonValue &value)
         for (const auto &item : value.toArray()) {
             OVVOC_TRY(registry, parseRegistry(item.toString()));
             (void)registry;
+        }
+    }
+    if (info.name == QLatin1String("environment")) {
+        static const QRegularExpression form(
+            QStringLiteral("^[A-Za-z_][A-Za-z0-9_]*=[^\\x00-\\x1f]*$"));
+        for (const auto &item : value.toArray()) {
+            const QString name = item.toString().section('=', 0, 0);
+            if (!form.match(item.toString()).hasMatch() || name == QLatin1String("PATH")
+                || name == QLatin1String("HOME"))
+                return fail(ErrorCode::InvalidInput,
+                            tr("\"%1\" is no variable that can be set. Write NAME=value, for "
+                               "instance \"TZ=Europe/Berlin\"; PATH and HOME are the cell's own.")
+                                .arg(item.toString()));
         }
     }
     if (info.name == QLatin1String("allowlist")) {

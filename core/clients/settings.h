@@ -73,6 +73,7 @@ public:
     int phaseSeconds() const { return number("phase-seconds"); }
     QString runtime() const { return at("runtime").value.toString(); }
     QStringList allowlist() const { return list("allowlist"); }
+    QStringList environment() const { return list("environment"); }
     QList<RegistrySetting> registries() const;
     int keptPackagesMib() const { return number("kept-packages-mib"); }
     QStringList labels() const { return list("labels"); }

@@ -17,6 +17,13 @@ bool isHostName(const QString &name)
     return form.match(name).hasMatch();
 }
 
+/// A person may have pasted an address with a password in it.
+QString withoutCredentials(QString text)
+{
+    static const QRegularExpression credentials(QStringLiteral("//[^/?#]*@"));
+    return text.replace(credentials, QStringLiteral("//***@"));
+}
+
 } // namespace
 
 Result<AllowedHost> allowedHostFromUrl(const QString &text)
@@ -28,7 +35,7 @@ Result<AllowedHost> allowedHostFromUrl(const QString &text)
         return fail(ErrorCode::InvalidInput,
                     QStringLiteral("\"%1\" cannot be put on the allowlist: it must be an https "
                                    "address with a host name.")
-                        .arg(text.left(200)));
+                        .arg(withoutCredentials(text).left(200)));
     return AllowedHost{host, url.port(443), false};
 }
 

@@ -50,13 +50,10 @@ TaskResult<> JobRunner::openGate()
     // The tools trust the gate beside what they trust anyway, until it closes.
     ExecRequest trust;
     const QByteArray certificate = authority->certificatePem();
-    trust.command = QStringList{"/bin/sh",
-                                "-c",
-                                "cat /etc/ssl/certs/ca-certificates.crt > \"$2\" && "
-                                "head -c \"$1\" >> \"$2\" && chmod 444 \"$2\"",
-                                "sh",
-                                QString::number(certificate.size()),
-                                authorityFile};
+    const QString script = QStringLiteral("cat /etc/ssl/certs/ca-certificates.crt > \"$2\" && "
+                                          "head -c \"$1\" >> \"$2\" && chmod 444 \"$2\"");
+    trust.command = QStringList{
+        "/bin/sh", "-c", script, "sh", QString::number(certificate.size()), authorityFile};
     trust.folder = QStringLiteral("/tmp");
     trust.input = certificate;
     trust.timeoutSeconds = 60;

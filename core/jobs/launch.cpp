@@ -32,6 +32,7 @@ JobRequest requestFor(const Client &client, const ClientRepository &repository,
     request.phaseSeconds = settings.phaseSeconds();
     request.extraHosts = settings.allowlist();
     request.registries = settings.registries();
+    request.environment = settings.environment();
     request.keptPackagesMib = settings.keptPackagesMib();
     request.proxy = settings.proxy();
     request.fullHistory = settings.fullHistory();

@@ -121,6 +121,19 @@ public:
     {
         return none<void>();
     }
+    Answer<> storeRegistryCredential(const QString &, const QString &,
+                                     std::shared_ptr<const SecretBytes>) override
+    {
+        return none<void>();
+    }
+    Answer<> removeRegistryCredential(const QString &, const QString &) override
+    {
+        return none<void>();
+    }
+    Answer<QStringList> registriesWithCredential(const QString &) override
+    {
+        return none<QStringList>();
+    }
     Answer<QList<Installation>> installations(const QString &) override
     {
         return none<QList<Installation>>();

@@ -167,6 +167,8 @@ Result<std::unique_ptr<JobBench>> JobBench::make()
     bench->services.resolver = std::make_shared<SystemResolver>();
     bench->services.mask = bench->mask;
     bench->services.workspaceId = workspace.id;
+    // Public packages are fetched once for all tests of a build, as they are in use.
+    bench->services.packagesFolder = QCoreApplication::applicationDirPath() + "/../packages";
     return bench;
 }
 

@@ -36,6 +36,7 @@ ClientSettingsPage::ClientSettingsPage(const Services &services, QWidget *parent
     : QWidget(parent)
     , m_services(services)
     , m_github(new GitHubPanel(services))
+    , m_registries(new RegistryPanel(services))
     , m_editor(new SettingsEditor)
 {
     auto *layout = new QVBoxLayout(this);
@@ -58,6 +59,7 @@ ClientSettingsPage::ClientSettingsPage(const Services &services, QWidget *parent
     body->setSpacing(14);
     body->addWidget(buildGeneral());
     body->addWidget(m_github);
+    body->addWidget(m_registries);
     auto *scope = new QHBoxLayout;
     m_scope = new QComboBox;
     m_scope->setAccessibleName(tr("Settings for"));
@@ -76,6 +78,7 @@ ClientSettingsPage::ClientSettingsPage(const Services &services, QWidget *parent
         refreshEditor();
     });
     connect(m_editor, &SettingsEditor::edited, this, &ClientSettingsPage::saveOverrides);
+    connect(m_registries, &RegistryPanel::said, this, &ClientSettingsPage::said);
     connect(m_github, &GitHubPanel::browse, this, &ClientSettingsPage::browse);
     connect(m_services.workspace, &WorkspaceService::clientChanged, this,
             [this](const QString &id) {
@@ -155,6 +158,7 @@ void ClientSettingsPage::setClient(const QString &id)
         m_scope->clear();
     }
     m_github->setClient(id);
+    m_registries->setClient(id);
     refresh();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/githubpanel.h"
+#include "client/registrypanel.h"
 #include "place.h"
 #include "settings/settingseditor.h"
 
@@ -20,6 +21,7 @@ public:
     void setClient(const QString &id);
     const QString &clientId() const { return m_id; }
     GitHubPanel *github() const { return m_github; }
+    RegistryPanel *registries() const { return m_registries; }
     SettingsEditor *editor() const { return m_editor; }
 
 signals:
@@ -42,6 +44,7 @@ private:
     QButtonGroup *m_colours = nullptr;
     QPushButton *m_archive = nullptr;
     GitHubPanel *m_github;
+    RegistryPanel *m_registries;
     QComboBox *m_scope = nullptr;
     SettingsEditor *m_editor;
 };

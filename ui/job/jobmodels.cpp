@@ -25,9 +25,9 @@ int EgressModel::columnCount(const QModelIndex &parent) const
 
 QVariant EgressModel::headerData(int section, Qt::Orientation orientation, int role) const
 {
-    return headerName(
-        {tr("Time"), tr("Host"), tr("Port"), tr("Verdict"), tr("In"), tr("Out"), tr("Duration")},
-        section, orientation, role);
+    return headerName({tr("Time"), tr("Host"), tr("Port"), tr("Asked for"), tr("Verdict"), tr("In"),
+                       tr("Out"), tr("Duration")},
+                      section, orientation, role);
 }
 
 QVariant EgressModel::data(const QModelIndex &index, int role) const
@@ -44,6 +44,14 @@ QVariant EgressModel::data(const QModelIndex &index, int role) const
     case Port:
         return answer(role, row.port > 0 ? QString::number(row.port) : tr("git"), row.port,
                       Tone::Muted);
+    case What: {
+        QString text = row.what;
+        if (row.requests > 1)
+            text += QStringLiteral(" · ") + tr("%n request(s)", nullptr, row.requests);
+        if (row.kept > 0)
+            text += QStringLiteral(" · ") + tr("%n from what is kept", nullptr, row.kept);
+        return answer(role, text, row.requests, Tone::Muted);
+    }
     case VerdictColumn: {
         QString text = row.open ? tr("open") : toString(row.verdict);
         if (!row.reason.isEmpty())

@@ -10,7 +10,7 @@ class EgressModel final : public ValueModel<EgressRow>
 {
     Q_OBJECT
 public:
-    enum Column { Time, Host, Port, VerdictColumn, In, Out, Duration, ColumnCount };
+    enum Column { Time, Host, Port, What, VerdictColumn, In, Out, Duration, ColumnCount };
     using ValueModel::ValueModel;
     int columnCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;

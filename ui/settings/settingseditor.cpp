@@ -19,12 +19,15 @@ SettingsEditor::SettingsEditor(QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(14);
     addGroup(layout, tr("What is updated"),
-             {"level", "include", "exclude", "cooldown-days", "accept-build-only", "grouping"});
+             {"level", "include", "exclude", "skip", "cooldown-days", "accept-build-only",
+              "grouping", "groups", "code-rules", "rules-folder"});
     addGroup(layout, tr("When"), {"schedule", "priority"});
     addGroup(layout, tr("The cell"),
-             {"runtime", "memory-mib", "cpus", "processes", "disk-mib", "phase-seconds"});
-    addGroup(layout, tr("Network"), {"allowlist", "proxy"});
-    addGroup(layout, tr("Pull requests"), {"labels", "draft"});
+             {"runtime", "memory-mib", "cpus", "processes", "disk-mib", "phase-seconds", "history",
+              "environment"});
+    addGroup(layout, tr("Network"), {"allowlist", "proxy", "kept-packages-mib"});
+    addGroup(layout, tr("Pull requests"),
+             {"labels", "draft", "open-proposals", "proposals-per-week"});
     addGroup(layout, tr("Retention"), {"keep-jobs-months", "keep-excerpts-days", "keep-logs-days"});
 }
 
