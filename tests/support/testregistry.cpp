@@ -32,8 +32,7 @@ TestRegistry::TestRegistry(const QString &host)
 {
     QSslConfiguration trusting = m_before;
     // Whoever adds one has to name the system's as well.
-    trusting.setCaCertificates(QSslConfiguration::systemCaCertificates()
-                               + m_before.caCertificates()
+    trusting.setCaCertificates(QSslConfiguration::systemCaCertificates() + m_before.caCertificates()
                                + QSslCertificate::fromData(m_authority.caPem));
     QSslConfiguration::setDefaultConfiguration(trusting);
 }
