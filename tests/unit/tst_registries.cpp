@@ -242,7 +242,8 @@ private slots:
         VERIFY_DONE(await(
             workspace->storeRegistryCredential(client.id, url, secret("second-secret-token"))));
         QCOMPARE(entries(), before + 1);
-        QDirIterator files(bench.place.path, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
+        QDirIterator files(bench.place.path, QDir::Files | QDir::Hidden,
+                           QDirIterator::Subdirectories);
         while (files.hasNext()) {
             QFile file(files.next());
             QVERIFY(file.open(QIODevice::ReadOnly));
