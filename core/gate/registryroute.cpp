@@ -127,17 +127,21 @@ Result<std::shared_ptr<const SecretBytes>> authorizationOf(RegistrySetting::Cred
 
 Result<RegistryRoute> routeTo(const QString &url)
 {
-    OVVOC_TRY(host, allowedHostFromUrl(url));
+    const auto host = allowedHostFromUrl(url);
+    if (!host)
+        return fail(ErrorCode::InvalidInput,
+                    tr("This is not the address of a registry: it is https, a host name and a "
+                       "path, for instance https://npm.example.com/team/."));
     const QUrl parsed(url, QUrl::StrictMode);
     QByteArray path = parsed.path(QUrl::FullyEncoded).toLatin1();
     if (!path.endsWith('/'))
         path += '/';
     if (parsed.hasQuery() || parsed.hasFragment() || !isPlain(path))
         return fail(ErrorCode::InvalidInput,
-                    tr("\"%1\" is not the address of a registry: it is https, a host and a path.")
-                        .arg(url.left(300)));
+                    tr("The address of a registry has no query and no dots or double slashes in "
+                       "its path."));
     RegistryRoute route;
-    route.host = host;
+    route.host = *host;
     route.path = path;
     return route;
 }

@@ -99,12 +99,15 @@ QString auditSentence(const AuditEntry &entry)
         words =
             begun ? tr("The workspace key is being renewed") : tr("The workspace key was renewed");
     } else if (a == QLatin1String("key.store") || a == QLatin1String("key.rotate")) {
-        words = tr("An App key was put into the keychain");
+        words = begun ? tr("An App key is being put into the keychain")
+                      : tr("An App key was put into the keychain");
     } else if (a == QLatin1String("key.remove")) {
-        words = tr("An App key was taken out of the keychain");
+        words = begun ? tr("An App key is being taken out of the keychain")
+                      : tr("An App key was taken out of the keychain");
     } else if (a == QLatin1String("registry.credential.store")) {
-        words =
-            tr("A credential for the registry %1 was put into the keychain").arg(text("registry"));
+        words = (begun ? tr("A credential for the registry %1 is being put into the keychain")
+                       : tr("A credential for the registry %1 was put into the keychain"))
+                    .arg(text("registry"));
     } else if (a == QLatin1String("registry.credential.remove")) {
         words = tr("The credential for the registry %1 was taken out of the keychain")
                     .arg(text("registry"));

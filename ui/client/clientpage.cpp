@@ -406,10 +406,13 @@ void ClientPage::refreshActivity()
                                         theme().font, Tone::Muted);
                 when->setMinimumWidth(theme().px(44));
                 when->setToolTip(plainTip(QLocale().toString(time, QLocale::LongFormat)));
+                const bool begun = entry.result == QLatin1String("begun");
                 const bool good = entry.result == QLatin1String("ok")
                     || entry.result == QLatin1String("succeeded");
-                TextLabel *words =
-                    label(auditSentence(entry), theme().font, good ? Tone::Plain : Tone::Bad);
+                TextLabel *words = label(auditSentence(entry), theme().font,
+                                         begun      ? Tone::Muted
+                                             : good ? Tone::Plain
+                                                    : Tone::Bad);
                 words->setWordWrap(true);
                 row->addWidget(when, 0, Qt::AlignTop);
                 row->addWidget(words, 1);

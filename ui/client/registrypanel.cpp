@@ -90,6 +90,8 @@ void RegistryDialog::choose()
     const auto refuse = [this](const Error &error) {
         m_error->setText(error.message);
         m_error->show();
+        layout()->activate();
+        adjustSize(); // else the fields would make room for it
     };
     auto registry =
         parseRegistry(m_url->text().simplified().section(' ', 0, 0) + ' ' + m_scopes->text());
