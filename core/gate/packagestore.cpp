@@ -111,6 +111,11 @@ PackageStore::PackageStore(QString folder, qint64 limit)
     , m_limit(limit)
 { }
 
+qint64 PackageStore::sizeOf(const QString &url) const
+{
+    return std::max<qint64>(0, QFileInfo(fileOf(m_folder, url)).size() - sumSize);
+}
+
 TaskResult<QByteArray> PackageStore::read(QString url) const
 {
     const QString path = fileOf(m_folder, url);

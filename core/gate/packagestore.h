@@ -27,6 +27,8 @@ public:
     /// Keeps at most \a limit bytes in \a folder, which is made when it is needed.
     PackageStore(QString folder, qint64 limit);
 
+    /// How large it is; 0: it is not kept.
+    qint64 sizeOf(const QString &url) const;
     /// NotFound when it is not kept.
     TaskResult<QByteArray> read(QString url) const;
     /// A failure is logged and has no other effect: it is kept the next time.

@@ -18,6 +18,34 @@ constexpr const char *passedBack[] = {
 
 constexpr qsizetype readBuffer = 256 * 1024;
 
+/// What of packages is held in memory at this moment, by all jobs: a cell may ask for many large
+/// ones at once. What does not fit is passed on without being kept.
+class Held
+{
+public:
+    Held() = default;
+    Held(const Held &) = delete;
+    Held &operator=(const Held &) = delete;
+    ~Held() { drop(); }
+    bool take(qint64 bytes)
+    {
+        if (all() + bytes > Q_INT64_C(256) << 20)
+            return false;
+        all() += bytes;
+        m_own += bytes;
+        return true;
+    }
+    void drop() { all() -= std::exchange(m_own, 0); }
+
+private:
+    static qint64 &all()
+    {
+        static qint64 bytes = 0; // on the core thread alone
+        return bytes;
+    }
+    qint64 m_own = 0;
+};
+
 Error over()
 {
     return {ErrorCode::NetworkDown, QStringLiteral("the connection ended"), {}};
@@ -262,7 +290,9 @@ TaskResult<> RegistryEndpoint::answer(HttpRequestParser request)
                    .arg(m_host.name)
                    .arg(m_host.port)
                    .arg(QString::fromLatin1(target));
-    if (!kept.isEmpty()) {
+    Held held;
+    const qint64 size = kept.isEmpty() ? 0 : m_gate->m_packages->sizeOf(kept);
+    if (size > 0 && held.take(size)) {
         const std::shared_ptr<PackageStore> packages = m_gate->m_packages;
         const auto bytes = co_await packages->read(kept);
         if (!self)
@@ -441,6 +471,7 @@ TaskResult<> RegistryEndpoint::passBody(HttpAnswerParser *parser, QString kept)
     const QPointer<RegistryEndpoint> self(this);
     const bool chunked = !parser->isDone() && parser->hasNoLength();
     QByteArray whole;
+    Held held;
     for (;;) {
         m_fromUpstream += m_upstream->read(readBuffer);
         auto piece = parser->readBody(m_fromUpstream);
@@ -448,10 +479,14 @@ TaskResult<> RegistryEndpoint::passBody(HttpAnswerParser *parser, QString kept)
             co_return fail(ErrorCode::Damaged,
                            tr("%1 answers something that is not HTTP").arg(m_host.name));
         if (!piece->isEmpty()) {
-            if (!kept.isEmpty() && whole.size() + piece->size() <= PackageStore::largestPackage)
+            if (!kept.isEmpty() && whole.size() + piece->size() <= PackageStore::largestPackage
+                && held.take(piece->size())) {
                 whole += *piece;
-            else
+            } else {
                 kept.clear();
+                whole.clear();
+                held.drop();
+            }
             const QByteArray bytes =
                 chunked ? QByteArray::number(piece->size(), 16) + "\r\n" + *piece + "\r\n" : *piece;
             auto sent = co_await send(bytes);

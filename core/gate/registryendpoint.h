@@ -17,8 +17,8 @@ namespace ovvoc {
 /// so each request is seen and judged, a credential is added where it belongs and a public package
 /// may come from the store. One request at a time, as HTTP/1.1 has it. Deletes itself.
 ///
-/// Memory is bounded: one request, one read buffer and one link queue (256 KiB each), and a package
-/// of at most PackageStore::largestPackage while it is to be kept.
+/// Memory is bounded: one request, one read buffer and one link queue (256 KiB each); packages that
+/// are to be kept, or come from what is kept, are held whole, 256 MiB by all jobs together.
 class RegistryEndpoint : public QObject
 {
     Q_OBJECT
