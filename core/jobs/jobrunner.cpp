@@ -422,8 +422,11 @@ TaskResult<> JobRunner::test()
     for (const SurveyProject &project : std::as_const(m_projects)) {
         QStringList scripts = scriptsThatRan(
             project.scripts, QStringList{"install", "prepublish", "prepare", "build", "test"});
+        // Any word of what ran may be a script of the members: turbo, nx and lerna go through them.
+        const QStringList words = wordsOf(scripts);
         for (const SurveyMember &member : project.members)
-            scripts += scriptsThatRan(member.scripts, QStringList{"install", "prepare", "test"});
+            scripts +=
+                scriptsThatRan(member.scripts, QStringList{"install", "prepare", "test"} + words);
         QList<PlannedUpdate> own = m_job.plan.updates;
         own.removeIf([&](const PlannedUpdate &one) { return one.project != project.path; });
         m_job.unproved += toolsThatDidNotRun(own, scripts);

@@ -279,12 +279,12 @@ std::optional<Error> explainInstallFailure(const QByteArray &output)
             "No matching version found for (\\S{1,300}?) |GET \\S{1,300}/([^/\\s]{1,300}): Not "
             "Found - 404|YN0(?:035|082): [^\\w@]{0,10}(\\S{1,300}?)@|any versions for "
             "\"([^\"]{1,300})\"|find package \"([^\"]{1,300})\""));
-        // A tarball's address has the package's name and version in it.
+        // A tarball's address has the package's name and version in it; that very address has to be
+        // what is not there.
         static const QRegularExpression tarball(
-            QStringLiteral("/((?:@[^/\\s]{1,100}(?:/|%2[fF]))?[^/\\s]{1,214})/-/[^/"
-                           "\\s]{1,214}?-(\\d+\\.\\d+\\.\\d[^/\\s]{0,100}?)"
-                           "\\.tgz"));
-        if (const auto address = tarball.match(text); address.hasMatch() && has("404"))
+            QStringLiteral("404[^\\n]{0,200}?/((?:@[^/\\s]{1,100}(?:/|%2[fF]))?[^/\\s]{1,214})/-/"
+                           "[^/\\s]{1,214}?-(\\d+\\.\\d+\\.\\d[^/\\s]{0,100}?)\\.tgz"));
+        if (const auto address = tarball.match(text); address.hasMatch())
             return Error{ErrorCode::NotFound,
                          tr("%1 does not exist in the registry. Check the name and version.")
                              .arg(QString::fromUtf8(

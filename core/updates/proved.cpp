@@ -75,6 +75,18 @@ QStringList scriptsThatRan(const QMap<QString, QString> &scripts, const QStringL
     return texts;
 }
 
+QStringList wordsOf(const QStringList &scripts)
+{
+    static const QRegularExpression word(QStringLiteral("[\\w:.-]+"));
+    QSet<QString> all;
+    for (const QString &script : scripts) {
+        auto words = word.globalMatch(script);
+        while (words.hasNext() && all.size() < 2000)
+            all << words.next().captured();
+    }
+    return all.values();
+}
+
 QStringList toolsThatDidNotRun(const QList<PlannedUpdate> &updates, const QStringList &scripts)
 {
     const auto ran = [&scripts](const QString &command) {

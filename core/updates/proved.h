@@ -11,6 +11,9 @@ namespace ovvoc {
 /// script is looked at once. \a scripts is hostile.
 QStringList scriptsThatRan(const QMap<QString, QString> &scripts, const QStringList &names);
 
+/// Every word of \a scripts, once: what may be the name of a script that they call.
+QStringList wordsOf(const QStringList &scripts);
+
 /// Names of those of \a updates that are tools of their own (resources/ecosystems/node/tools.yml)
 /// whose command none of \a scripts has: what ran proved nothing of them.
 QStringList toolsThatDidNotRun(const QList<PlannedUpdate> &updates, const QStringList &scripts);

@@ -1,0 +1,163 @@
+// How much a passed job proves: its points and reasons (docs/confidence.md), and which tools
+// nothing that ran has used.
+
+#include "updates/confidence.h"
+#include "updates/proved.h"
+
+#include <QTest>
+
+using namespace ovvoc;
+
+class ConfidenceTest : public QObject
+{
+    Q_OBJECT
+private slots:
+    // ---- what ran, and what it proves
+
+    void theScriptsThatARunGoesThrough()
+    {
+        const QMap<QString, QString> scripts{
+            {"test", "npm run lint && yarn unit --silent; npm-run-all check:*"},
+            {"pretest", "node prepare.js"},
+            {"lint", "eslint ."},
+            {"unit", "mocha"},
+            {"check:types", "tsc"},
+            {"check:size", "size-limit"},
+            {"release", "np"},
+            {"loop", "npm run loop"},
+            {"coverage", "nyc npm test"}};
+        QStringList ran = scriptsThatRan(scripts, {"test"});
+        ran.sort();
+        QCOMPARE(ran,
+                 (QStringList{"eslint .", "mocha", "node prepare.js",
+                              "npm run lint && yarn unit --silent; npm-run-all check:*",
+                              "size-limit", "tsc"}));
+        QCOMPARE(scriptsThatRan(scripts, {"loop"}), QStringList{"npm run loop"});
+        QCOMPARE(scriptsThatRan(scripts, {"nothing"}), QStringList());
+        QStringList words = wordsOf({"turbo run lint test:unit --cache"});
+        words.sort();
+        QCOMPARE(words, (QStringList{"--cache", "lint", "run", "test:unit", "turbo"}));
+    }
+
+    void aToolThatNothingRanIsNotProved_data()
+    {
+        QTest::addColumn<QString>("package");
+        QTest::addColumn<QString>("script");
+        QTest::addColumn<bool>("proved");
+        const auto row = [](const char *package, const char *script, bool proved) {
+            QTest::newRow(qPrintable(QString(package) + ": " + script))
+                << package << script << proved;
+        };
+        row("eslint", "mocha --reporter spec", false);
+        row("eslint", "eslint . && mocha", true);
+        row("eslint-plugin-import", "xo && ava", true);
+        row("eslint-plugin-import", "node test-eslint.js", false);
+        row("@typescript-eslint/parser", "./node_modules/.bin/eslint src", true);
+        row("eslint", "npm run test:eslint", false);
+        row("nyc", "nyc mocha", true);
+        row("nyc", "mocha", false);
+        row("prettier", "eslint .", true); // by its plugin, perhaps
+        row("prettier", "jest", false);
+        row("husky", "jest", false);
+        row("jest", "npm run x", true); // no tool of its own: the tests are its proof
+        row("@types/node", "tsc", true);
+    }
+    void aToolThatNothingRanIsNotProved()
+    {
+        QFETCH(const QString, package);
+        QFETCH(const QString, script);
+        QFETCH(const bool, proved);
+        PlannedUpdate update;
+        update.name = package;
+        update.section = "devDependencies";
+        QCOMPARE(toolsThatDidNotRun({update}, {script}).isEmpty(), proved);
+        update.section = "dependencies";
+        QVERIFY(toolsThatDidNotRun({update}, {script}).isEmpty());
+    }
+
+    // ---- confidence (docs/confidence.md)
+
+    static PlannedUpdate step(UpdateLevel level, const char *from, int days)
+    {
+        PlannedUpdate update;
+        update.name = "a";
+        update.from = from;
+        update.level = level;
+        update.ageDays = days;
+        return update;
+    }
+    static TestSummary passing(int count)
+    {
+        TestSummary tests;
+        tests.passed = count;
+        return tests;
+    }
+
+    void confidenceIsItsReasons()
+    {
+        using L = UpdateLevel;
+        UpdatePlan plan;
+        plan.updates = {step(L::Patch, "1.0.0", 100)};
+        QCOMPARE(confidenceIn(plan, passing(1)).points(), 25 + 30 + 15 + 10);
+        QCOMPARE(confidenceIn(plan, passing(10)).points(), 35 + 30 + 15 + 10);
+        QCOMPARE(confidenceIn(plan, passing(100)).points(), 100);
+        QCOMPARE(confidenceIn(plan, passing(100'000)).points(), 100);
+        QCOMPARE(confidenceIn(plan, {}).points(), 10 + 30 + 15 + 10);
+        QVERIFY(confidenceIn(plan, {}).level() == Confidence::Level::Medium);
+        plan.updates = {step(L::Minor, "1.0.0", 10), step(L::Patch, "1.0.0", 400)};
+        QCOMPARE(confidenceIn(plan, passing(1)).points(), 25 + 25 + 10 + 10);
+        for (const auto &breaking : {step(L::Major, "1.0.0", 2), step(L::Minor, "0.3.0", 2)}) {
+            plan.updates = {step(L::Patch, "1.0.0", 400), breaking};
+            QCOMPARE(confidenceIn(plan, passing(1)).points(), 25 + 5 + 0 + 10);
+            QVERIFY(confidenceIn(plan, passing(1)).level() == Confidence::Level::Low);
+        }
+        QVERIFY(confidenceIn(plan, passing(1))
+                    .sentences()
+                    .contains("+5: steps that may break something: a"));
+        QCOMPARE(confidenceIn(plan, passing(1)).title(), QString("40 of 100 (low)"));
+    }
+
+    void confidenceHoldsItsPromises()
+    {
+        // Over everything that can be measured: no points without a reason, always from 0 to 100,
+        // and nothing that speaks against an update ever gives any.
+        const QList<UpdateLevel> levels{UpdateLevel::Patch, UpdateLevel::Minor, UpdateLevel::Major};
+        int seen = 0;
+        for (const UpdateLevel level : levels)
+            for (const char *from : {"0.1.0", "1.0.0", "junk"})
+                for (const int days : {-1, 0, 3, 7, 30, 5000})
+                    for (const int count : {0, 1, 7, 500})
+                        for (int bits = 0; bits < 64; ++bits) {
+                            UpdatePlan plan;
+                            plan.updates = {step(level, from, days)};
+                            TestSummary tests = passing(count);
+                            const auto judged = [&](int which) {
+                                TestSummary now = tests;
+                                now.skipped = which & 1 ? count + 1 : 0;
+                                now.contradiction = which & 2 ? "two sums" : "";
+                                CodeReport code;
+                                CodeChange change;
+                                change.confidence = 0.5;
+                                change.changed = {CodePlace{}};
+                                if (which & 16)
+                                    code.changes = {change};
+                                return confidenceIn(
+                                    plan, now, which & 4 ? QStringList{"x"} : QStringList(),
+                                    which & 8 ? QStringList{"y"} : QStringList(), code,
+                                    which & 32 ? QStringList{"z"} : QStringList());
+                            };
+                            const Confidence one = judged(bits);
+                            QVERIFY(one.points() >= 0 && one.points() <= 100);
+                            for (const auto &reason : one.reasons)
+                                QVERIFY(!reason.text.isEmpty());
+                            for (int bit = 0; bit < 6; ++bit)
+                                QVERIFY(judged(bits | (1 << bit)).points() <= one.points());
+                            QVERIFY(one.points() < Confidence::high || count > 0);
+                            ++seen;
+                        }
+        QCOMPARE(seen, 3 * 3 * 6 * 4 * 64);
+    }
+};
+
+QTEST_GUILESS_MAIN(ConfidenceTest)
+#include "tst_confidence.moc"
