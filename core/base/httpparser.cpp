@@ -22,6 +22,17 @@ tl::unexpected<Error> notHttp(const boost::system::error_code &error)
                 QString::fromStdString(error.message()));
 }
 
+/// Gives a parser what there is and takes from the front what it used: the error, and how much.
+template <typename Parser>
+std::pair<boost::system::error_code, std::size_t> put(Parser &parser, QByteArray &bytes)
+{
+    boost::system::error_code error;
+    const std::size_t used =
+        parser.put(boost::asio::buffer(bytes.constData(), std::size_t(bytes.size())), error);
+    bytes.remove(0, qsizetype(used));
+    return {error, used};
+}
+
 } // namespace
 
 struct HttpAnswerParser::State
@@ -46,10 +57,7 @@ Result<> HttpAnswerParser::readHead(QByteArray &bytes)
 {
     auto &parser = m_state->parser;
     while (!bytes.isEmpty() && !parser.is_header_done()) {
-        boost::system::error_code error;
-        const std::size_t used =
-            parser.put(boost::asio::buffer(bytes.constData(), std::size_t(bytes.size())), error);
-        bytes.remove(0, qsizetype(used));
+        const boost::system::error_code error = put(parser, bytes).first;
         if (error == http::error::need_more)
             return {};
         if (error && error != http::error::need_buffer)
@@ -73,14 +81,6 @@ QByteArray HttpAnswerParser::header(const char *name) const
     return bytesOf(m_state->parser.get()[name]);
 }
 
-QList<std::pair<QByteArray, QByteArray>> HttpAnswerParser::headers() const
-{
-    QList<std::pair<QByteArray, QByteArray>> all;
-    for (const auto &field : m_state->parser.get())
-        all.append({bytesOf(field.name_string()), bytesOf(field.value())});
-    return all;
-}
-
 bool HttpAnswerParser::hasNoLength() const
 {
     return m_state->parser.chunked() || m_state->parser.need_eof();
@@ -100,10 +100,7 @@ Result<QByteArray> HttpAnswerParser::readBody(QByteArray &bytes)
         body.data = piece.data();
         body.size = std::size_t(piece.size());
         body.more = true;
-        boost::system::error_code error;
-        const std::size_t used =
-            parser.put(boost::asio::buffer(bytes.constData(), std::size_t(bytes.size())), error);
-        bytes.remove(0, qsizetype(used));
+        const auto [error, used] = put(parser, bytes);
         piece.chop(qsizetype(body.size));
         if (error && error != http::error::need_buffer && error != http::error::need_more)
             return notHttp(error);
@@ -151,10 +148,7 @@ Result<> HttpRequestParser::read(QByteArray &bytes)
 {
     auto &parser = m_state->parser;
     while (!bytes.isEmpty() && !parser.is_done()) {
-        boost::system::error_code error;
-        const std::size_t used =
-            parser.put(boost::asio::buffer(bytes.constData(), std::size_t(bytes.size())), error);
-        bytes.remove(0, qsizetype(used));
+        const boost::system::error_code error = put(parser, bytes).first;
         if (error == http::error::need_more)
             return {};
         if (error == http::error::header_limit || error == http::error::body_limit)

@@ -3,7 +3,6 @@
 #include "base/result.h"
 
 #include <QByteArray>
-#include <QList>
 #include <memory>
 
 namespace ovvoc {
@@ -25,7 +24,6 @@ public:
     bool isHeadDone() const;
     int status() const;
     QByteArray header(const char *name) const; ///< empty when there is none
-    QList<std::pair<QByteArray, QByteArray>> headers() const; ///< as they came
     /// Whether its length is told by chunks or by the connection's end, and not by the head.
     bool hasNoLength() const;
     bool keepsConnection() const;
@@ -42,8 +40,8 @@ private:
     std::unique_ptr<State> m_state;
 };
 
-/// Reads the requests of one HTTP/1.1 connection, one after the other, by Boost.Beast. Bounded: a
-/// head of 16 KiB, a body of 4 MiB.
+/// Reads one request of an HTTP/1.1 connection in the same way; the next request is for another
+/// one. Bounded: a head of 16 KiB, a body of 4 MiB.
 class HttpRequestParser
 {
 public:
