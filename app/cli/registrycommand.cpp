@@ -50,7 +50,9 @@ TaskResult<> registryCommand(Call call, std::shared_ptr<Records> records)
             if (one.credential != RegistrySetting::Credential::None) {
                 const QString url = one.url;
                 const auto kept = co_await workspace.registryCredential(client.id, url);
-                state = kept ? tr("credential in the keychain") : tr("credential missing");
+                state = kept                                   ? tr("credential in the keychain")
+                    : kept.error().code == ErrorCode::NotFound ? tr("credential missing")
+                                                               : kept.error().message;
             }
             show(call,
                  {{"registry", one.url},
@@ -71,8 +73,8 @@ TaskResult<> registryCommand(Call call, std::shared_ptr<Records> records)
         all.removeIf(same);
         all << asked;
         OVVOC_CO_CHECK(saveRegistries(workspace, client, all));
-        if (asked.credential == RegistrySetting::Credential::None)
-            co_return {};
+        if (asked.credential == RegistrySetting::Credential::None) // and none of before stays
+            co_return co_await workspace.removeRegistryCredential(client.id, asked.url);
         if (!call.has("secret")) {
             call.console.line(tr("Its credential is set with `ovvoc registry credential %1 "
                                  "--client C --secret FILE`.")

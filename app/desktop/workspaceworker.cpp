@@ -321,6 +321,8 @@ TaskResult<QStringList> WorkspaceWorker::registriesWithCredential(QString client
         const auto kept = co_await records->workspace->registryCredential(clientId, url);
         if (kept)
             there << url;
+        else if (kept.error().code != ErrorCode::NotFound)
+            co_return fail(kept.error());
     }
     co_return there;
 }

@@ -164,11 +164,11 @@ void RegistryPanel::refresh()
     m_services.workspace->registriesWithCredential(m_id).then(
         this, [this, all, id](const Result<QStringList> &kept) {
             if (id == m_id)
-                showRows(all, kept.value_or(QStringList()));
+                showRows(all, kept);
         });
 }
 
-void RegistryPanel::showRows(const QList<RegistrySetting> &all, const QStringList &kept)
+void RegistryPanel::showRows(const QList<RegistrySetting> &all, const Result<QStringList> &kept)
 {
     while (QLayoutItem *item = m_rows->takeAt(0)) {
         if (QWidget *widget = item->widget())
@@ -184,11 +184,13 @@ void RegistryPanel::showRows(const QList<RegistrySetting> &all, const QStringLis
         TextLabel *address = selectable(label(one.url, theme().strong));
         address->setElided(true);
         words->addWidget(address);
-        const bool missing = one.credential != Credential::None && !kept.contains(one.url);
+        const bool has = one.credential != Credential::None;
+        const bool missing = has && (!kept || !kept->contains(one.url));
         QStringList facts = one.scopes;
-        facts << (one.credential == Credential::None ? tr("no credential")
-                      : missing                      ? tr("its credential is missing")
-                                                     : tr("credential in the keychain"));
+        facts << (!has          ? tr("no credential")
+                      : !kept   ? kept.error().message // it could not be asked
+                      : missing ? tr("its credential is missing")
+                                : tr("credential in the keychain"));
         if (one.privateAddresses)
             facts << tr("on a private network");
         TextLabel *state = label(facts.join(QStringLiteral(" · ")), theme().small,
@@ -238,14 +240,17 @@ void RegistryPanel::save(const RegistrySetting &registry,
         *at = registry;
     const QString id = m_id;
     saveAll(all, [this, id, registry, secret] {
-        if (!secret)
-            return;
-        m_services.workspace->storeRegistryCredential(id, registry.url, secret)
-            .then(this, [this](const Result<> &done) {
-                if (!done)
-                    emit said(done.error().message);
-                refresh();
-            });
+        if (!secret && registry.credential != Credential::None)
+            return; // the one that is there stays
+        WorkspaceService *workspace = m_services.workspace;
+        const Answer<> answer = secret
+            ? workspace->storeRegistryCredential(id, registry.url, secret)
+            : workspace->removeRegistryCredential(id, registry.url);
+        answer.then(this, [this](const Result<> &done) {
+            if (!done)
+                emit said(done.error().message);
+            refresh();
+        });
     });
 }
 

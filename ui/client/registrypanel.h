@@ -52,7 +52,7 @@ signals:
 
 private:
     void refresh();
-    void showRows(const QList<RegistrySetting> &all, const QStringList &kept);
+    void showRows(const QList<RegistrySetting> &all, const Result<QStringList> &kept);
     void save(const RegistrySetting &registry, const std::shared_ptr<const SecretBytes> &secret);
     void remove(const RegistrySetting &registry);
     void saveAll(const QList<RegistrySetting> &all, const std::function<void()> &then);
