@@ -199,9 +199,14 @@ void Console::finished(const Job &job)
         }
         for (const QString &note : job.scan->notes)
             line("  " + note);
-        for (const Advisory &a : job.scan->advisories)
+        for (const Advisory &a : job.scan->advisories) {
             line(coloured("31",
                           QStringLiteral("  ! %1 %2: %3").arg(a.severity, a.package, a.title)));
+            if (!a.direct && !a.via.isEmpty())
+                line(QStringLiteral("      brought by ") + a.via.mid(0, 5).join(", "));
+            if (!a.fix.isEmpty())
+                line(QStringLiteral("      ") + a.fix);
+        }
         if (!job.scan->advisoriesChecked)
             line(QStringLiteral("  Advisories: not checked. %1").arg(job.scan->advisoryNote));
         else if (job.scan->advisories.isEmpty())

@@ -54,6 +54,7 @@ struct OpenProposal
     QString location; ///< the pull request's address; empty: it is a branch only
     qint64 number = 0; ///< of the pull request; 0: there is none
     QDateTime created;
+    ProposalMark mark = {}; ///< what it says that it moves; empty: it says nothing
     bool operator==(const OpenProposal &) const = default;
 };
 
@@ -62,7 +63,6 @@ struct ForgeProposal : OpenProposal
 {
     enum class State { Open, Merged, Closed };
     State state = State::Open;
-    ProposalMark mark;
     bool operator==(const ForgeProposal &) const = default;
 };
 

@@ -9,6 +9,7 @@
 #include "gate/egressrow.h"
 #include "gate/registryroute.h"
 #include "jobs/proposallife.h"
+#include "jobs/repositorymemory.h"
 #include "updates/classify.h"
 #include "updates/groups.h"
 #include "updates/testreport/testreport.h"
@@ -120,6 +121,13 @@ struct Job
     SealedPatch patch; ///< in memory only: never stored
     std::optional<TestSummary> tests;
     QString toolchain; ///< "Node 18.20.8, npm 11.19.1": with what it was built and tested
+    /// Registries that the repository asks for and the client's settings do not name, as
+    /// parseRegistry() reads them: the address and the scopes.
+    QStringList unnamedRegistries;
+    /// Of an earlier run, and it holds for this job as well. Not kept with the job.
+    std::optional<KnownBaseline> knownBaseline;
+    /// Advisories that held for something in the lockfile before and hold for nothing after it.
+    QList<Advisory> mends;
     QStringList notes; ///< what else was noticed about the repository, each a sentence
     QStringList aside; ///< what no cell can have, so it was not installed
     QStringList unproved; ///< tools that moved and that nothing that ran has used

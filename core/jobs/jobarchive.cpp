@@ -515,9 +515,12 @@ Result<> JobArchive::noteProposal(const Job &job)
     if (!job.proposal || repository.isEmpty())
         return {};
     OVVOC_TRY(known, proposals(job.request.clientId, repository));
-    OpenProposal fresh{job.proposal->branch, oneLine(job.proposalTitle),
+    OpenProposal fresh{job.proposal->branch,
+                       oneLine(job.proposalTitle),
                        job.proposal->number > 0 ? job.proposal->location : QString(),
-                       job.proposal->number, job.phases.last().ended};
+                       job.proposal->number,
+                       job.phases.last().ended,
+                       markOf(job.plan, job.request.topic)};
     for (const OpenProposal &one : std::as_const(known.open)) {
         if (one.branch == fresh.branch)
             fresh.created = one.created; // brought up to date, not opened anew

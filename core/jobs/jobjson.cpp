@@ -178,6 +178,7 @@ template <typename Archive> void fields(Archive &a, Advisory &v)
     a("range", v.range);
     a.unless("direct", v.direct, true);
     a.unless("via", v.via, QStringList());
+    a.unless("fix", v.fix, QString());
 }
 
 template <typename Archive> void fields(Archive &a, PlannedUpdate &v)
@@ -353,6 +354,14 @@ template <typename Archive> void fields(Archive &a, Proposal &v)
     a("note", v.note);
 }
 
+template <typename Archive> void fields(Archive &a, UpdateTarget &v)
+{
+    a("package", v.name);
+    a("version", v.version);
+    a.unless("project", v.project, QString());
+    a.unless("from", v.from, QString());
+}
+
 template <typename Archive> void fields(Archive &a, OpenProposal &v)
 {
     a("branch", v.branch);
@@ -360,6 +369,8 @@ template <typename Archive> void fields(Archive &a, OpenProposal &v)
     a("location", v.location);
     a("number", v.number);
     a("created", v.created);
+    a.unless("topic", v.mark.topic, QString());
+    a.unless("moves", v.mark.updates, QList<UpdateTarget>());
 }
 
 template <typename Archive> void fields(Archive &a, JobImage &v)
@@ -462,6 +473,8 @@ template <typename Archive> void fields(Archive &a, Job &v)
     a.unless("notes", v.notes, QStringList());
     a.unless("aside", v.aside, QStringList());
     a.unless("unproved", v.unproved, QStringList());
+    a.unless("unnamedRegistries", v.unnamedRegistries, QStringList());
+    a.unless("mends", v.mends, QList<Advisory>());
     a.unless("changedByTests", v.changedByTests, QStringList());
     a.unless("changedByBuild", v.changedByBuild, QStringList());
     a.unless("scan", v.scan, std::optional<ScanReport>());

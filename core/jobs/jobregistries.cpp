@@ -5,6 +5,8 @@
 #include "jobs/jobrunner.h"
 
 #include <QRegularExpression>
+#include <QSet>
+#include <QUrl>
 #include <algorithm>
 
 namespace ovvoc {
@@ -15,6 +17,8 @@ TaskResult<QList<RegistryRoute>> JobRunner::registryRoutes()
     QList<RegistryRoute> routes;
     OVVOC_CO_TRY(own, routeTo(m_registry));
     own.isPublic = true;
+    if (m_services.publicRegistry)
+        own.host.privateAddresses = m_services.publicRegistry->privateAddresses;
     const QList<RegistrySetting> named = m_job.request.registries;
     for (const RegistrySetting &setting : named) {
         OVVOC_CO_TRY(route, routeTo(setting.url));
@@ -82,6 +86,40 @@ TaskResult<> JobRunner::openGate()
     m_gate->open(hosts);
     m_job.gateOpened = QDateTime::currentDateTimeUtc();
     co_return {};
+}
+
+/// What the repository asks for and the client's settings do not name, so that a person can name
+/// it: by the hosts of what could not be asked for.
+QStringList JobRunner::unnamedRegistries() const
+{
+    QMap<QString, QStringList> found; // address -> scopes
+    for (const SurveyProject &project : m_survey.projects) {
+        QSet<QString> hosts;
+        for (const SurveyDependency &dependency : project.dependencies) {
+            if (dependency.reasonCode == QLatin1String("private-registry"))
+                hosts << dependency.registry;
+        }
+        QMap<QString, QString> asked = project.scopeRegistries;
+        asked.insert(QString(), project.registry);
+        for (auto it = asked.cbegin(); it != asked.cend(); ++it) {
+            const QUrl url(it.value());
+            if (!hosts.contains(url.port() < 0 ? url.host()
+                                               : url.host() + ':' + QString::number(url.port())))
+                continue;
+            const QString full = it.value().endsWith('/') ? it.value() : it.value() + '/';
+            if (!it.key().isEmpty() && !found[full].contains(it.key()))
+                found[full] << it.key();
+            else
+                found.insert(full, found.value(full));
+        }
+    }
+    QStringList list;
+    for (auto it = found.cbegin(); it != found.cend() && list.size() < 20; ++it) {
+        // A hostile one is no address that a settings file could hold.
+        if (const auto registry = parseRegistry((QStringList{it.key()} + it.value()).join(' ')))
+            list << toString(*registry);
+    }
+    return list;
 }
 
 /// Whether the client's settings name the registry at \a url.

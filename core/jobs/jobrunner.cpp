@@ -220,7 +220,8 @@ TaskResult<> JobRunner::create()
     ask.folder = "/tmp";
     ask.timeoutSeconds = 60;
     OVVOC_CO_TRY(answer, co_await m_cell->exec(std::move(ask)));
-    m_registry = QString::fromUtf8(answer.output).trimmed();
+    m_registry = m_services.publicRegistry ? m_services.publicRegistry->url
+                                           : QString::fromUtf8(answer.output).trimmed();
     phase(PhaseKind::Create).message = tr("%n control(s)", nullptr, int(evidence.size()));
     co_return {};
 }

@@ -25,7 +25,12 @@ struct JobServices
     using RegistryCredential =
         std::function<TaskResult<std::shared_ptr<const SecretBytes>>(QString, QString)>;
     RegistryCredential registryCredential; ///< null: there are no clients, so no credentials
+    /// In place of the public registry that the image's npm names: a mirror of it.
+    std::optional<RegistrySetting> publicRegistry;
     QString packagesFolder; ///< where public packages are kept between jobs; empty: nowhere
+    /// What earlier runs found out about the request's repository under these conditions.
+    using Memory = std::function<RepositoryMemory(const JobRequest &, const QString &conditions)>;
+    Memory memory; ///< null: nothing is remembered
     std::shared_ptr<JobWitness> witness; ///< writes everything down; null: nothing is kept
 };
 
@@ -113,6 +118,8 @@ private:
                                    QList<RuleSet> steps, QStringList hold);
     TaskResult<> sealPatchNow();
     TaskResult<> checkPlanned();
+    void noteMends(const Survey &after);
+    void recall();
     TaskResult<> clearForTest();
     TaskResult<> checkBeforeTest();
     Task<> tellWhatTestsChanged();
@@ -133,6 +140,8 @@ private:
     TaskResult<QList<RegistryRoute>> registryRoutes();
     QHash<QString, QString> recipeValues() const;
     QStringList moves() const;
+    QStringList forgotten() const;
+    QStringList unnamedRegistries() const;
     /// Of our own calls of git: no settings but ours, no question, nothing fetched.
     static QStringList gitEnvironment();
     static inline const QString repoFolder = QStringLiteral("/work/repo"); ///< of the clone

@@ -4,6 +4,7 @@
 #include "jobs/jobrunner.h"
 #include "patch/applied.h"
 #include "patch/makepatch.h"
+#include "updates/versionrange.h"
 
 #include <QHash>
 #include <QSet>
@@ -53,6 +54,40 @@ QStringList filesOf(const QString &script)
             files << word;
     }
     return files;
+}
+
+/// Whether one of the advisories holds for a version; one that cannot be read counts as held.
+bool holdsFor(const QList<Advisory> &advisories, const QString &version)
+{
+    const auto parsed = Semver::parse(version);
+    return std::ranges::any_of(advisories, [&](const Advisory &advisory) {
+        const auto range = VersionRange::parse(advisory.range);
+        return !parsed || !range || range->contains(*parsed);
+    });
+}
+
+/// Packages whose versions in the lockfile are looked at after the move, as one argument.
+QString namesToWatch(const UpdatePlan &plan, const QList<SurveyProject> &projects)
+{
+    constexpr qsizetype mostLength = 100 * 1024; // the kernel takes 128 KiB
+    QStringList names;
+    for (const PlannedUpdate &update : plan.updates) {
+        if (update.isIndirect())
+            names << update.name;
+    }
+    for (const SurveyProject &project : projects) {
+        for (const Advisory &advisory : project.advisories)
+            names << advisory.package;
+    }
+    names.removeDuplicates();
+    qsizetype length = 0;
+    QStringList list;
+    for (const QString &name : std::as_const(names)) {
+        length += name.size() + 1;
+        if (length < mostLength && !name.contains(','))
+            list << name;
+    }
+    return list.join(',');
 }
 
 /// What a project's tests are judged by. A value, for a worker: there may be very many paths.
@@ -173,16 +208,19 @@ TaskResult<> JobRunner::sealPatchNow()
 /// one that is proposed.
 TaskResult<> JobRunner::checkPlanned()
 {
-    const QStringList offline{QStringLiteral("--offline")};
-    OVVOC_CO_TRY(now, co_await askSurvey(offline));
+    const QStringList options{QStringLiteral("--offline"), QStringLiteral("--installed"),
+                              namesToWatch(m_job.plan, m_projects)};
+    OVVOC_CO_TRY(now, co_await askSurvey(options));
     QStringList missing, otherSystem;
     for (const SurveyProject &project : std::as_const(m_projects)) {
         // By file and keys; what a catalog or an override has is looked up by the name.
         QHash<QStringList, SurveyPlace> places;
         QHash<QString, QStringList> locked;
+        QMap<QString, QStringList> installed;
         for (const SurveyProject &found : std::as_const(now.projects)) {
             if (found.path != project.path)
                 continue;
+            installed = found.installed;
             for (const SurveyDependency &dependency : found.dependencies) {
                 locked[dependency.name] += dependency.current;
                 for (const SurveyPlace &place : dependency.places)
@@ -192,7 +230,13 @@ TaskResult<> JobRunner::checkPlanned()
         for (const PlannedUpdate &update : std::as_const(m_job.plan.updates)) {
             if (update.project != project.path)
                 continue;
-            bool good = true;
+            // Of what moves in the lockfile alone the old version is gone, and nothing is left that
+            // an advisory holds for.
+            bool good = !update.isIndirect()
+                || (!installed.value(update.name).contains(update.from)
+                    && std::ranges::none_of(installed.value(update.name), [&](const QString &one) {
+                           return holdsFor(update.fixes, one);
+                       }));
             for (const UpdatePlace &place : update.places) {
                 const bool own = place.path.size() == 2
                     && place.file.endsWith(QLatin1String("package.json"))
@@ -232,7 +276,36 @@ TaskResult<> JobRunner::checkPlanned()
                "the settings in .npmrc, and at overrides in package.json. Nothing was run, and "
                "nothing is proposed.")
                 .arg(shortPathList(missing)));
+    noteMends(now);
     co_return {};
+}
+
+/// What the move mends beside what it was chosen for: a new version of one package may ask for
+/// another version of others, or for none.
+void JobRunner::noteMends(const Survey &after)
+{
+    m_job.mends.clear();
+    for (const SurveyProject &project : std::as_const(m_projects)) {
+        const auto now = std::ranges::find(after.projects, project.path, &SurveyProject::path);
+        if (now == after.projects.end() || !project.advisoriesChecked || project.lockfile.isEmpty())
+            continue;
+        for (const Advisory &advisory : project.advisories) {
+            const auto versions = now->installed.constFind(advisory.package);
+            if (versions == now->installed.cend() || m_job.mends.contains(advisory))
+                continue;
+            const bool chosen = std::ranges::any_of(m_job.plan.updates, [&](const auto &update) {
+                return update.name == advisory.package
+                    && std::ranges::find(update.fixes, advisory.title, &Advisory::title)
+                    != update.fixes.end();
+            });
+            if (!chosen && std::ranges::none_of(*versions, [&](const QString &one) {
+                    return holdsFor({advisory}, one);
+                }))
+                m_job.mends << advisory;
+        }
+    }
+    for (const Advisory &advisory : std::as_const(m_job.mends))
+        say(tr("no longer holds: %1 (%2)").arg(advisory.title, advisory.package));
 }
 
 /// What Build left outside the repository could decide what Test finds: programs in the toolchain's

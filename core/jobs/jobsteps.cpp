@@ -28,6 +28,15 @@ QString firstErrorIn(const QByteArray &output)
     return {};
 }
 
+/// Of "name@version" the names, each once.
+QStringList namesOf(QStringList list)
+{
+    for (QString &one : list)
+        one.truncate(one.lastIndexOf('@'));
+    list.removeDuplicates();
+    return list;
+}
+
 } // namespace
 
 QStringList JobRunner::environment(bool gateOpen) const
@@ -77,31 +86,35 @@ QStringList JobRunner::setAside(const SurveyProject &project)
 
 bool JobRunner::applies(const RecipeStep &step) const
 {
-    switch (step.when) {
-    case RecipeStep::When::Always:
-        return true;
-    case RecipeStep::When::Lockfile:
-        return !m_project.lockfile.isEmpty();
-    case RecipeStep::When::NoLockfile:
-        return m_project.lockfile.isEmpty();
-    case RecipeStep::When::Aside:
-        return !m_project.lockfile.isEmpty() && !setAside(m_project).isEmpty();
-    case RecipeStep::When::AsideNoLockfile:
-        return m_project.lockfile.isEmpty() && !setAside(m_project).isEmpty();
-    case RecipeStep::When::AsideAny:
-        return !setAside(m_project).isEmpty();
-    case RecipeStep::When::Members:
-        return !m_project.members.isEmpty();
-    case RecipeStep::When::NoMembers:
-        return m_project.members.isEmpty();
-    case RecipeStep::When::Script:
-        return !m_project.scripts.value(step.script).trimmed().isEmpty();
-    case RecipeStep::When::Tests:
-        return m_project.hasTests;
-    case RecipeStep::When::MemberTests:
-        return membersTestThemselves(m_project);
-    }
-    return false;
+    using When = RecipeStep::When;
+    const bool locked = !m_project.lockfile.isEmpty();
+    return std::ranges::all_of(step.when, [&](When when) {
+        switch (when) {
+        case When::Lockfile:
+            return locked;
+        case When::NoLockfile:
+            return !locked;
+        case When::Aside:
+            return locked && !setAside(m_project).isEmpty();
+        case When::AsideNoLockfile:
+            return !locked && !setAside(m_project).isEmpty();
+        case When::AsideAny:
+            return !setAside(m_project).isEmpty();
+        case When::Members:
+            return !m_project.members.isEmpty();
+        case When::NoMembers:
+            return m_project.members.isEmpty();
+        case When::Script:
+            return !m_project.scripts.value(step.script).trimmed().isEmpty();
+        case When::Tests:
+            return m_project.hasTests;
+        case When::MemberTests:
+            return membersTestThemselves(m_project);
+        case When::Forget:
+            return locked && !forgotten().isEmpty();
+        }
+        return false;
+    });
 }
 
 TaskResult<> JobRunner::runSteps(QList<RecipeStep> steps, QStringList environment)
@@ -150,6 +163,17 @@ QStringList JobRunner::moves() const
     return list;
 }
 
+/// What the lockfile is to resolve anew, as name@version.
+QStringList JobRunner::forgotten() const
+{
+    QStringList list;
+    for (const PlannedUpdate &update : m_job.plan.updates) {
+        if (update.project == m_project.path && update.isIndirect())
+            list << update.name + '@' + update.from;
+    }
+    return list;
+}
+
 TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment, QString folder)
 {
     m_stepName = step.name;
@@ -158,7 +182,10 @@ TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment, QStrin
     m_stderrMask = std::make_unique<StreamMask>(m_services.mask);
     ExecRequest request;
     request.command = filledIn(step.command, recipeValues(),
-                               {{"moves", moves()}, {"aside", setAside(m_project)}});
+                               {{"moves", moves()},
+                                {"aside", setAside(m_project)},
+                                {"forget", forgotten()},
+                                {"forget-names", namesOf(forgotten())}});
     request.environment = std::move(environment);
     request.folder = !folder.isEmpty() ? folder
         : m_phase == PhaseKind::Clone  ? QStringLiteral("/work")

@@ -94,6 +94,7 @@ TaskResult<> JobRunner::survey()
         for (const SurveyNote &problem : project.problems)
             say(tr("note: %1").arg(problem.text));
     }
+    m_job.unnamedRegistries = unnamedRegistries();
     stepDone(tr("surveyed: %n project(s)", nullptr, int(m_survey.projects.size())) + ", "
              + tr("%n dependencies", nullptr, dependencies));
     co_return {};
@@ -273,7 +274,7 @@ TaskResult<bool> JobRunner::unlock(QByteArray output)
     names.removeDuplicates();
     ExecRequest request;
     request.command = QStringList{"/usr/local/bin/node", "/usr/local/lib/ovvoc/survey/unlock.mjs",
-                                  m_project.lockfile}
+                                  "--or-fail", m_project.lockfile}
         + names.mid(0, 200);
     request.environment = environment(true);
     request.folder = projectFolder();
@@ -289,7 +290,7 @@ TaskResult<> JobRunner::transformProject()
 {
     bool fresh = false;
     for (int attempt = 1;; ++attempt) {
-        if (placesByFile().isEmpty())
+        if (placesByFile().isEmpty() && forgotten().isEmpty())
             co_return {};
         m_stepOutput.clear();
         auto done = co_await runSteps(m_recipe.transform, environment(true));
@@ -351,13 +352,31 @@ TaskResult<> JobRunner::choose()
     co_return {};
 }
 
+/// What earlier runs found out in this very state is not found out again.
+void JobRunner::recall()
+{
+    if (!m_services.memory || m_job.request.grouping.mode == Grouping::Mode::Off)
+        return;
+    const RepositoryMemory memory = m_services.memory(m_job.request, conditionsOf(m_job));
+    m_job.knownBaseline = memory.baseline;
+    if (m_job.request.asksAgain())
+        return;
+    const QList<SkippedUpdate> held = holdKnownFailures(m_job.plan.updates, memory);
+    for (const SkippedUpdate &skipped : held)
+        say(tr("left out: %1 %2").arg(skipped.name, skipped.reason));
+    m_job.plan.skipped += held;
+}
+
 /// The first group that is not held back is this job's; the run goes on with the others.
 Task<> JobRunner::splitIntoGroups()
 {
-    const QList<PlannedUpdate> updates = m_job.plan.updates;
     const JobRequest request = m_job.request;
     if (!request.topic.isEmpty() || !request.selection.only.isEmpty())
         co_return; // told what to move
+    recall();
+    const QList<PlannedUpdate> updates = m_job.plan.updates;
+    if (updates.isEmpty())
+        co_return;
     using Split = std::pair<QList<UpdateGroup>, QList<HeldGroup>>;
     const QList<ForgeProposal> known = m_known;
     const auto split = [updates, request, known]() -> Split {

@@ -75,6 +75,35 @@ int seconds(const YAML::Node &node, const char *name, int otherwise)
     return value;
 }
 
+RecipeStep::When condition(const YAML::Node &node, RecipeStep &step)
+{
+    using When = RecipeStep::When;
+    static const QHash<QString, When> known{
+        {QStringLiteral("lockfile"), When::Lockfile},
+        {QStringLiteral("no-lockfile"), When::NoLockfile},
+        {QStringLiteral("aside"), When::Aside},
+        {QStringLiteral("aside-no-lockfile"), When::AsideNoLockfile},
+        {QStringLiteral("aside-any"), When::AsideAny},
+        {QStringLiteral("members"), When::Members},
+        {QStringLiteral("no-members"), When::NoMembers},
+        {QStringLiteral("tests"), When::Tests},
+        {QStringLiteral("member-tests"), When::MemberTests},
+        {QStringLiteral("forget"), When::Forget},
+    };
+    const QString when = text(node, "when");
+    if (when.startsWith(QLatin1String("script:"))) {
+        step.script = when.mid(7);
+        return When::Script;
+    }
+    const auto found = known.constFind(when);
+    if (found == known.cend())
+        problem(node,
+                QStringLiteral("when must be lockfile, no-lockfile, aside, aside-no-lockfile, "
+                               "aside-any, members, no-members, tests, member-tests, forget or "
+                               "script:NAME, or a list of them"));
+    return *found;
+}
+
 RecipeStep step(const YAML::Node &node)
 {
     checkKeys(node, {"name", "run", "write", "when", "in"});
@@ -94,39 +123,16 @@ RecipeStep step(const YAML::Node &node)
         if (result.command.isEmpty())
             problem(node["run"], QStringLiteral("run must name a command"));
     }
-    if (node["when"].IsDefined()) {
-        const QString when = text(node["when"], "when");
-        if (when == QLatin1String("lockfile")) {
-            result.when = RecipeStep::When::Lockfile;
-        } else if (when == QLatin1String("no-lockfile")) {
-            result.when = RecipeStep::When::NoLockfile;
-        } else if (when == QLatin1String("aside")) {
-            result.when = RecipeStep::When::Aside;
-        } else if (when == QLatin1String("aside-no-lockfile")) {
-            result.when = RecipeStep::When::AsideNoLockfile;
-        } else if (when == QLatin1String("aside-any")) {
-            result.when = RecipeStep::When::AsideAny;
-        } else if (when == QLatin1String("members")) {
-            result.when = RecipeStep::When::Members;
-        } else if (when == QLatin1String("no-members")) {
-            result.when = RecipeStep::When::NoMembers;
-        } else if (when == QLatin1String("tests")) {
-            result.when = RecipeStep::When::Tests;
-        } else if (when == QLatin1String("member-tests")) {
-            result.when = RecipeStep::When::MemberTests;
-        } else if (when.startsWith(QLatin1String("script:"))) {
-            result.when = RecipeStep::When::Script;
-            result.script = when.mid(7);
-        } else {
-            problem(node["when"],
-                    QStringLiteral("when must be lockfile, no-lockfile, aside, aside-no-lockfile, "
-                                   "aside-any, members, no-members, tests, member-tests or "
-                                   "script:NAME"));
-        }
+    const YAML::Node when = node["when"];
+    if (when.IsDefined() && when.IsSequence()) {
+        for (const YAML::Node &one : when)
+            result.when << condition(one, result);
+    } else if (when.IsDefined()) {
+        result.when << condition(when, result);
     }
     if (node["in"].IsDefined()) {
         result.inMembers = text(node["in"], "in") == QLatin1String("members");
-        if (!result.inMembers || result.when != RecipeStep::When::MemberTests)
+        if (!result.inMembers || !result.when.contains(RecipeStep::When::MemberTests))
             problem(node["in"], QStringLiteral("only \"members\", with when: member-tests"));
     }
     return result;
@@ -214,8 +220,9 @@ Result<Recipe> parseRecipe(const QByteArray &yaml, const Recipe &base)
 
 bool Recipe::setsAside() const
 {
-    return std::ranges::any_of(
-        transform, [](const RecipeStep &one) { return one.when == RecipeStep::When::Aside; });
+    return std::ranges::any_of(transform, [](const RecipeStep &one) {
+        return one.when.contains(RecipeStep::When::Aside);
+    });
 }
 
 bool hasRecipe(const QString &name)

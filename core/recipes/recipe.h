@@ -12,7 +12,6 @@ namespace ovvoc {
 struct RecipeStep
 {
     enum class When {
-        Always,
         Lockfile,
         NoLockfile,
         Aside, ///< there is a lockfile, and something that cannot be had in a cell
@@ -22,13 +21,14 @@ struct RecipeStep
         NoMembers,
         Script,
         Tests,
-        MemberTests
+        MemberTests,
+        Forget ///< there is a lockfile whose entries move by themselves
     };
     enum class Writes { Nothing, Exact, Manifest };
     QString name; ///< for people
     QStringList command; ///< argv; "${…}" is filled in; empty when it writes
     Writes writes = Writes::Nothing; ///< the manifests, with the versions alone or as planned
-    When when = When::Always;
+    QList<When> when; ///< all of them must hold; none: always
     bool inMembers = false; ///< once in the folder of each member that it applies to
     QString script; ///< with When::Script: the script that package.json must have
     bool operator==(const RecipeStep &) const = default;

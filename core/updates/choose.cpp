@@ -110,7 +110,8 @@ Result<std::optional<Choice>> Chooser::choose(const SurveyDependency &dependency
     }
     const bool moves = std::any_of(dependency.places.begin(), dependency.places.end(),
                                    [](const SurveyPlace &place) { return place.moves; });
-    if (!moves && outdated) {
+    const bool indirect = dependency.kind == QLatin1String("indirect");
+    if (!moves && !indirect && outdated) {
         skip(plan, dependency.name,
              dependency.reason.isEmpty() ? tr("is named in a way that is not rewritten")
                                          : dependency.reason);
@@ -327,7 +328,7 @@ void Chooser::addTo(UpdatePlan &plan, const Choice &choice) const
         }
     }
     // Without a lockfile, what changes no text is no update.
-    if (changes && !update.places.isEmpty())
+    if (changes && (!update.places.isEmpty() || update.isIndirect()))
         plan.updates << update;
     if (!choice.held.isEmpty() && dependency.latest != target.text)
         skip(plan, dependency.name,

@@ -103,6 +103,8 @@ Classification classify(const PlannedUpdate &update, const CodeReport &code)
         add(6, tr("it asks others for other versions than before"));
     if (update.section == QLatin1String("devDependencies"))
         add(5, tr("only development uses it"));
+    if (update.isIndirect())
+        add(2, tr("the project does not name it itself: the lockfile alone moves"));
     if (update.fromRange == update.toRange && !update.fromRange.isEmpty())
         add(2, tr("the manifest stays as it is"));
     const auto use = std::ranges::find_if(code.uses, [&](const PackageUse &one) {

@@ -91,6 +91,7 @@ struct Advisory
     QString range; ///< vulnerable versions
     bool direct = true; ///< the project itself names the package
     QStringList via = {}; ///< the direct dependencies that bring it
+    QString fix = {}; ///< of an indirect one: what mends it or why nothing does, as a sentence
     bool operator==(const Advisory &) const = default;
 };
 
@@ -107,7 +108,7 @@ struct UpdatePlace
 struct PlannedUpdate
 {
     QString name;
-    QString section; ///< "dependencies", "devDependencies", "optionalDependencies"
+    QString section; ///< "dependencies", "devDependencies", "optionalDependencies", "indirect"
     QString from;
     QString to;
     QString fromRange;
@@ -127,6 +128,8 @@ struct PlannedUpdate
     static constexpr int mostBetween = 3;
     /// What the old and the new version ask of others as peers, by name; not kept with the job.
     QMap<QString, QString> peersBefore = {}, peers = {};
+    /// The project does not name it itself: it moves in the lockfile alone.
+    bool isIndirect() const { return section == QLatin1String("indirect"); }
     bool operator==(const PlannedUpdate &) const = default;
 };
 

@@ -155,9 +155,11 @@ Advisory advisory(const QJsonObject &object)
                  text(object["url"], 300),
                  text(object["range"], 300),
                  true,
+                 {},
                  {}};
     one.direct = object["direct"].toBool();
     one.via = texts(object["via"], 100);
+    one.fix = oneLine(text(object["fix"], 400));
     return one;
 }
 
@@ -215,6 +217,10 @@ SurveyProject project(const QJsonObject &object)
         one.advisories << advisory(item.toObject());
     }
     one.problems = notes(object["problems"]);
+    const QJsonObject installed = object["installed"].toObject();
+    for (auto it = installed.begin(); it != installed.end() && one.installed.size() < advisoryLimit;
+         ++it)
+        one.installed.insert(it.key().left(214), texts(*it, 100));
     return one;
 }
 

@@ -97,6 +97,7 @@ struct SurveyProject
     QString advisoryNote;
     QList<Advisory> advisories;
     QList<SurveyNote> problems;
+    QMap<QString, QStringList> installed; ///< versions in the lockfile, of the names asked for
 
     QString inProject(const QString &file) const
     {

@@ -69,7 +69,12 @@ QByteArray TestRegistry::publish(const QString &name, const QString &version,
     tar.start("tar", {"-C", folder.path(), "-czf", "-", "package"});
     if (!tar.waitForFinished() || tar.exitCode() != 0)
         qFatal("tar failed");
-    const QByteArray bytes = tar.readAllStandardOutput();
+    return publishPacked(name, version, tar.readAllStandardOutput(), own);
+}
+
+QByteArray TestRegistry::publishPacked(const QString &name, const QString &version,
+                                       const QByteArray &bytes, QJsonObject own)
+{
     const QString path = QStringLiteral("%1/-/%2-%3.tgz").arg(name, name.section('/', -1), version);
     m_tarballs.insert(path.toLatin1(), bytes);
     own["dist"] = QJsonObject{
@@ -93,6 +98,16 @@ QByteArray TestRegistry::publish(const QString &name, const QString &version,
     return own["dist"].toObject()["integrity"].toString().toLatin1();
 }
 
+QByteArray TestRegistry::document(const QString &name, const QStringList &versions) const
+{
+    QJsonObject document = m_documents.value(name), kept;
+    for (const QString &version : versions)
+        kept[version] = document["versions"].toObject()[version];
+    document["versions"] = kept;
+    document["dist-tags"] = QJsonObject{{"latest", versions.last()}};
+    return QJsonDocument(document).toJson();
+}
+
 HttpAnswer TestRegistry::answer(const HttpRequest &request)
 {
     const auto say = [](int status, const QByteArray &body, const QByteArray &type) {
@@ -106,6 +121,11 @@ HttpAnswer TestRegistry::answer(const HttpRequest &request)
         return say(401, "{\"error\":\"authentication required\"}", "application/json");
     if (!request.path.startsWith(prefix.toLatin1()))
         return say(404, "{\"error\":\"not found\"}", "application/json");
+    if (request.method == "POST") {
+        if (!answersAdvisories)
+            return say(405, {}, "text/plain");
+        return say(200, QJsonDocument(advisories).toJson(), "application/json");
+    }
     const QByteArray rest = QByteArray::fromPercentEncoding(request.path.mid(prefix.size()));
     if (m_tarballs.contains(rest))
         return say(200, m_tarballs.value(rest), "application/octet-stream");

@@ -41,6 +41,8 @@ public:
     QString url() const;
     QString prefix = QStringLiteral("/"); ///< its path, with both slashes
     QByteArray authorization; ///< what it asks for; empty: nothing
+    QJsonObject advisories; ///< by package: what it answers to the question about them
+    bool answersAdvisories = false; ///< false: it refuses the question (405)
     QList<Call> calls;
     /// Answers before everything else, when it gives something.
     std::function<std::optional<HttpAnswer>(const HttpRequest &)> fault;
@@ -49,6 +51,11 @@ public:
     /// all of them old enough for every cooldown. The newest is "latest". Returns its integrity.
     QByteArray publish(const QString &name, const QString &version,
                        const QHash<QString, QByteArray> &files, const QJsonObject &manifest = {});
+    /// The same for a package that is packed already.
+    QByteArray publishPacked(const QString &name, const QString &version, const QByteArray &tarball,
+                             QJsonObject manifest);
+    /// A package's document with these versions alone.
+    QByteArray document(const QString &name, const QStringList &versions) const;
 
 private:
     HttpAnswer answer(const HttpRequest &request);

@@ -329,7 +329,7 @@ test('advisories: checked only after a good answer; direct, transitive, what bri
   assert.equal(got.project.advisories.state, 'checked');
   assert.deepEqual(got.project.advisories.list, [
     { package: 'lodash', versions: ['4.0.0'], direct: true, severity: 'critical', title: 'Bad', url: '', range: '<4.17.0', via: ['lodash'] },
-    { package: 'ms', versions: ['2.1.1'], direct: false, severity: 'high', title: 'Slow', url: 'https://github.com/advisories/x', range: '<2.1.2', via: ['debug'] }]);
+    { package: 'ms', versions: ['2.1.1'], direct: false, severity: 'high', title: 'Slow', url: 'https://github.com/advisories/x', range: '<2.1.2', via: ['debug'], fix: 'The lockfile alone can move it to 2.1.3: all that ask for it allow that.' }]);
   for (const bad of ['garbage', '[]', '{"ms":5}', '{"evil":[]}', '{"ms":[{"vulnerable_versions":"??"}]}', '{"error":"x"}', 500]) {
     fake.state.advisories = bad;
     assert.equal((await run(files)).project.advisories.state, 'not-checked', String(bad));
@@ -338,6 +338,43 @@ test('advisories: checked only after a good answer; direct, transitive, what bri
   assert.deepEqual((await run(files)).project.advisories, { state: 'checked', note: '', list: [] });
   assert.equal((await run(files, '--no-advisories')).project.advisories.state, 'not-checked');
   assert.equal((await run({ 'package.json': manifest })).project.advisories.state, 'not-checked');
+  fake.state.advisories = 405;
+});
+
+test('an advisory about an indirect dependency is mended in the lockfile alone where every range allows it', async () => {
+  const vulnerable = { ms: [{ title: 'Slow', severity: 'high', vulnerable_versions: '<2.1.2' }] };
+  const manifest = { dependencies: { debug: '^4.1.0', a: '9.0.0' } };
+  const npm = (asked, more = {}) => ({ 'package.json': { ...manifest, ...more.manifest }, 'package-lock.json': lock3({ ...manifest, ...more.manifest }, { debug: { version: '4.1.0', dependencies: { ms: asked } }, a: { version: '9.0.0', ...more.a }, ms: { version: '2.1.1', ...more.ms } }) });
+  const look = async (files, advisories = vulnerable) => {
+    fake.state.advisories = advisories;
+    const got = await run(files);
+    const moves = got.project.dependencies.filter((one) => one.kind === 'indirect').map((one) => [one.name, one.current.join(), one.versions.map((v) => v.version).join(), one.latest, one.places.length]);
+    return [moves, got.project.advisories.list[0]?.fix ?? got.project.advisories.note];
+  };
+  assert.deepEqual(await look(npm('^2.0.0')), [[['ms', '2.1.1', '2.1.3', '2.1.3', 0]], 'The lockfile alone can move it to 2.1.3: all that ask for it allow that.']);
+  for (const [files, said] of [
+    [npm('~2.1.0 <2.1.2'), /No version without it is in the range ~2\.1\.0 <2\.1\.2 that debug 4\.1\.0 asks for/],
+    [npm('^2.0.0', { a: { dependencies: { ms: '2.1.1' } } }), /range 2\.1\.1 that a 9\.0\.0 asks for/],
+    [npm('^2.0.0', { manifest: { overrides: { ms: '2.1.1' } } }), /An override of the project says/],
+    [npm('^2.0.0', { ms: { inBundle: true } }), /comes inside of another package/],
+    [npm('github:x/ms'), /It is not known in which range debug 4\.1\.0 asks for ms/],
+  ]) {
+    const [moves, fix] = await look(files);
+    assert.deepEqual(moves, []);
+    assert.match(fix, said);
+  }
+  // every version that the range brings has it
+  assert.deepEqual((await look(npm('^2.0.0'), { ms: [{ title: 'x', severity: 'low', vulnerable_versions: '<3' }] }))[0], []);
+  // pnpm keeps no ranges: they are asked for
+  const pnpm = (more) => ({ 'package.json': { packageManager: 'pnpm@9.15.9', dependencies: { debug: '4.1.0' } }, 'pnpm-lock.yaml': `lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      debug:\n        specifier: 4.1.0\n        version: 4.1.0\n\npackages:\n\n  debug@4.1.0:\n    resolution: {integrity: sha512-a==}\n\n  ms@2.1.1:\n    resolution: {integrity: sha512-a==}\n\nsnapshots:\n\n  debug@4.1.0:\n    dependencies:\n      ms: ${more}\n\n  ms@2.1.1: {}\n` });
+  assert.match((await look(pnpm('2.1.1')))[1], /It is not known in which range debug 4\.1\.0 asks for ms/);
+  fake.packages.debug.versions['4.1.0'].dependencies = { ms: '^2.0.0' };
+  assert.deepEqual((await look(pnpm('2.1.1')))[0], [['ms', '2.1.1', '2.1.3', '2.1.3', 0]]);
+  delete fake.packages.debug.versions['4.1.0'].dependencies;
+  const yarn = { 'package.json': { dependencies: { debug: '^4.1.0' } }, 'yarn.lock': `${classicHead}debug@^4.1.0:\n  version "4.1.0"\n  dependencies:\n    ms "^2.0.0"\n\nms@^2.0.0:\n  version "2.1.1"\n` };
+  assert.deepEqual((await look(yarn))[0], [['ms', '2.1.1', '2.1.3', '2.1.3', 0]]);
+  const berry = { 'package.json': { dependencies: { debug: '^4.1.0' } }, 'yarn.lock': '__metadata:\n  version: 8\n\n"debug@npm:^4.1.0":\n  version: 4.1.0\n  resolution: "debug@npm:4.1.0"\n  dependencies:\n    ms: "npm:^2.0.0"\n\n"ms@npm:^2.0.0":\n  version: 2.1.1\n  resolution: "ms@npm:2.1.1"\n' };
+  assert.deepEqual((await look(berry))[0], [['ms', '2.1.1', '2.1.3', '2.1.3', 0]]);
   fake.state.advisories = 405;
 });
 
@@ -494,6 +531,15 @@ test('an entry that all others left behind goes, and nothing changes without a m
   assert.equal(relock(before, 'move'), before);
 });
 
+test('what an advisory is about is forgotten by name and version', () => {
+  const before = `${classicHead}"@s/a@^1.0.0":\n  version "1.0.0"\n\nb@^1.0.0, b@~1.0.0:\n  version "1.0.0"\n  dependencies:\n    c "^1.0.0"\n\nb@^2.0.0:\n  version "2.0.0"\n\n"x@npm:b@^1.0.0":\n  version "1.0.0"\n`;
+  assert.equal(relock(before, 'forget', 'b@1.0.0'), before.replace(/\nb@\^1[^]*?\n\n/, '\n').replace(/\n"x@npm[^]*$/, ''));
+  assert.equal(relock(before.replace(/\n/g, '\r\n'), 'forget', 'b@2.0.0'), before.replace(/\nb@\^2[^]*?\n\n/, '\n').replace(/\n/g, '\r\n'));
+  assert.equal(relock(before, 'forget', 'nobody@1.0.0'), before);
+  const berry = '__metadata:\n  version: 8\n\n"@s/b@npm:^1.0.0":\n  version: 1.0.0\n  resolution: "@s/b@npm:1.0.0"\n\n"b@npm:^1.0.0":\n  version: 1.0.0\n  resolution: "b@npm:1.0.0"\n';
+  assert.equal(relock(berry, 'forget', '@s/b@1.0.0'), berry.replace(/"@s\/b@npm[^]*?\n\n/, ''));
+});
+
 test('the same for the later Yarn, whose keys name a protocol', () => {
   const before = '# head\n\n__metadata:\n  version: 8\n\n"b@npm:2.0.0, b@npm:^2.0.0-rc":\n  version: 2.0.0\n  resolution: "b@npm:2.0.0"\n\n"x@workspace:.":\n  version: 0.0.0-use.local\n';
   assert.equal(relock(before, 'move', 'b', '2.0.0', '^2.0.0'), before.replace('"b@npm:2.0.0, b@npm:^2.0.0-rc"', '"b@npm:^2.0.0, b@npm:^2.0.0-rc"'));
@@ -506,7 +552,7 @@ test('what npm locked for packages that stand against each other is forgotten, a
   const program = new URL('../../resources/ecosystems/node/survey/unlock.mjs', import.meta.url).pathname;
   const forget = (lock, ...names) => {
     fs.writeFileSync(file, typeof lock === 'string' ? lock : `${JSON.stringify(lock, null, '\t')}\n`);
-    try { execFileSync(process.execPath, [program, file, ...names], { stdio: 'pipe' }); return 0; } catch (failure) { return failure.status; }
+    try { execFileSync(process.execPath, [program, '--or-fail', file, ...names], { stdio: 'pipe' }); return 0; } catch (failure) { return failure.status; }
   };
   const packages = { '': { name: 'x' }, 'node_modules/a': {}, 'node_modules/a/node_modules/b': {}, 'node_modules/ab': {}, 'node_modules/@s/a': {}, 'node_modules/c/node_modules/a': {}, 'node_modules/w': { resolved: 'w', link: true }, w: {} };
   assert.equal(forget({ lockfileVersion: 3, packages }, 'a', 'w'), 0);
@@ -514,7 +560,12 @@ test('what npm locked for packages that stand against each other is forgotten, a
   assert.deepEqual(Object.keys(JSON.parse(text).packages), ['', 'node_modules/ab', 'node_modules/@s/a', 'node_modules/w', 'w']);
   assert.match(text, /^\t"lockfileVersion"/m);
   assert.equal(forget({ lockfileVersion: 3, packages }, 'nobody'), 3);
-  assert.equal(forget({ lockfileVersion: 1, dependencies: { a: {} } }, 'a'), 3);
+  const left = () => JSON.parse(fs.readFileSync(file, 'utf8'));
+  assert.equal(forget({ lockfileVersion: 1, dependencies: { a: { version: '1.0.0' }, b: { version: '1.0.0', dependencies: { a: { version: '2.0.0', dependencies: { c: {} } } } } } }, 'a@2.0.0'), 0);
+  assert.deepEqual(left().dependencies, { a: { version: '1.0.0' }, b: { version: '1.0.0', dependencies: {} } });
+  const two = { 'node_modules/a': { version: '1.0.0' }, 'node_modules/@s/b/node_modules/a': { version: '2.0.0' }, 'node_modules/@s/b/node_modules/a/node_modules/c': {}, 'node_modules/ab': { version: '2.0.0' } };
+  assert.equal(forget({ lockfileVersion: 3, packages: two }, 'a@2.0.0', '@s/b@9.0.0'), 0);
+  assert.deepEqual(Object.keys(left().packages), ['node_modules/a', 'node_modules/ab']);
   for (const hostile of ['', '[]', 'null', '{"packages": 7}', '{"packages": null}', '{"packages": {"node_modules/a": null}']) {
     assert.notEqual(forget(hostile, 'a'), 0);
     assert.equal(fs.readFileSync(file, 'utf8'), hostile);

@@ -13,6 +13,7 @@ export function document(name, about, full) {
     if (more.deprecated) versions[version].deprecated = more.deprecated;
     if (more.engines) versions[version].engines = { node: more.engines };
     if (more.peers) versions[version].peerDependencies = more.peers;
+    if (more.dependencies) versions[version].dependencies = more.dependencies;
     time[version] = new Date(now - (more.age ?? 100) * dayMs).toISOString();
   });
   const doc = { name, 'dist-tags': { latest: about.latest ?? Object.keys(versions).pop(), ...about.tags }, versions, modified: new Date().toISOString() };
@@ -57,5 +58,5 @@ export async function startFake(packages) {
   const state = { log: [], advisories: 405, asked: null, alwaysFull: false };
   const server = http.createServer(fakeHandler(packages, state));
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
-  return { state, url: `http://127.0.0.1:${server.address().port}/`, stop: () => { server.closeAllConnections?.(); server.close(); } };
+  return { state, packages, url: `http://127.0.0.1:${server.address().port}/`, stop: () => { server.closeAllConnections?.(); server.close(); } };
 }

@@ -79,7 +79,7 @@ function graph(lock, direct) {
     if (!reverse) {
       reverse = new Map();
       for (const entry of lock.entries.values()) {
-        for (const to of entry.deps()) {
+        for (const { id: to } of entry.asks()) {
           const list = reverse.get(to);
           if (list) list.push(entry.id); else reverse.set(to, [entry.id]);
           if (--left < 0) break;

@@ -41,18 +41,29 @@ function isBreaking(from, level) {
   return level === 'major' || (from.major === 0 && (level === 'minor' || from.minor === 0));
 }
 
-/** Fills a dependency from its document. Times and source come from the full form and may be missing; see `addFull`. */
-export function evaluate(dependency, document, { semver, node, now, counter, promise = null, asked = false }) {
-  const versions = document.versions;
+/** The versions, ascending, and what `latest` names. */
+function published(semver, document) {
   const sorted = [];
-  for (const text of Object.keys(versions)) {
-    const parsed = text.length <= 256 && isObject(versions[text]) ? semver.parse(text) : null;
+  for (const text of Object.keys(document.versions)) {
+    const parsed = text.length <= 256 && isObject(document.versions[text]) ? semver.parse(text) : null;
     // the key is what is installed by name; one that is not its own plain form cannot be asked for
     if (parsed && parsed.raw === text) { parsed.version = text; sorted.push(parsed); }
   }
   sorted.sort((a, b) => a.compare(b) || (a.raw < b.raw ? -1 : 1));
   const tag = own(document['dist-tags'], 'latest');
-  const latest = typeof tag === 'string' && own(versions, tag) !== undefined ? tag : null;
+  return { sorted, latest: typeof tag === 'string' && own(document.versions, tag) !== undefined ? tag : null };
+}
+
+/** What an install would bring for these ranges; null when nothing that is published fits. */
+export function pickVersion(semver, document, ranges) {
+  const { sorted, latest } = published(semver, document);
+  return pick(semver, sorted, document.versions, ranges, latest);
+}
+
+/** Fills a dependency from its document. Times and source come from the full form and may be missing; see `addFull`. */
+export function evaluate(dependency, document, { semver, node, now, counter, promise = null, asked = false }) {
+  const versions = document.versions;
+  const { sorted, latest } = published(semver, document);
   dependency.latest = latest;
   if (dependency.tag !== null) {
     const named = own(document['dist-tags'], dependency.tag);

@@ -26,8 +26,8 @@ export function readNpmLock(lock, file, semver) {
     if (other && problems.length < 20) problems.push({ code: 'invalid-lockfile', text: `${file} has ${clean(name, 214)} ${clean(item.version, 80)}, but fetches ${clean(other, 200)} for it: an install would bring something else than it says. Make the lockfile anew.` });
     entries.set(location, {
       id: location, name, version: typeof item.version === 'string' ? item.version.slice(0, 256) : null, registry, host: hostOf(resolved),
-      resolved: typeof resolved === 'string' ? resolved.slice(0, 500) : null,
-      deps: () => edges(location, item),
+      resolved: typeof resolved === 'string' ? resolved.slice(0, 500) : null, bundled: own(item, 'inBundle') === true,
+      asks: () => edges(location, item),
     });
   }
 
@@ -52,7 +52,7 @@ export function readNpmLock(lock, file, semver) {
       if (!isObject(names)) continue;
       for (const key of Object.keys(names)) {
         const found = lookUp(location, key);
-        if (found !== null && entries.has(found)) out.push(found);
+        if (found !== null && entries.has(found)) out.push({ id: found, key, range: typeof names[key] === 'string' ? names[key] : null });
       }
     }
     return out;
@@ -102,7 +102,7 @@ function fromVersion1(tree, problems, file) {
       const location = base === '' ? `node_modules/${name}` : `${base}/node_modules/${name}`;
       let version = typeof item.version === 'string' ? item.version : undefined;
       let inner = location;
-      const made = { version, resolved: item.resolved, dependencies: isObject(item.requires) ? item.requires : undefined };
+      const made = { version, resolved: item.resolved, inBundle: item.bundled === true, dependencies: isObject(item.requires) ? item.requires : undefined };
       if (version?.startsWith('file:') && !/\.t(?:ar\.)?gz$/.test(version)) {
         made.link = true;
         inner = version.slice(5).replace(/^\.\//, '');

@@ -64,7 +64,7 @@ export function readPnpmLock(lock, file, semver) {
     if (tarball) hasResolved = true;
     entries.set(id, {
       id, name: typeof own(item, 'name') === 'string' ? item.name : parsed.name, version: parsed.registry ? parsed.version : typeof declared === 'string' ? declared : parsed.version,
-      registry: parsed.registry, host: parsed.host ?? hostOf(tarball), resolved: null, raw: [], deps: null,
+      registry: parsed.registry, host: parsed.host ?? hostOf(tarball), resolved: null, raw: [], asks: null,
     });
   }
   for (const key of Object.keys(snapshots)) {
@@ -72,15 +72,15 @@ export function readPnpmLock(lock, file, semver) {
     if (entry) entry.raw.push(snapshots[key]);
   }
   for (const entry of entries.values()) {
-    entry.deps = () => {
-      const out = new Set();
+    entry.asks = () => {
+      const out = new Map(); // the lockfile does not keep in which range it was asked for
       for (const item of entry.raw) {
         for (const field of ['dependencies', 'optionalDependencies']) {
           const names = own(item, field);
-          if (isObject(names)) for (const name of Object.keys(names)) { const id = refer(name, names[name]); if (id && id !== 'link') out.add(id); }
+          if (isObject(names)) for (const name of Object.keys(names)) { const id = refer(name, names[name]); if (id && id !== 'link') out.set(`${name} ${id}`, { id, key: name, range: null }); }
         }
       }
-      return [...out];
+      return [...out.values()];
     };
   }
 
@@ -100,7 +100,7 @@ export function readPnpmLock(lock, file, semver) {
     if (!found) return null;
     const id = refer(key, found.version);
     if (id === 'link') return { link: true };
-    const entry = id ? entries.get(id) ?? (semver.valid(id.slice(id.lastIndexOf('@') + 1)) ? { id, name: key, version: id.slice(id.lastIndexOf('@') + 1), registry: true, host: null, deps: () => [] } : null) : null;
+    const entry = id ? entries.get(id) ?? (semver.valid(id.slice(id.lastIndexOf('@') + 1)) ? { id, name: key, version: id.slice(id.lastIndexOf('@') + 1), registry: true, host: null, asks: () => [] } : null) : null;
     return entry ? { entry } : null;
   }
   const specifier = (dir, key) => {

@@ -80,7 +80,7 @@ export function readClassicLock(text, file, semver) {
     const elsewhere = /^(?:file:|link:|git|https?:|ssh:|github:|\.{0,2}\/)|^[^@\s]+\/[^@\s]+$/.test(rest);
     one.registry = one.version !== null && semver.valid(one.version) !== null && registryAddress(one.resolved) && !elsewhere;
     if (one.registry && one.resolved) hasResolved = true;
-    one.deps = () => one.pairs.map(([key, range]) => byPattern.get(`${key}@${range}`)?.id).filter((id) => id !== undefined);
+    one.asks = () => one.pairs.map(([key, range]) => ({ id: byPattern.get(`${key}@${range}`)?.id, key, range })).filter((ask) => ask.id !== undefined);
   }
   const byName = group(entries);
   function find(dir, key, range) {
@@ -111,10 +111,10 @@ export function readBerryLock(lock, file, semver) {
     const entry = {
       id: resolution, name, version: typeof item.version === 'string' ? item.version.slice(0, 256) : null, registry, patched,
       workspace: rest.startsWith('workspace:') || rest.startsWith('link:') || rest.startsWith('portal:'), host: hostOf(address), resolved: address,
-      deps: () => {
+      asks: () => {
         const out = [];
         const names = own(item, 'dependencies');
-        if (isObject(names)) for (const dep of Object.keys(names)) { const found = look(dep, names[dep]); if (found) out.push(found.id); }
+        if (isObject(names)) for (const dep of Object.keys(names)) { const found = look(dep, names[dep]); if (found) out.push({ id: found.id, key: dep, range: String(names[dep]).replace(/^npm:/, '') }); }
         return out;
       },
     };

@@ -1,6 +1,6 @@
 // Reads the lockfile of a project into one shape, whichever manager wrote it:
 //   version      as written
-//   entries      Map id -> {id, name, version, registry: bool, host, deps: () => [ids]}
+//   entries      Map id -> {id, name, version, registry: bool, host, bundled?, asks: () => [{id, key, range: as it is asked for, or null where the file does not keep it}]}
 //   find(dir, key, range) -> {entry} | {link: true} | null     what stands at this place; dir is relative to the project
 //   specifier(dir, key)   -> the range that the lockfile was written for, where it keeps one, else null
 //   hasResolved, problems

@@ -118,7 +118,7 @@ export function gather({ project, settings, lock, tools, folder, registryFor, pr
     dependency.ownPeers = ownPeersOf(dependency, manifests);
     finish(dependency, registryFor);
   }
-  return { dependencies: list, direct };
+  return { dependencies: list, direct, overridden };
 }
 
 /**

@@ -3,6 +3,7 @@
 // the range that asks for it changes, and Yarn 1 fetches from whatever address the lockfile names.
 //
 //   relock.mjs move LOCK [NAME BEFORE AFTER]...   what was locked for NAME@BEFORE is locked for NAME@AFTER
+//   relock.mjs forget LOCK [NAME@VERSION]...      what is locked at that version is resolved anew
 //   relock.mjs here LOCK REGISTRY STATE YARN      addresses of the public registries become those of REGISTRY (Yarn 1, in the folder YARN)
 //   relock.mjs back LOCK REGISTRY STATE           and become again what the lockfile had before
 import fs from 'node:fs';
@@ -10,7 +11,7 @@ import { loadTools } from './tools.mjs';
 
 const [what, file, ...rest] = process.argv.slice(2);
 const fail = (text) => { process.stderr.write(`relock: ${text}\n`); process.exit(1); };
-if (!file || !['move', 'here', 'back'].includes(what)) fail('usage: relock.mjs move|here|back LOCK …');
+if (!file || !['move', 'forget', 'here', 'back'].includes(what)) fail('usage: relock.mjs move|forget|here|back LOCK …');
 if (!fs.existsSync(file)) process.exit(0); // without a lockfile there is nothing to keep
 const text = fs.readFileSync(file, 'utf8');
 if (text.length > 64 << 20) fail(`${file} is too large`);
@@ -58,6 +59,21 @@ function move(triples) {
   const end = text.includes('\r\n') ? '\r\n' : '\n';
   const body = entries.map((one) => `${one.head}:${end}${trimEnd(one.lines).join('\n')}\n`).join(end);
   return `${top.lines.join('\n').trimEnd()}${end}${berry ? end : `${end}${end}`}${body}`;
+}
+
+function forget(names) {
+  const gone = new Set(names);
+  const kept = blocks().filter((block) => {
+    if (block.head === null) return true;
+    const version = /^  version:? "?([^"\r]*)"?\r?$/.exec(block.lines.find((line) => line.startsWith('  version')) ?? '')?.[1];
+    const berry = /^  resolution: "((?:@[^/]+\/)?[^@"]+)@/.exec(block.lines.find((line) => line.startsWith('  resolution:')) ?? '')?.[1];
+    const first = berry === undefined ? splitClassic(block.head)[0] ?? '' : '';
+    const at = first.indexOf('@', 1);
+    const name = berry ?? /^npm:((?:@[^/]+\/)?[^@]+)/.exec(first.slice(at + 1))?.[1] ?? first.slice(0, at);
+    return !gone.has(`${name}@${version}`);
+  });
+  const end = text.includes('\r\n') ? '\r\n' : '\n';
+  return kept.map((block) => (block.head === null ? '' : `${block.head}:\n`.replace('\n', end)) + block.lines.join('\n')).join('\n');
 }
 
 function trimEnd(lines) {
@@ -126,5 +142,5 @@ function back(registry, state) {
   });
 }
 
-const changed = what === 'move' ? move(rest) : what === 'here' ? here(...rest) : back(...rest);
+const changed = what === 'move' ? move(rest) : what === 'forget' ? forget(rest) : what === 'here' ? here(...rest) : back(...rest);
 if (changed !== text) fs.writeFileSync(file, changed);

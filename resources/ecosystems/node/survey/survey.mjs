@@ -4,7 +4,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { clean, cleanText, isObject, limits, notes, openFolder, own, safeUrl, together } from './text.mjs';
+import { clean, cleanText, isObject, limits, notes, openFolder, own, record, safeUrl, together } from './text.mjs';
 import { loadTools } from './tools.mjs';
 import { findManifests, findMembers, hasTests, hookWarning, isAside, looksLikeProject, mayBeProject, readManifest, scriptsOf, workspacePatterns } from './projects.mjs';
 import { readSettings, repositoryWarnings } from './settings.mjs';
@@ -16,9 +16,10 @@ import { gather } from './manifests.mjs';
 import { openRegistry } from './registry.mjs';
 import { addFull, evaluate } from './candidates.mjs';
 import { checkAdvisories } from './advisories.mjs';
+import { lockfileMoves } from './indirect.mjs';
 
 function usage(text) {
-  process.stderr.write(`survey: ${text}\nusage: survey.mjs --folder DIR --registry URL [--npm DIR] [--projects a,b] [--node VERSION] [--no-advisories] [--offline] [--package NAME] [--equivalent URL,URL] [--allow-registry URL,URL] [--scope @NAME=URL,@NAME=URL] [--seconds N]\n`);
+  process.stderr.write(`survey: ${text}\nusage: survey.mjs --folder DIR --registry URL [--npm DIR] [--projects a,b] [--node VERSION] [--no-advisories] [--offline] [--package NAME] [--equivalent URL,URL] [--allow-registry URL,URL] [--scope @NAME=URL,@NAME=URL] [--installed NAME,NAME] [--seconds N]\n`);
   process.exit(2);
 }
 
@@ -27,7 +28,7 @@ function readArguments() {
   try {
     ({ values } = parseArgs({ options: {
       folder: { type: 'string' }, registry: { type: 'string' }, npm: { type: 'string', default: '/usr/local/lib/node_modules/npm' }, projects: { type: 'string' }, node: { type: 'string' },
-      'no-advisories': { type: 'boolean', default: false }, offline: { type: 'boolean', default: false }, package: { type: 'string' }, equivalent: { type: 'string' }, 'allow-registry': { type: 'string' }, scope: { type: 'string' }, seconds: { type: 'string', default: '240' },
+      'no-advisories': { type: 'boolean', default: false }, offline: { type: 'boolean', default: false }, package: { type: 'string' }, equivalent: { type: 'string' }, 'allow-registry': { type: 'string' }, scope: { type: 'string' }, installed: { type: 'string', default: '' }, seconds: { type: 'string', default: '240' },
     } }));
   } catch (failure) { usage(failure.message); }
   if (!values.folder || !values.registry) usage('--folder and --registry are needed');
@@ -52,7 +53,7 @@ function readArguments() {
   return {
     folder: values.folder, base: address(values.registry), tools, node: values.node ? tools.semver.valid(values.node) : null, advisories: !values['no-advisories'] && !values.offline, offline: values.offline, only: values.package ?? null,
     projects: values.projects === undefined ? null : values.projects.split(',').map((one) => path.posix.normalize(one.trim() || '.').replace(/^\.$|\/$/g, '')),
-    equivalent: list(values.equivalent), allowed: list(values['allow-registry']), scopes, seconds,
+    equivalent: list(values.equivalent), allowed: list(values['allow-registry']), scopes, installed: values.installed.split(',').filter(Boolean).slice(0, 2000), seconds,
   };
 }
 
@@ -118,7 +119,7 @@ function describeProject(folder, at, candidates, context, broken = null) {
   if (obstacle) problems.add(...obstacle);
   const project = { path: at, manifest, members, manager };
   const rule = registryRule(args, settings.registries);
-  const { dependencies, direct } = gather({ project, settings, lock, tools: args.tools, folder, registryFor: rule.registryFor, problems });
+  const { dependencies, direct, overridden } = gather({ project, settings, lock, tools: args.tools, folder, registryFor: rule.registryFor, problems });
   const output = {
     path: at, name: clean(own(manifest, 'name') ?? '', 214), private: own(manifest, 'private') === true, manager,
     lockfile: lock ? { file: lockfile, version: lock.version, readable: !lock.broken, hasResolved: lock.hasResolved, hosts: lock.hosts, others } : null,
@@ -129,7 +130,7 @@ function describeProject(folder, at, candidates, context, broken = null) {
     dependencies: [], installedPackages: lock && !lock.broken ? lock.entries.size : 0, advisories: null, problems: problems.list,
   };
   const promise = promisedNode(args.tools.semver, manifest);
-  return { output, lock, direct, rule, node, promise, asked: runtimes.length > 0, dependencies: context.args.only === null ? dependencies : dependencies.filter((one) => one.name === context.args.only) };
+  return { output, project, lock, direct, overridden, rule, node, promise, asked: runtimes.length > 0, dependencies: context.args.only === null ? dependencies : dependencies.filter((one) => one.name === context.args.only) };
 }
 
 /** Asks for each package once, for all projects, and judges at once so that no document stays in memory. */
@@ -223,15 +224,33 @@ async function main() {
   }
 
   const registry = openRegistry({ userAgent: `ovvoc-survey node/${process.version} npm/${args.tools.npmVersion}`, deadline: now + args.seconds * 1000 });
-  const ask = (one) => checkAdvisories({ lock: one.lock, direct: one.direct, registry, base: args.base, isPublic: one.rule.isPublic, tools: args.tools, enabled: args.advisories });
-  const [, advisories] = await Promise.all([judge(surveyed, registry, context), inTurn(surveyed, ask)]);
+  const counter = { versions: 0 };
+  const ask = async (one) => {
+    const advisories = await checkAdvisories({ lock: one.lock, direct: one.direct, registry, base: args.base, isPublic: one.rule.isPublic, tools: args.tools, enabled: args.advisories });
+    const moves = one.output.manager.covered && (args.only === null || advisories.list.some((item) => item.package === args.only))
+      ? await lockfileMoves({ ...one, advisories, registry, registryFor: one.rule.registryFor, semver: args.tools.semver, judging: one, now, counter }) : [];
+    return { advisories, moves: args.only === null ? moves : moves.filter((move) => move.name === args.only) };
+  };
+  const [, asked] = await Promise.all([judge(surveyed, registry, context), inTurn(surveyed, ask)]);
   registry.close();
   surveyed.forEach((one, index) => {
     if (args.offline) findInstalled(folder, one);
-    one.output.dependencies = one.dependencies.map(publicForm);
-    one.output.advisories = advisories[index];
+    one.output.dependencies = [...one.dependencies.map(publicForm), ...asked[index].moves];
+    one.output.advisories = asked[index].advisories;
+    if (args.installed.length) one.output.installed = installedVersions(one.lock, args.installed);
   });
   return { survey: 1, ecosystem: 'node', warnings: warnings.list, projects: surveyed.map((one) => one.output) };
+}
+
+/** The versions that the lockfile has of these names. */
+function installedVersions(lock, names) {
+  const found = record();
+  for (const name of names) found[name] = [];
+  for (const entry of lock?.entries.values() ?? []) {
+    const list = found[entry.name];
+    if (list && entry.version !== null && !list.includes(entry.version) && list.length < 100) list.push(entry.version);
+  }
+  return found;
 }
 
 async function inTurn(list, work) {

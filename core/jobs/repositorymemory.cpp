@@ -1,0 +1,66 @@
+#include "jobs/repositorymemory.h"
+
+#include "jobs/job.h"
+
+#include <QCoreApplication>
+#include <QCryptographicHash>
+#include <QLocale>
+#include <algorithm>
+
+namespace ovvoc {
+
+QString conditionsOf(const Job &job)
+{
+    if (job.base.commit.isEmpty())
+        return {};
+    const JobRequest &request = job.request;
+    const CellLimits &limits = request.limits;
+    QStringList parts{job.base.commit,
+                      job.image.id,
+                      QStringLiteral(OVVOC_VERSION),
+                      request.runtime,
+                      request.rulesFolder,
+                      QString::number(limits.memoryBytes),
+                      QString::number(limits.cpus),
+                      QString::number(limits.processes),
+                      QString::number(limits.workBytes),
+                      QString::number(request.phaseSeconds),
+                      QString::number(request.changeCode),
+                      QString::number(request.fullHistory),
+                      QString::number(request.acceptBuildOnly)};
+    parts += request.environment;
+    parts += request.extraHosts;
+    for (const RegistrySetting &registry : request.registries)
+        parts << toString(registry);
+    return QString::fromLatin1(
+        QCryptographicHash::hash(parts.join(QChar(0)).toUtf8(), QCryptographicHash::Sha256)
+            .toHex());
+}
+
+QList<SkippedUpdate> holdKnownFailures(QList<PlannedUpdate> &updates,
+                                       const RepositoryMemory &memory)
+{
+    QList<SkippedUpdate> held;
+    updates.removeIf([&](const PlannedUpdate &update) {
+        const auto known = std::ranges::find_if(memory.failures, [&](const KnownFailure &one) {
+            return one.update.project == update.project && one.update.name == update.name
+                && one.update.version == update.to
+                && (one.update.from.isEmpty() || one.update.from == update.from);
+        });
+        if (known == memory.failures.end())
+            return false;
+        held << SkippedUpdate{
+            update.name,
+            QCoreApplication::translate(
+                "RepositoryMemory",
+                "%1 did not pass on this very commit on %2 (%3), and nothing changed since. It is "
+                "tried anew when the branch moves, when there is a newer version, by its name, or "
+                "with \"again\".")
+                .arg(update.to, QLocale().toString(known->when.date(), QLocale::ShortFormat),
+                     known->reason.left(200))};
+        return true;
+    });
+    return held;
+}
+
+} // namespace ovvoc
