@@ -4,6 +4,7 @@
 #include "base/logging.h"
 #include "forge/local/localforge.h"
 #include "jobs/launch.h"
+#include "runs/runmemory.h"
 
 #include <QCoreApplication>
 #include <QFileInfo>
@@ -183,6 +184,18 @@ Result<> keepRun(Records &records, const RunReport &report)
 {
     return records.archive->keepRun(report.clientId, report.firstJob(), report.started,
                                     toJson(report));
+}
+
+JobServices::Memory memoryOfRuns(std::shared_ptr<Records> records)
+{
+    return [records](const JobRequest &request, const QString &conditions) {
+        constexpr int newest = 200;
+        QList<RunReport> runs;
+        const auto kept = records->archive->runs(request.clientId, newest);
+        for (const QJsonObject &object : kept.value_or(QList<QJsonObject>()))
+            runs << runReportFromJson(object);
+        return memoryOf(runs, request.repositoryId, conditions, QDateTime::currentDateTimeUtc());
+    };
 }
 
 JobServices::RegistryCredential registryCredentialsOf(std::shared_ptr<Records> records,

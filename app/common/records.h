@@ -58,6 +58,9 @@ Result<JobRequest> clientRequest(Workspace &workspace, const Client &client,
 /// Keeps what became of a run, with the job that it began with.
 Result<> keepRun(Records &records, const RunReport &report);
 
+/// What the kept runs found out about a repository.
+JobServices::Memory memoryOfRuns(std::shared_ptr<Records> records);
+
 /// Reads the credentials of clients' registries, and has them masked from then on.
 JobServices::RegistryCredential registryCredentialsOf(std::shared_ptr<Records> records,
                                                       std::shared_ptr<SecretMask> mask);

@@ -233,6 +233,7 @@ void CoreWorker::start(const JobRequest &request)
     if (records()) {
         m_queue->setWitness(records()->recorder);
         m_queue->setRegistryCredential(registryCredentialsOf(records(), m_mask));
+        m_queue->setMemory(memoryOfRuns(records()));
     }
     JobRequest owned = request;
     if (records() && owned.clientId == QLatin1String("local")) {

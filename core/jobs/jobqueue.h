@@ -43,6 +43,8 @@ public:
         m_services.registryCredential = std::move(credential);
     }
 
+    void setMemory(JobServices::Memory memory) { m_services.memory = std::move(memory); }
+
     /// Puts a job at the end. Conflict when the same repository already has the same update
     /// waiting or running: a second click starts nothing twice. Returns the job's id.
     Result<QString> add(JobRequest request);

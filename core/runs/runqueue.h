@@ -22,6 +22,8 @@ public:
         m_jobs.setRegistryCredential(std::move(credential));
     }
 
+    void setMemory(JobServices::Memory memory) { m_jobs.setMemory(std::move(memory)); }
+
     /// As JobQueue::add(): the id is that of the job, or of the run's first attempt.
     Result<QString> add(JobRequest request);
     /// Cancels a job, and with it the run that it is part of.

@@ -209,6 +209,11 @@ QString markdownOf(const RunReport &report)
         text += tr("Without any update its build and its test script end well.") + '\n';
     else
         text += tr("Without any update the repository fails as well.") + '\n';
+    if (report.baselineKnown)
+        text += tr("An earlier run found that out on this very commit (job %1); it was not tried "
+                   "again.")
+                    .arg(report.baselineJob)
+            + '\n';
     for (const QString &test : report.baselineTests)
         text += QStringLiteral("- %1\n").arg(markdownText(test));
     if (!report.toolchain.isEmpty())
@@ -262,9 +267,13 @@ QJsonObject toJson(const RunReport &report)
             {"extraCells", report.extraCells},
             {"extraLimit", report.extraLimit},
             {"toolchain", report.toolchain},
+            {"conditions", report.conditions},
             {"flaky", QJsonArray::fromStringList(report.flakyTests)},
             {"baseline",
              QJsonObject{{"job", report.baselineJob},
+                         {"reason", report.baselineReason},
+                         {"projects", QJsonArray::fromStringList(report.baselineProjects)},
+                         {"known", report.baselineKnown},
                          {"green", report.baselineGreen},
                          {"failing", QJsonArray::fromStringList(report.baselineTests)}}}};
 }
@@ -352,6 +361,10 @@ RunReport runReportFromJson(const QJsonObject &object)
     report.baselineJob = baseline["job"].toString();
     report.baselineGreen = baseline["green"].toBool();
     report.baselineTests = textsFrom(baseline["failing"]);
+    report.baselineReason = baseline["reason"].toString();
+    report.baselineProjects = textsFrom(baseline["projects"]);
+    report.baselineKnown = baseline["known"].toBool();
+    report.conditions = object["conditions"].toString();
     report.summary = object["summary"].toString();
     return report;
 }

@@ -57,7 +57,11 @@ struct RunReport
     int extraLimit = 0;
     QString baselineJob; ///< empty: none was needed
     bool baselineGreen = false;
+    QString baselineReason; ///< when it is not green: why
     QStringList baselineTests; ///< that fail without any update
+    QStringList baselineProjects; ///< folders that it was of
+    bool baselineKnown = false; ///< an earlier run's; no cell was needed for it
+    QString conditions; ///< conditionsOf() its first job; empty: it did not come that far
     QStringList flakyTests; ///< that failed, and passed with the same versions again
     QString toolchain; ///< "Node 20.20.2, npm 11.6.0"; empty: no job came that far
     QString summary; ///< one line

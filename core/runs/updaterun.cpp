@@ -147,6 +147,8 @@ QCoro::Task<RunReport> UpdateRun::go(Job firstAttempt)
     }
     m_report.held = firstAttempt.plan.skipped;
     m_report.notes = firstAttempt.notes;
+    m_report.conditions = conditionsOf(firstAttempt);
+    m_known = firstAttempt.knownBaseline;
     count(firstAttempt, 0);
     m_report.groups[0].state = GroupResult::State::Trying;
     tell();
@@ -347,48 +349,78 @@ QCoro::Task<> UpdateRun::settle(Job job, qsizetype group)
     tell();
 }
 
-/// Once per run: whether the repository passes as it is.
+/// Once per run: whether the repository passes as it is. What an earlier run found out in this very
+/// state, of the same projects, is believed.
 QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
 {
-    if (m_report.baselineJob.isEmpty()) {
-        // Of every project that the run moves something in: it stands for all groups.
-        QList<PlannedUpdate> all;
-        for (const GroupResult &one : std::as_const(m_report.groups))
-            all += one.updates;
-        JobRequest request = requestFor(all, tr("baseline"), JobKind::Check);
-        request.baseline = true;
-        const Job job = co_await attempt(request, group);
-        ++m_report.extraCells;
-        if (job.outcome != Outcome::Cancelled) {
-            m_report.baselineJob = job.request.id;
-            m_report.baselineGreen = job.outcome == Outcome::Succeeded;
-            m_report.baselineTests = failingTests(job);
-        }
-        if (!m_report.baselineGreen) {
-            GroupResult &result = m_report.groups[group];
-            const bool told = job.failure && job.outcome == Outcome::Failed;
-            const PhaseKind phase = told ? job.failure->phase : PhaseKind::Create;
-            const bool own = phase == PhaseKind::Transform || phase == PhaseKind::Build
-                || phase == PhaseKind::Test;
-            if (m_cancelled) {
-                result.state = GroupResult::State::Cancelled;
-            } else if (own) {
-                result.state = GroupResult::State::RedBefore;
-                result.reason =
-                    tr("The repository fails without any update too (%1: %2), so nothing can be "
-                       "said of the updates. Mend that first.")
-                        .arg(toString(phase), reasonOf(job));
-                if (!job.toolchain.isEmpty())
-                    result.reason += ' ' + tr("It was tried with %1.").arg(job.toolchain);
-                m_stop = result.reason;
-            } else {
-                result.state = GroupResult::State::Failed;
-                result.reason = reasonOf(failed);
-                m_stop = reasonOf(job);
-            }
-        }
+    if (!m_report.baselineJob.isEmpty())
+        co_return bool(m_report.baselineGreen);
+    // Of every project that the run moves something in: it stands for all groups.
+    QList<PlannedUpdate> all;
+    for (const GroupResult &one : std::as_const(m_report.groups))
+        all += one.updates;
+    for (const PlannedUpdate &update : std::as_const(all)) {
+        if (!m_report.baselineProjects.contains(update.project))
+            m_report.baselineProjects << update.project;
     }
-    co_return bool(m_report.baselineGreen);
+    const bool covered =
+        m_known && std::ranges::all_of(m_report.baselineProjects, [&](const QString &project) {
+            return m_known->projects.contains(project);
+        });
+    GroupResult &result = m_report.groups[group];
+    if (covered) {
+        m_report.baselineKnown = true;
+        m_report.baselineJob = m_known->jobId;
+        m_report.baselineGreen = m_known->green;
+        m_report.baselineTests = m_known->tests;
+        m_report.baselineReason = m_known->reason;
+        if (!m_known->green)
+            saysRed(result, failed.toolchain);
+        co_return bool(m_report.baselineGreen);
+    }
+    JobRequest request = requestFor(all, tr("baseline"), JobKind::Check);
+    request.baseline = true;
+    const Job job = co_await attempt(request, group);
+    ++m_report.extraCells;
+    GroupResult &tried = m_report.groups[group];
+    if (job.outcome == Outcome::Succeeded) {
+        m_report.baselineJob = job.request.id;
+        m_report.baselineGreen = true;
+        co_return true;
+    }
+    const bool told = job.failure && job.outcome == Outcome::Failed;
+    const PhaseKind phase = told ? job.failure->phase : PhaseKind::Create;
+    const bool own =
+        phase == PhaseKind::Transform || phase == PhaseKind::Build || phase == PhaseKind::Test;
+    if (m_cancelled) {
+        tried.state = GroupResult::State::Cancelled;
+    } else if (own) {
+        m_report.baselineJob = job.request.id;
+        m_report.baselineTests = failingTests(job);
+        m_report.baselineReason = toString(phase) + QStringLiteral(": ") + reasonOf(job);
+        saysRed(tried, job.toolchain);
+    } else {
+        // Something hindered it: that says nothing of the repository.
+        tried.state = GroupResult::State::Failed;
+        tried.reason = reasonOf(failed);
+        m_stop = reasonOf(job);
+    }
+    co_return false;
+}
+
+/// The repository is red as it is: nothing more is tried.
+void UpdateRun::saysRed(GroupResult &result, const QString &toolchain)
+{
+    result.state = GroupResult::State::RedBefore;
+    result.reason =
+        tr("The repository fails without any update too (%1), so nothing can be said of "
+           "the updates. Mend that first.")
+            .arg(m_report.baselineReason);
+    if (m_report.baselineKnown)
+        result.reason += ' ' + tr("An earlier run saw it on this very commit.");
+    if (!toolchain.isEmpty())
+        result.reason += ' ' + tr("It was tried with %1.").arg(toolchain);
+    m_stop = result.reason;
 }
 
 /// By halving. Parts that cannot be tried without those behind them are taken together with these.

@@ -43,6 +43,7 @@ private:
     QCoro::Task<> tryBelow();
     QCoro::Task<QList<PlannedUpdate>> tryBetween(QList<PlannedUpdate> updates, qsizetype group);
     QCoro::Task<bool> baselineIsGreen(Job failed, qsizetype group);
+    void saysRed(GroupResult &result, const QString &toolchain);
     QCoro::Task<> findCulprits(Job failed, qsizetype group);
     /// What a try of some updates said.
     struct Tried
@@ -76,6 +77,7 @@ private:
     JobRequest m_origin;
     Start m_start;
     RunReport m_report;
+    std::optional<KnownBaseline> m_known; ///< an earlier run's
     QString m_stop; ///< why nothing more is tried
     bool m_cancelled = false;
 };

@@ -1,6 +1,7 @@
 // Runs in real cells: one red update holds back no green one, a repository that is red before
 // blames none, and a cancelled run starts nothing more.
 
+#include "runs/runmemory.h"
 #include "runs/runqueue.h"
 #include "support/testsupport.h"
 
@@ -15,6 +16,7 @@ class RunQueueTest : public QObject
 {
     Q_OBJECT
     std::unique_ptr<JobBench> m_bench;
+    QList<RunReport> m_kept; ///< newest first: what later runs remember
 
     /// Four dependencies behind a lockfile; \a test is what npm test runs.
     static void writeProject(Repository &repository, const QByteArray &test)
@@ -49,7 +51,12 @@ class RunQueueTest : public QObject
         JobRequest request = m_bench->request(repository);
         request.selection.level = UpdateLevel::Minor;
         request.grouping.mode = Grouping::Mode::Groups;
-        RunQueue queue(m_bench->services, localForges(m_bench->workspace), QueueLimits{});
+        JobServices services = m_bench->services;
+        services.memory = [this](const JobRequest &asking, const QString &conditions) {
+            return memoryOf(m_kept, asking.repositoryId, conditions,
+                            QDateTime::currentDateTimeUtc());
+        };
+        RunQueue queue(services, localForges(m_bench->workspace), QueueLimits{});
         connect(&queue, &RunQueue::finished, [&](const Job &job) { outcome.jobs << job; });
         if (watch)
             connect(&queue, &RunQueue::changed, [&](const Job &job) { watch(queue, job); });
@@ -62,6 +69,8 @@ class RunQueueTest : public QObject
         // The same again is refused while it goes on.
         [&] { QVERIFY(!queue.add(request)); }();
         loop.exec();
+        // As the archive keeps it.
+        m_kept.prepend(runReportFromJson(toJson(outcome.report)));
         for (const Job &job : outcome.jobs) {
             if (!job.containerId.isEmpty())
                 [&] { QVERIFY(!exists(m_bench->engine, job.containerId)); }();
@@ -121,6 +130,20 @@ private slots:
             QCOMPARE(job.request.runId, report.id);
             QVERIFY(job.request.kind == JobKind::Update || !job.proposal);
         }
+
+        // Nothing changed: one look, and nothing is searched for again.
+        const Outcome again = run(repository);
+        QCOMPARE(again.jobs.size(), 1);
+        QVERIFY(again.report.groups.value(0).culprits.isEmpty());
+        const auto held = std::ranges::find(again.report.held, "semver", &SkippedUpdate::name);
+        QVERIFY2(held != again.report.held.end()
+                     && held->reason.contains("did not pass on this very commit"),
+                 qPrintable(markdownOf(again.report)));
+        QCOMPARE(proposals(repository), (QStringList{group.branch, smaller.branch}));
+        // The branch moves: it is tried anew, with all that was found out about the old one gone.
+        repository.write("README.md", "more\n");
+        repository.commit();
+        QVERIFY(run(repository).jobs.size() > 1);
     }
 
     void aRepositoryThatIsRedBeforeBlamesNoUpdate()
@@ -137,6 +160,15 @@ private slots:
         QCOMPARE(outcome.report.baselineTests, QStringList{"a database"});
         QVERIFY(proposals(repository).isEmpty());
         QCOMPARE(outcome.jobs.size(), 2);
+
+        // That it is red without them is known: the baseline needs no second cell.
+        const Outcome again = run(repository);
+        QVERIFY2(again.report.groups.value(0).state == GroupResult::State::RedBefore
+                     && again.report.baselineKnown,
+                 qPrintable(markdownOf(again.report)));
+        QCOMPARE(again.jobs.size(), 1);
+        QCOMPARE(again.report.baselineJob, outcome.report.baselineJob);
+        QCOMPARE(again.report.baselineTests, QStringList{"a database"});
     }
 
     void aCancelledRunStartsNothingMore()
