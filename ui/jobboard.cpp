@@ -206,6 +206,24 @@ QString JobBoard::update(const QString &clientId, const QString &repositoryId,
     return start(request);
 }
 
+QString JobBoard::again(const JobRequest &old, const QStringList &packages)
+{
+    const ClientOverview *overview = m_workspace ? m_workspace->client(old.clientId) : nullptr;
+    const RepositoryOverview *one = overview ? overview->repository(old.repositoryId) : nullptr;
+    std::optional<JobRequest> fresh;
+    if (one)
+        fresh =
+            requestFor(overview->client, one->repository,
+                       m_workspace->settingsOf(old.clientId, old.repositoryId), JobKind::Update);
+    JobRequest request = requestAgain(old, fresh);
+    if (!packages.isEmpty()) {
+        request.selection.package.clear();
+        request.selection.version.clear();
+        request.selection.packages = packages;
+    }
+    return start(request);
+}
+
 QString JobBoard::scan(const QString &clientId, const QString &repositoryId)
 {
     const ClientOverview *overview = m_workspace->client(clientId);

@@ -38,6 +38,8 @@ public:
     QString start(JobRequest request);
     QString update(const QString &clientId, const QString &repositoryId,
                    const QString &package = {});
+    /// Once more, with the settings that hold now; of the same packages, or of these.
+    QString again(const JobRequest &old, const QStringList &packages = {});
     QString scan(const QString &clientId, const QString &repositoryId);
     /// Patch and minor steps only, one job for each repository that has any.
     QStringList updateAllSafe(const QString &clientId);

@@ -1,6 +1,7 @@
 // `ovvoc settings …`: of the agency, a client or a repository.
 
 #include "cli/workspacecommands.h"
+#include "jobs/nextsteps.h"
 
 #include <QJsonArray>
 
@@ -116,19 +117,13 @@ TaskResult<> skipCommand(Call call, std::shared_ptr<Records> records)
         co_return usage(tr("\"%1\" is no package, package@version or day.")
                             .arg(until.isEmpty() ? what : what + ' ' + until));
     // What an outer level skips stays skipped: a list of this level's own begins with it.
-    QJsonArray list;
-    bool there = false;
-    for (const Skip &one : settings.skips()) {
-        const bool same =
-            one.name == skip->name && (skip->version.isEmpty() || one.version == skip->version);
-        there = there || same;
-        if (!same)
-            list << toString(one);
+    const QList<Skip> held = settings.skips();
+    QJsonArray list = withSkip(held, *skip);
+    if (call.has("undo")) {
+        list.removeLast();
+        if (list.size() == held.size())
+            co_return fail(ErrorCode::NotFound, tr("%1 is not skipped.").arg(what));
     }
-    if (!call.has("undo"))
-        list << toString(*skip);
-    else if (!there)
-        co_return fail(ErrorCode::NotFound, tr("%1 is not skipped.").arg(what));
     level.overrides["skip"] = list;
     co_return level.save(workspace);
 }

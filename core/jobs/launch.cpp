@@ -50,6 +50,26 @@ JobRequest requestFor(const Client &client, const ClientRepository &repository,
     return request;
 }
 
+JobRequest requestAgain(const JobRequest &old, const std::optional<JobRequest> &fresh)
+{
+    JobRequest request = fresh.value_or(old);
+    request.kind = old.kind == JobKind::Scan ? JobKind::Scan : JobKind::Update;
+    request.selection.package = old.selection.package;
+    request.selection.packages = old.selection.packages;
+    request.selection.version = old.selection.version;
+    // What was asked for with smaller steps than the settings allow stays so.
+    request.selection.level = std::min(request.selection.level, old.selection.level);
+    request.selection.only.clear();
+    request.again = old.again;
+    request.grouping = fresh ? request.grouping : old.grouping;
+    request.trigger = QStringLiteral("person");
+    // No part of the run that the old one belonged to.
+    for (QString *text : {&request.id, &request.runId, &request.topic, &request.part})
+        text->clear();
+    request.baseline = false;
+    return request;
+}
+
 bool PendingUpdate::isSafe() const
 {
     const auto from = Semver::parse(dependency.current);

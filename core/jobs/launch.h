@@ -9,6 +9,10 @@ namespace ovvoc {
 JobRequest requestFor(const Client &client, const ClientRepository &repository,
                       const Settings &settings, JobKind kind);
 
+/// The same once more for \a old: of what a person asked for, with the settings that hold now.
+/// \a fresh: requestFor() of its repository; nothing when that is of no client.
+JobRequest requestAgain(const JobRequest &old, const std::optional<JobRequest> &fresh);
+
 /// One step that a scan found and that the repository's settings let happen.
 struct PendingUpdate
 {

@@ -1,6 +1,7 @@
 #include "jobs/reports.h"
 
 #include "base/text.h"
+#include "jobs/nextsteps.h"
 #include "updates/classify.h"
 #include "updates/confidence.h"
 
@@ -117,6 +118,10 @@ QString changesText(const Job &job)
                                                        : " (" + safeAddress(advisory.url) + ')')
                 + '\n';
     }
+    for (const Advisory &advisory : job.mends.mid(0, 50))
+        why += "- " + markdownCode(advisory.package) + ' '
+            + tr("%1 advisory: %2").arg(advisory.severity, markdownCode(advisory.title))
+            + QStringLiteral(". ") + tr("Nothing it holds for is installed any more.") + '\n';
     if (!why.isEmpty())
         text += heading(tr("Security: what it mends")) + why;
     return text;
@@ -419,17 +424,13 @@ QStringList suggestionsFor(const Job &job, const FailureReport &failure)
     if (broke) {
         for (const PlannedUpdate &update : updates) {
             if (update.level == UpdateLevel::Major)
-                list << tr("%1 made a major step (%2 → %3): read its notes on breaking changes, or "
-                           "leave it out for now with `ovvoc skip %1@%3`.")
+                list << tr("%1 made a major step (%2 → %3): read its notes on breaking changes.")
                             .arg(update.name, update.from, update.to);
         }
         if (!failure.tests.isEmpty() && !failure.tests.first().file.isEmpty())
             list << tr("Start at %1.").arg(place(failure.tests.first()));
         list += codeSuggestions(job, failure);
     }
-    if (failure.error.code == ErrorCode::OutOfMemory)
-        list
-            << tr("Raise the memory limit (now %1 MiB).").arg(job.request.limits.memoryBytes >> 20);
     for (const QString &note : job.notes) {
         if (afterUpdate && (note.contains(QLatin1String("LFS")) || note.contains("submodule")))
             list << tr("A likely cause that no update has to do with: %1").arg(note);
@@ -440,6 +441,10 @@ QStringList suggestionsFor(const Job &job, const FailureReport &failure)
                           "or let this client accept a build alone.")
                      : tr("Add a test script to package.json, or let this client accept a build "
                           "alone."));
+    Job ended = job; // as the report will have it
+    ended.failure = failure;
+    for (const NextStep &step : nextSteps(ended))
+        list << tr("%1: `%2`").arg(step.text, step.command);
     return list;
 }
 

@@ -6,7 +6,6 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QFormLayout>
-#include <QJsonArray>
 #include <QLineEdit>
 #include <QVBoxLayout>
 
@@ -14,7 +13,8 @@ namespace ovvoc {
 
 using Credential = RegistrySetting::Credential;
 
-RegistryDialog::RegistryDialog(const std::optional<RegistrySetting> &known, QWidget *parent)
+RegistryDialog::RegistryDialog(const std::optional<RegistrySetting> &known,
+                               const std::optional<RegistrySetting> &suggested, QWidget *parent)
     : QDialog(parent)
     , m_url(new QLineEdit)
     , m_scopes(new QLineEdit)
@@ -74,13 +74,13 @@ RegistryDialog::RegistryDialog(const std::optional<RegistrySetting> &known, QWid
     connect(m_kind, &QComboBox::currentIndexChanged, this, kindChanged);
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(take, &QPushButton::clicked, this, &RegistryDialog::choose);
-    if (known) {
-        m_url->setText(known->url);
-        m_url->setReadOnly(true);
-        m_scopes->setText(known->scopes.join(' '));
-        m_kind->setCurrentIndex(m_kind->findData(int(known->credential)));
-        m_private->setChecked(known->privateAddresses);
-        m_scopes->setFocus();
+    if (const auto &filled = known ? known : suggested) {
+        m_url->setText(filled->url);
+        m_url->setReadOnly(known.has_value());
+        m_scopes->setText(filled->scopes.join(' '));
+        m_kind->setCurrentIndex(m_kind->findData(int(filled->credential)));
+        m_private->setChecked(filled->privateAddresses);
+        (known ? static_cast<QWidget *>(m_scopes) : m_kind)->setFocus();
     }
     kindChanged();
 }
@@ -115,6 +115,7 @@ void RegistryDialog::choose()
 RegistryPanel::RegistryPanel(const Services &services, QWidget *parent)
     : QFrame(parent)
     , m_services(services)
+    , m_keeper(new RegistryKeeper(services, this))
     , m_none(label(tr("None beside the public one. Packages that the repositories take from a "
                       "private registry stay where they are until it is named here."),
                    theme().font, Tone::Muted))
@@ -133,37 +134,32 @@ RegistryPanel::RegistryPanel(const Services &services, QWidget *parent)
     layout->addWidget(m_none);
     m_rows->setSpacing(8);
     layout->addLayout(m_rows);
-    connect(add, &QPushButton::clicked, this, [this] { ask(); });
+    connect(add, &QPushButton::clicked, this, [this] { m_keeper->ask(this, {}); });
+    connect(m_keeper, &RegistryKeeper::said, this, &RegistryPanel::said);
+    connect(m_keeper, &RegistryKeeper::changed, this, &RegistryPanel::refresh);
     connect(m_services.workspace, &WorkspaceService::clientChanged, this,
             [this](const QString &id) {
-                if (id == m_id)
+                if (id == m_keeper->client())
                     refresh();
             });
 }
 
 void RegistryPanel::setClient(const QString &id)
 {
-    m_id = id;
+    m_keeper->setClient(id);
     refresh();
-}
-
-void RegistryPanel::ask(const std::optional<RegistrySetting> &known)
-{
-    auto *dialog = new RegistryDialog(known, this);
-    connect(dialog, &RegistryDialog::chosen, this, &RegistryPanel::save);
-    dialog->open();
 }
 
 void RegistryPanel::refresh()
 {
-    if (!m_services.workspace->client(m_id))
+    const QString id = m_keeper->client();
+    if (!m_services.workspace->client(id))
         return;
-    const QList<RegistrySetting> all = m_services.workspace->settingsOf(m_id).registries();
+    const QList<RegistrySetting> all = m_keeper->all();
     m_none->setVisible(all.isEmpty());
-    const QString id = m_id;
-    m_services.workspace->registriesWithCredential(m_id).then(
+    m_services.workspace->registriesWithCredential(id).then(
         this, [this, all, id](const Result<QStringList> &kept) {
-            if (id == m_id)
+            if (id == m_keeper->client())
                 showRows(all, kept);
         });
 }
@@ -204,69 +200,10 @@ void RegistryPanel::showRows(const QList<RegistrySetting> &all, const Result<QSt
         remove->setAccessibleName(tr("Remove %1").arg(one.url));
         line->addWidget(change);
         line->addWidget(remove);
-        connect(change, &QPushButton::clicked, this, [this, one] { ask(one); });
-        connect(remove, &QPushButton::clicked, this, [this, one] { this->remove(one); });
+        connect(change, &QPushButton::clicked, this, [this, one] { m_keeper->ask(this, one); });
+        connect(remove, &QPushButton::clicked, this, [this, one] { m_keeper->remove(one); });
         m_rows->addWidget(row);
     }
-}
-
-void RegistryPanel::saveAll(const QList<RegistrySetting> &all, const std::function<void()> &then)
-{
-    const ClientOverview *overview = m_services.workspace->client(m_id);
-    if (!overview)
-        return;
-    QJsonArray list;
-    for (const RegistrySetting &one : all)
-        list << toString(one);
-    Client client = overview->client;
-    client.overrides["registries"] = list;
-    m_services.workspace->saveClient(client).then(this, [this, then](const Result<> &done) {
-        if (done)
-            then();
-        else
-            emit said(done.error().message);
-    });
-}
-
-void RegistryPanel::save(const RegistrySetting &registry,
-                         const std::shared_ptr<const SecretBytes> &secret)
-{
-    QList<RegistrySetting> all = m_services.workspace->settingsOf(m_id).registries();
-    const auto same = [&](const RegistrySetting &one) { return one.url == registry.url; };
-    const auto at = std::find_if(all.begin(), all.end(), same);
-    if (at == all.end())
-        all << registry;
-    else
-        *at = registry;
-    const QString id = m_id;
-    saveAll(all, [this, id, registry, secret] {
-        if (!secret && registry.credential != Credential::None)
-            return; // the one that is there stays
-        WorkspaceService *workspace = m_services.workspace;
-        const Answer<> answer = secret
-            ? workspace->storeRegistryCredential(id, registry.url, secret)
-            : workspace->removeRegistryCredential(id, registry.url);
-        answer.then(this, [this](const Result<> &done) {
-            if (!done)
-                emit said(done.error().message);
-            refresh();
-        });
-    });
-}
-
-void RegistryPanel::remove(const RegistrySetting &registry)
-{
-    QList<RegistrySetting> all = m_services.workspace->settingsOf(m_id).registries();
-    all.removeIf([&](const RegistrySetting &one) { return one.url == registry.url; });
-    const QString id = m_id;
-    saveAll(all, [this, id, registry] {
-        m_services.workspace->removeRegistryCredential(id, registry.url)
-            .then(this, [this](const Result<> &done) {
-                if (!done)
-                    emit said(done.error().message);
-                refresh();
-            });
-    });
 }
 
 } // namespace ovvoc

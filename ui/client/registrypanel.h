@@ -1,5 +1,6 @@
 #pragma once
 
+#include "client/registrykeeper.h"
 #include "gate/registryroute.h"
 #include "jobboard.h"
 
@@ -21,8 +22,11 @@ class RegistryDialog : public QDialog
 {
     Q_OBJECT
 public:
-    /// \a known: the one that is changed; its address stays.
-    explicit RegistryDialog(const std::optional<RegistrySetting> &known, QWidget *parent = nullptr);
+    /// \a known: the one that is changed; its address stays. \a suggested: what a new one is likely
+    /// to be.
+    explicit RegistryDialog(const std::optional<RegistrySetting> &known,
+                            const std::optional<RegistrySetting> &suggested = {},
+                            QWidget *parent = nullptr);
 
 signals:
     /// \a secret: null when none was given.
@@ -44,8 +48,6 @@ class RegistryPanel : public QFrame
 public:
     explicit RegistryPanel(const Services &services, QWidget *parent = nullptr);
     void setClient(const QString &id);
-    /// Opens the dialog for a new one, or for \a known.
-    void ask(const std::optional<RegistrySetting> &known = {});
 
 signals:
     void said(const QString &text);
@@ -53,11 +55,8 @@ signals:
 private:
     void refresh();
     void showRows(const QList<RegistrySetting> &all, const Result<QStringList> &kept);
-    void save(const RegistrySetting &registry, const std::shared_ptr<const SecretBytes> &secret);
-    void remove(const RegistrySetting &registry);
-    void saveAll(const QList<RegistrySetting> &all, const std::function<void()> &then);
     Services m_services;
-    QString m_id;
+    RegistryKeeper *m_keeper;
     TextLabel *m_none;
     QVBoxLayout *m_rows;
 };

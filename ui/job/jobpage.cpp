@@ -116,8 +116,10 @@ void JobPage::buildHeader(QVBoxLayout *layout)
         TextLabel *slash = label(QStringLiteral("/"), theme().font, Tone::Muted);
         row->addWidget(slash);
         (crumb == m_client ? m_clientSlash : m_repositorySlash) = slash;
-        connect(crumb, &QPushButton::clicked, this,
-                [this] { emit go({Place::Page::Client, m_job.request.clientId}); });
+        connect(crumb, &QPushButton::clicked, this, [this, crumb] {
+            emit go(crumb == m_client ? Place{Place::Page::Client, m_job.request.clientId}
+                                      : Place{Place::Page::Repository, m_job.request.repositoryId});
+        });
     }
     m_title = selectable(label({}, theme().title));
     m_title->setElided(true);
@@ -159,7 +161,8 @@ void JobPage::buildHeader(QVBoxLayout *layout)
         if (m_services.board)
             m_services.board->cancel(m_job.request.id);
     });
-    connect(m_again, &QPushButton::clicked, this, [this] { emit againRequested(m_job.request); });
+    connect(m_again, &QPushButton::clicked, this,
+            [this] { emit againRequested(m_job.request, {}); });
     connect(m_open, &QPushButton::clicked, this,
             [this] { emit browse(QUrl(m_job.proposal->location)); });
 }
@@ -200,6 +203,7 @@ QWidget *JobPage::buildTabs()
     m_tabs->tabBar()->setAccessibleName(tr("Parts of the job"));
     layout->addWidget(m_tabs);
     m_result = new ResultView;
+    connect(m_result, &ResultView::stepChosen, this, &JobPage::takeStep);
     m_evidence = new EvidenceModel(this);
     m_tests = new TestsModel(this);
     m_scan = new ScanModel(this);

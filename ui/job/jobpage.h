@@ -45,7 +45,8 @@ public:
 
 signals:
     void go(const ovvoc::Place &place);
-    void againRequested(const ovvoc::JobRequest &request);
+    /// \a packages: only these; empty: the same again.
+    void againRequested(const ovvoc::JobRequest &request, const QStringList &packages);
     void windowRequested(const QString &jobId);
     void browse(const QUrl &address);
     void said(const QString &text);
@@ -67,6 +68,9 @@ private:
     void updateEgress();
     void updateTests();
     void expandTests();
+    void takeStep(const NextStep &step);
+    void setSetting(const QString &name, const QJsonValue &value,
+                    const std::function<void()> &then);
     Services m_services;
     Job m_job;
     LogDocument *m_log;

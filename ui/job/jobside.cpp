@@ -205,8 +205,13 @@ void JobSide::showPlan(const Job &job)
         if (job.scan) {
             lines << tr("%n package(s) installed", nullptr, job.scan->installedPackages);
             lines << tr("%n outdated", nullptr, job.scan->outdated());
-            for (const Advisory &advisory : job.scan->advisories)
+            for (const Advisory &advisory : job.scan->advisories) {
                 lines << tr("! %1 %2: %3").arg(advisory.severity, advisory.package, advisory.title);
+                if (!advisory.direct && !advisory.via.isEmpty())
+                    lines << "    " + tr("brought by %1").arg(advisory.via.mid(0, 5).join(", "));
+                if (!advisory.fix.isEmpty())
+                    lines << "    " + advisory.fix;
+            }
             if (!job.scan->advisoriesChecked)
                 lines << tr("Advisories: not checked. %1").arg(job.scan->advisoryNote);
             else if (job.scan->advisories.isEmpty())

@@ -1,11 +1,13 @@
 #include "job/resultview.h"
 
+#include "format.h"
 #include "jobs/reports.h"
 #include "theme/theme.h"
 #include "widgets/textlabel.h"
 
 #include <QApplication>
 #include <QClipboard>
+#include <QMenu>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QTextBlock>
@@ -14,6 +16,7 @@
 #include <QTextFrame>
 #include <QTextTable>
 #include <QTimer>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace ovvoc {
@@ -28,6 +31,12 @@ public:
     QVariant loadResource(int, const QUrl &) override { return {}; }
 };
 
+/// "&" would become a shortcut.
+QString menuText(QString text)
+{
+    return text.replace('&', QLatin1String("&&"));
+}
+
 } // namespace
 
 ResultView::ResultView(QWidget *parent)
@@ -36,6 +45,7 @@ ResultView::ResultView(QWidget *parent)
     , m_place(new TextLabel)
     , m_text(new QuietBrowser)
     , m_copy(new QPushButton(tr("Copy as Markdown")))
+    , m_steps(new QWidget)
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 14, 16, 8);
@@ -50,6 +60,10 @@ ResultView::ResultView(QWidget *parent)
     head->addLayout(words, 1);
     head->addWidget(m_copy, 0, Qt::AlignTop);
     layout->addLayout(head);
+    m_stepRow = new QHBoxLayout(m_steps);
+    m_stepRow->setContentsMargins(0, 6, 0, 6);
+    m_steps->hide();
+    layout->addWidget(m_steps);
     layout->addWidget(m_text, 1);
     m_text->setOpenLinks(false);
     m_text->setAccessibleName(tr("Result"));
@@ -90,6 +104,12 @@ void ResultView::setJob(const Job &job)
     } else if (job.outcome == Outcome::Cancelled) {
         place = proposedText(job);
     }
+    QList<NextStep> steps = nextSteps(job);
+    // Of a repository without a client there are no settings to change.
+    if (job.request.clientId == QLatin1String("local"))
+        steps.removeIf(
+            [](const NextStep &step) { return step.kind != NextStep::Kind::RunWithout; });
+    showSteps(steps);
     if (!m_run.isEmpty())
         text += (text.isEmpty() ? QString() : QStringLiteral("\n\n---\n\n")) + m_run;
     if (text == m_markdown && m_title->text() == title)
@@ -111,6 +131,42 @@ void ResultView::setJob(const Job &job)
     m_text->moveCursor(QTextCursor::Start);
     // The layout is done a moment later and would scroll again.
     QTimer::singleShot(0, m_text, [text = m_text] { text->verticalScrollBar()->setValue(0); });
+}
+
+/// The first ones as buttons, the rest in a menu: there is always room for these.
+void ResultView::showSteps(const QList<NextStep> &steps)
+{
+    if (steps == m_shown)
+        return;
+    m_shown = steps;
+    while (QLayoutItem *item = m_stepRow->takeAt(0)) {
+        if (QWidget *widget = item->widget())
+            widget->deleteLater();
+        delete item;
+    }
+    m_steps->setVisible(!steps.isEmpty());
+    constexpr int asButtons = 2, longest = 44;
+    for (const NextStep &step : steps.mid(0, asButtons)) {
+        auto *button = new QPushButton(menuText(shortened(step.text, longest)));
+        button->setAccessibleName(step.text);
+        button->setToolTip(plainTip(step.text + '\n' + step.command));
+        button->setAutoDefault(false);
+        m_stepRow->addWidget(button);
+        connect(button, &QPushButton::clicked, this, [this, step] { emit stepChosen(step); });
+    }
+    if (steps.size() > asButtons) {
+        auto *more = new QToolButton;
+        more->setText(tr("More"));
+        more->setFocusPolicy(Qt::TabFocus);
+        more->setPopupMode(QToolButton::InstantPopup);
+        auto *menu = new QMenu(more);
+        for (const NextStep &step : steps.mid(asButtons))
+            menu->addAction(menuText(shortened(step.text, 80)), this,
+                            [this, step] { emit stepChosen(step); });
+        more->setMenu(menu);
+        m_stepRow->addWidget(more);
+    }
+    m_stepRow->addStretch(1);
 }
 
 /// Markdown comes without looks of its own: gives it the window's.

@@ -1,10 +1,11 @@
 #pragma once
 
-#include "jobs/job.h"
+#include "jobs/nextsteps.h"
 #include "runs/runreport.h"
 
 #include <QWidget>
 
+class QHBoxLayout;
 class QPushButton;
 class QTextBrowser;
 
@@ -25,12 +26,19 @@ public:
     /// The text as Markdown, as "Copy as Markdown" gives it.
     QString markdown() const { return m_markdown; }
 
+signals:
+    void stepChosen(const ovvoc::NextStep &step);
+
 private:
     void dress();
+    void showSteps(const QList<NextStep> &steps);
     TextLabel *m_title;
     TextLabel *m_place;
     QTextBrowser *m_text;
     QPushButton *m_copy;
+    QWidget *m_steps; ///< what can be done about it, as buttons
+    QHBoxLayout *m_stepRow;
+    QList<NextStep> m_shown;
     QString m_markdown;
     QString m_run;
     Job m_job;
