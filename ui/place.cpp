@@ -16,6 +16,7 @@ constexpr std::pair<Place::Page, const char *> names[] = {
     {Place::Page::Folder, "folder"},
     {Place::Page::Client, "client"},
     {Place::Page::ClientSettings, "client-settings"},
+    {Place::Page::Repository, "repository"},
     {Place::Page::Job, "job"}};
 
 } // namespace
@@ -38,8 +39,8 @@ std::optional<Place> Place::fromUrl(const QUrl &url)
     for (const auto &[page, name] : names) {
         if (url.host() != QLatin1String(name))
             continue;
-        const bool needsId =
-            page == Page::Client || page == Page::ClientSettings || page == Page::Job;
+        const bool needsId = page == Page::Client || page == Page::ClientSettings
+            || page == Page::Repository || page == Page::Job;
         if (needsId != id.isEmpty())
             return Place{page, id};
     }

@@ -21,10 +21,11 @@ struct Place
         Folder,
         Client,
         ClientSettings,
+        Repository,
         Job
     };
     Page page = Page::Overview;
-    QString id; ///< of the client or job
+    QString id; ///< of the client, repository or job
     bool operator==(const Place &) const = default;
 
     QUrl url() const;

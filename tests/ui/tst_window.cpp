@@ -6,6 +6,7 @@
 #include "client/clientsettingspage.h"
 #include "jobs/jobhistorypage.h"
 #include "overview/overviewmodels.h"
+#include "repository/repositorypage.h"
 #include "settings/agencysettingspage.h"
 #include "shell/sidebar.h"
 #include "start/startpage.h"
@@ -143,14 +144,17 @@ private slots:
         m_window->activateWindow();
         QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
 
+        // It is looked at at once; "Scan all" starts no second one meanwhile.
+        QTRY_COMPARE(m_window->services().board->unfinishedCount(m_client), 1);
         QTest::mouseClick(button(m_window->clientPage(), "Scan all"), Qt::LeftButton);
+        QCOMPARE(m_window->services().board->unfinishedCount(m_client), 1);
         QTRY_VERIFY_WITH_TIMEOUT(overview()->repositories.first().scanned.has_value(), 120'000);
         QVERIFY(overview()->pending() >= 1);
         QTRY_VERIFY(m_window->clientPage()->pending()->rowCount() >= 1);
         QVERIFY(m_window->clientPage()->repositories()->rowCount() == 1);
     }
 
-    void oneKeyOnARepositoryStartsTheUpdate()
+    void aRepositoryIsOpenedAndItsButtonStartsTheUpdate()
     {
         m_window->go({Place::Page::Client, m_client});
         auto *table = named<QTableView>(m_window->clientPage(), "Repositories");
@@ -158,14 +162,35 @@ private slots:
         table->setFocus();
         table->selectRow(0);
         QSignalSpy started(m_window->services().board, &JobBoard::started);
-        // At once, without a turn of the event loop: nothing was waited for.
         QTest::keyClick(table, Qt::Key_Return);
+        QCOMPARE(m_window->place(), (Place{Place::Page::Repository, m_repository}));
+        RepositoryPage *opened = m_window->repositoryPage();
+        QTRY_VERIFY(opened->dependencies()->rowCount() >= 1);
+        const auto stateOf = [opened](const QString &name) {
+            for (int row = 0; row < opened->dependencies()->rowCount(); ++row) {
+                if (opened->dependencies()->value(row).dependency.name == name)
+                    return opened->dependencies()->value(row).state;
+            }
+            return DependencyRow::State::NotJudged;
+        };
+        // The demo's branch is there: the forge was asked after the scan.
+        QTRY_COMPARE(int(stateOf("ms")), int(DependencyRow::State::Proposed));
+        auto *dependencies = named<QTableView>(opened, "Dependencies");
+        dependencies->setFocus();
+        dependencies->selectRow(0);
+        QTest::keyClick(dependencies, Qt::Key_Return);
+        QCOMPARE(started.count(), 0); // opening starts nothing
+        // At once, without a turn of the event loop: nothing was waited for.
+        QTest::mouseClick(named<QPushButton>(opened, "Update this repository"), Qt::LeftButton);
         QCOMPARE(started.count(), 1);
         QVERIFY(shownJob());
-        // Again while it runs: the same job, no other one.
+        // While it runs the repository leads to the same job, and starts no other one.
         JobPage *page = shownJob();
-        m_window->go({Place::Page::Client, m_client});
-        QTest::keyClick(table, Qt::Key_Return);
+        m_window->go({Place::Page::Repository, m_repository});
+        QVERIFY(!named<QPushButton>(opened, "Update this repository")->isEnabled());
+        QTRY_VERIFY(stateOf("ms") == DependencyRow::State::Running
+                    || stateOf("ms") == DependencyRow::State::Waiting);
+        QTest::keyClick(dependencies, Qt::Key_Return);
         QCOMPARE(shownJob(), page);
         QCOMPARE(started.count(), 1);
         QTRY_VERIFY_WITH_TIMEOUT(runOf(page), 300'000);
@@ -371,7 +396,11 @@ private slots:
         auto *table = m_window->updatesPage()->table();
         table->setCurrentIndex(filter->index(0, 0));
         QTest::keyClick(table, Qt::Key_Return);
-        QVERIFY(shownJob());
+        QCOMPARE(m_window->place(), (Place{Place::Page::Repository, m_repository}));
+        m_window->go({Place::Page::Updates, {}});
+        const QRect action = table->visualRect(filter->index(0, PendingModel::Action));
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, action.center());
+        QTRY_VERIFY(shownJob());
         QCOMPARE(shownJob()->job().request.selection.package, QString("ms"));
         JobPage *page = shownJob();
         QTRY_VERIFY_WITH_TIMEOUT(page->job().isOver(), 120'000);

@@ -41,6 +41,7 @@ protected:
         connect(m_core.get(), &JobService::engineChanged, this,
                 [this](const EngineState &state) { m_engine = state; });
         m_window = std::make_unique<MainWindow>(m_core.get(), m_core->workspace());
+        m_window->resize(1440, 900); // whatever the screen of a test is
         m_window->show();
         QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
     }

@@ -190,8 +190,11 @@ QWidget *ClientPage::buildRepositories()
     inner->addWidget(withEmptyState(m_table, m_repositories, m_noRepositories), 1);
     connect(buttons, &ButtonDelegate::pressed, this,
             [this](const QModelIndex &index) { actOn(m_shown->mapToSource(index).row()); });
-    connect(m_table, &QTableView::activated, this,
-            [this](const QModelIndex &index) { actOn(m_shown->mapToSource(index).row()); });
+    // Opening shows the repository; only the button starts something.
+    connect(m_table, &QTableView::activated, this, [this](const QModelIndex &index) {
+        const int row = m_shown->mapToSource(index).row();
+        emit go({Place::Page::Repository, m_repositories->value(row).repository.id});
+    });
     connect(m_table, &QTableView::customContextMenuRequested, this, &ClientPage::repositoryMenu);
     connect(add, &QPushButton::clicked, this, [this] { emit addRepositoryRequested(m_id); });
     connect(m_noRepositories, &EmptyState::acted, this,
@@ -233,7 +236,9 @@ QWidget *ClientPage::buildPending()
     m_noPending = new EmptyState;
     inner->addWidget(withEmptyState(m_pendingTable, m_pending, m_noPending), 1);
     connect(buttons, &ButtonDelegate::pressed, this, &ClientPage::updatePackage);
-    connect(m_pendingTable, &QTableView::activated, this, &ClientPage::updatePackage);
+    connect(m_pendingTable, &QTableView::activated, this, [this](const QModelIndex &index) {
+        emit go({Place::Page::Repository, m_filter->row(index).update.repositoryId});
+    });
     connect(m_noPending, &EmptyState::acted, this, [this] { m_services.board->scanAll(m_id); });
     return frame;
 }
@@ -498,6 +503,8 @@ void ClientPage::repositoryMenu(const QPoint &position)
         if (!job.isEmpty())
             emit go({Place::Page::Job, job});
     };
+    menu->addAction(tr("Open"), this, [this, id] { emit go({Place::Page::Repository, id}); });
+    menu->addSeparator();
     menu->addAction(tr("Update"), this,
                     [this, id, open] { open(m_services.board->update(m_id, id)); });
     menu->addAction(tr("Scan"), this, [this, id, open] { open(m_services.board->scan(m_id, id)); });
@@ -514,7 +521,7 @@ void ClientPage::repositoryMenu(const QPoint &position)
         });
     });
     menu->addAction(tr("Settings of this repository"), this,
-                    [this] { emit go({Place::Page::ClientSettings, m_id}); });
+                    [this, id] { emit repositorySettingsRequested(id); });
     menu->addAction(tr("Remove"), this, [this, id] { emit removeRepositoryRequested(m_id, id); });
     menu->popup(m_table->viewport()->mapToGlobal(position));
 }

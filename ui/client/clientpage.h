@@ -33,7 +33,7 @@ public:
     void setClient(const QString &id);
     const QString &clientId() const { return m_id; }
 
-    /// What the row's button does; opens the job. Also what Return does.
+    /// What the row's button does; opens the job.
     void actOn(int row);
     /// Asks the forges which proposals are open, and shows it.
     void askForProposals(const QString &clientId);
@@ -45,6 +45,7 @@ signals:
     void go(const ovvoc::Place &place);
     void addRepositoryRequested(const QString &clientId);
     void said(const QString &text);
+    void repositorySettingsRequested(const QString &repositoryId);
     void removeRepositoryRequested(const QString &clientId, const QString &repositoryId);
 
 protected:

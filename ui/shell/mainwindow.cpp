@@ -7,6 +7,7 @@
 #include "job/jobpage.h"
 #include "jobs/jobhistorypage.h"
 #include "overview/overviewpage.h"
+#include "repository/repositorypage.h"
 #include "settings/agencysettingspage.h"
 #include "settings/preferences.h"
 #include "shell/notifier.h"
@@ -24,6 +25,7 @@
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QPushButton>
+#include <QScreen>
 #include <QSettings>
 #include <QShortcut>
 #include <QStackedWidget>
@@ -129,7 +131,7 @@ MainWindow::MainWindow(JobService *jobs, WorkspaceService *workspace, QWidget *p
         const bool fresh = m_services.workspace->clients().isEmpty();
         go({fresh ? Place::Page::Machine : Place::Page::Overview, {}});
     });
-    resize(1440, 900);
+    resize(QSize(1440, 900).boundedTo(screen()->availableSize()));
     restoreGeometry(QSettings().value("window/geometry").toByteArray());
     showPlace({Place::Page::Machine, {}});
     m_stack->setFocus(); // no ring before a key is pressed
@@ -161,6 +163,7 @@ void MainWindow::buildPages()
     m_start = add(new StartPage(m_services.jobs));
     m_client = add(new ClientPage(m_services));
     m_clientSettings = add(new ClientSettingsPage(m_services));
+    m_repository = add(new RepositoryPage(m_services));
     connect(m_machine, &MachinePage::go, this, &MainWindow::go);
     connect(m_overview, &OverviewPage::go, this, &MainWindow::go);
     connect(m_jobs, &JobHistoryPage::go, this, &MainWindow::go);
@@ -168,6 +171,12 @@ void MainWindow::buildPages()
     connect(m_audit, &AuditPage::go, this, &MainWindow::go);
     connect(m_client, &ClientPage::go, this, &MainWindow::go);
     connect(m_clientSettings, &ClientSettingsPage::go, this, &MainWindow::go);
+    connect(m_repository, &RepositoryPage::go, this, &MainWindow::go);
+    connect(m_repository, &RepositoryPage::browse, this, &MainWindow::browse);
+    connect(m_client, &ClientPage::repositorySettingsRequested, this, [this](const QString &id) {
+        go({Place::Page::Repository, id});
+        m_repository->showTab("Settings");
+    });
     connect(m_machine, &MachinePage::addClientRequested, this, &MainWindow::addClient);
     connect(m_overview, &OverviewPage::addClientRequested, this, &MainWindow::addClient);
     connect(m_client, &ClientPage::addRepositoryRequested, this, &MainWindow::addRepository);
@@ -181,6 +190,7 @@ void MainWindow::buildPages()
     connect(m_updates, &UpdatesPage::said, this, say);
     connect(m_audit, &AuditPage::said, this, say);
     connect(m_client, &ClientPage::said, this, say);
+    connect(m_repository, &RepositoryPage::said, this, say);
     connect(m_client, &ClientPage::browse, this, &MainWindow::browse);
     connect(m_clientSettings, &ClientSettingsPage::said, this, say);
     connect(m_settings, &AgencySettingsPage::said, this, say);
@@ -289,6 +299,15 @@ void MainWindow::showPlace(const Place &place)
         }
         m_clientSettings->setClient(place.id);
         return m_stack->setCurrentWidget(m_clientSettings);
+    case Page::Repository:
+        if (m_repository->setRepository(place.id)) {
+            m_sidebar->setPlace(place, m_repository->clientId());
+            return m_stack->setCurrentWidget(m_repository);
+        }
+        m_toast->say(tr("There is no such repository any more."));
+        m_place = {};
+        m_sidebar->setPlace({});
+        return m_stack->setCurrentWidget(m_overview);
     case Page::Job:
         return showJob(place.id);
     }
@@ -298,10 +317,10 @@ JobPage *MainWindow::makeJobPage(const Job &job)
 {
     auto *page = new JobPage(job, m_services);
     connect(page, &JobPage::go, this, &MainWindow::go);
-    connect(page, &JobPage::againRequested, this, [this](JobRequest again) {
-        again.id.clear();
-        go({Place::Page::Job, m_services.board->start(again)});
-    });
+    connect(page, &JobPage::againRequested, this,
+            [this](const JobRequest &old, const QStringList &packages) {
+                go({Place::Page::Job, m_services.board->again(old, packages)});
+            });
     connect(page, &JobPage::windowRequested, this, &MainWindow::openJobWindow);
     connect(page, &JobPage::browse, this, &MainWindow::browse);
     connect(page, &JobPage::said, this, [this](const QString &text) { m_toast->say(text); });

@@ -20,6 +20,7 @@ class JobPage;
 class MachinePage;
 class Notifier;
 class OverviewPage;
+class RepositoryPage;
 class Sidebar;
 class StartPage;
 class Toast;
@@ -58,6 +59,7 @@ public:
     StartPage *startPage() const { return m_start; }
     ClientPage *clientPage() const { return m_client; }
     ClientSettingsPage *clientSettingsPage() const { return m_clientSettings; }
+    RepositoryPage *repositoryPage() const { return m_repository; }
     AgencySettingsPage *settingsPage() const { return m_settings; }
     JobHistoryPage *jobsPage() const { return m_jobs; }
     UpdatesPage *updatesPage() const { return m_updates; }
@@ -106,6 +108,7 @@ private:
     StartPage *m_start = nullptr;
     ClientPage *m_client = nullptr;
     ClientSettingsPage *m_clientSettings = nullptr;
+    RepositoryPage *m_repository = nullptr;
     CommandPalette *m_palette = nullptr;
     Toast *m_toast = nullptr;
     Notifier *m_notifier = nullptr;

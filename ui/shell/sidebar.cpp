@@ -190,6 +190,8 @@ void Sidebar::setPlace(const Place &place, const QString &clientId)
     Place shown = place;
     if (place.page == Place::Page::ClientSettings)
         shown.page = Place::Page::Client;
+    if (place.page == Place::Page::Repository)
+        shown = Place{Place::Page::Client, clientId};
     if (place.page == Place::Page::Job) {
         shown = m_services.workspace->client(clientId) ? Place{Place::Page::Client, clientId}
                                                        : Place{Place::Page::Jobs, {}};

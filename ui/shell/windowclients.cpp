@@ -37,7 +37,24 @@ void MainWindow::addRepository(const QString &clientId)
 {
     auto *dialog = new AddRepositoryDialog(m_services, clientId, this);
     connect(dialog, &AddRepositoryDialog::added, this,
-            [this](const QString &client, const QString &) { go({Place::Page::Client, client}); });
+            [this](const QString &client, const QString &repository) {
+                go({Place::Page::Client, client});
+                // What it has is looked at as soon as the workspace knows it.
+                auto *once = new QObject(this);
+                const auto look = [this, once, client, repository] {
+                    const ClientOverview *overview = m_services.workspace->client(client);
+                    if (!overview || !overview->repository(repository))
+                        return;
+                    once->deleteLater();
+                    m_services.board->scan(client, repository);
+                };
+                connect(m_services.workspace, &WorkspaceService::clientChanged, once,
+                        [client, look](const QString &changed) {
+                            if (changed == client)
+                                look();
+                        });
+                look();
+            });
     dialog->open();
 }
 

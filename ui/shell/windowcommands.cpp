@@ -65,6 +65,10 @@ QList<Command> MainWindow::commands()
         for (const RepositoryOverview &one : client.repositories) {
             const QString repository = one.repository.id;
             list << Command{tr("Repository"),
+                            tr("%1 (%2)").arg(one.repository.title(), name),
+                            {},
+                            [this, repository] { go({Place::Page::Repository, repository}); }};
+            list << Command{tr("Repository"),
                             tr("Update %1 (%2)").arg(one.repository.title(), name),
                             {},
                             [this, id, repository] {

@@ -86,7 +86,9 @@ UpdatesPage::UpdatesPage(const Services &services, QWidget *parent)
             emit go({Place::Page::Job, job});
     };
     connect(buttons, &ButtonDelegate::pressed, this, startOne);
-    connect(m_table, &QTableView::activated, this, startOne);
+    connect(m_table, &QTableView::activated, this, [this](const QModelIndex &index) {
+        emit go({Place::Page::Repository, m_filter->row(index).update.repositoryId});
+    });
     connect(save, &QPushButton::clicked, this, [this] {
         QFileDialog *dialog = exportDialog(this, tr("Export updates"));
         connect(dialog, &QFileDialog::fileSelected, this, &UpdatesPage::exportTo);
