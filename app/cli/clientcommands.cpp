@@ -30,17 +30,21 @@ QJsonObject repositoryJson(const ClientRepository &repository)
     return object;
 }
 
-static TaskResult<> showProposals(Call call, std::shared_ptr<Records> records, Client client)
+namespace {
+
+/// What is open in a client's repositories, as far as is known here; \a only: of one repository.
+TaskResult<> showProposals(Call call, std::shared_ptr<Records> records, Client client,
+                           QString only = {})
 {
-    auto asked = co_await askForProposals(records->workspace, records->archive, forgesOf(records),
-                                          client.id, {}, {});
-    // What is known is shown all the same; the error says why it may be old.
     OVVOC_CO_TRY(repositories, records->workspace->repositories(client.id));
     const QList<ClientRepository> all = repositories;
     for (const ClientRepository &repository : all) {
+        if (!only.isEmpty() && repository.id != only)
+            continue;
         OVVOC_CO_TRY(known, records->archive->proposals(client.id, repository.id));
         for (const OpenProposal &one : std::as_const(known.open)) {
             QJsonObject object = toJson(one);
+            object["client"] = client.name;
             object["repository"] = repository.title();
             object["asked"] = known.asked.toString(Qt::ISODate);
             show(call, object,
@@ -50,7 +54,50 @@ static TaskResult<> showProposals(Call call, std::shared_ptr<Records> records, C
                           one.title, one.location));
         }
     }
+    co_return {};
+}
+
+/// The same when the forges were asked; what is known is shown also where one of them did not
+/// answer, and the error says so.
+TaskResult<> askAndShow(Call call, std::shared_ptr<Records> records, Client client, QString only)
+{
+    auto asked = co_await askForProposals(records->workspace, records->archive, forgesOf(records),
+                                          client.id, {}, {});
+    OVVOC_CO_CHECK(co_await showProposals(call, records, client, only));
     co_return asked;
+}
+
+} // namespace
+
+TaskResult<> proposalsCommand(Call call, std::shared_ptr<Records> records)
+{
+    const QString verb = call.words.value(1);
+    if (!verb.isEmpty() && verb != QLatin1String("list") && verb != QLatin1String("ask"))
+        co_return usage(tr("There is no `ovvoc proposals %1`.").arg(verb));
+    OVVOC_CO_TRY(clients, records->workspace->clients());
+    QString only;
+    if (call.has("client")) {
+        OVVOC_CO_TRY(client, records->workspace->client(call.option("client")));
+        clients = {client};
+        if (call.has("repo")) {
+            OVVOC_CO_TRY(one, records->workspace->repository(client.id, call.option("repo")));
+            only = one.id;
+        }
+    } else if (call.has("repo")) {
+        co_return usage(tr("Say whose repository it is, with --client."));
+    }
+    Result<> all;
+    const QList<Client> each = clients;
+    for (const Client &client : each) {
+        Result<> done;
+        if (verb == QLatin1String("ask"))
+            done = co_await askAndShow(call, records, client, only);
+        else
+            done = co_await showProposals(call, records, client, only);
+        if (!done && all) // the others are shown all the same
+            all = done;
+    }
+    co_return all;
 }
 
 TaskResult<> clientCommand(Call call, std::shared_ptr<Records> records)
@@ -106,7 +153,7 @@ TaskResult<> clientCommand(Call call, std::shared_ptr<Records> records)
     if (verb == QLatin1String("rotate-key"))
         co_return workspace.rotateClientKey(client.id);
     if (verb == QLatin1String("proposals"))
-        co_return co_await showProposals(call, records, client);
+        co_return co_await askAndShow(call, records, client, QString());
     co_return co_await githubCommand(call, records, client);
 }
 

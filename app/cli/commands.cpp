@@ -102,6 +102,8 @@ TaskResult<> dispatch(Call call, std::shared_ptr<Records> records)
         co_return co_await registryCommand(call, records);
     if (command == QLatin1String("skip"))
         co_return co_await skipCommand(call, records);
+    if (command == QLatin1String("proposals"))
+        co_return co_await proposalsCommand(call, records);
     if (command == QLatin1String("runs"))
         co_return co_await runsCommand(call, records);
     if (command == QLatin1String("jobs"))
@@ -117,36 +119,9 @@ TaskResult<> dispatch(Call call, std::shared_ptr<Records> records)
 
 } // namespace
 
-const char workspaceUsage[] = R"(
-On the workspace (add --client CLIENT, and --repo REPO where it says so):
-  client  list | add NAME | show C | rename C NAME | colour C 0-7 | archive C | restore C
-          manifest C [--organization LOGIN] [--web URL]   make the client's GitHub App
-          app C --app ID --key FILE.pem [--web URL] [--ca FILE.pem]   connect an App that is there
-          key C --key FILE.pem | forget-key C | rotate-key C
-          installations C | install C ID | repositories C | test C [--repo OWNER/NAME]
-          proposals C     asks which pull requests of ours are open
-  repo    list | add PATH|OWNER/NAME [--base BRANCH] | archive R | restore R | remove R
-  settings  show | set NAME VALUE | reset NAME     agency, client or repository
-  registry  list | add URL [@SCOPE...] [token|basic] [private] [--secret FILE]   a package registry
-          credential URL --secret FILE | remove URL     of a client (--client C). FILE holds the
-          token, or NAME:PASSWORD; "-" reads it from standard input. It goes into the keychain
-  skip    show | PKG[@VERSION] [--until YYYY-MM-DD] [--undo]   what is not to be proposed for now:
-          a version until a newer one, a package until a day or for good
-  rules   list [PACKAGE] | show PACKAGE[/STEP]     the code rules, the program's and your own
-          test [FOLDER]       tries the examples of rule files, in a cell
-          try PACKAGE[/STEP] --repo PATH     what they would change there; changes nothing
-  runs    list [--limit N] | show RUN     what became of whole requests, and what is to blame
-  jobs    list [--outcome O] [--word PACKAGE] [--limit N] | show ID
-  audit   list [--job ID] [--action A] [--actor A] [--limit N] | verify | export --to FILE
-          accept --yes    goes on with a log that does not hold; what was found stays noted
-  export  --client C --to FILE     everything of a client, as one file
-  erase   --client C --yes         destroys the client's key, and everything of it
-  rotate-key                       a new key for the whole workspace
-)";
-
 bool isWorkspaceCommand(const QString &name)
 {
-    return QStringList{"client", "repo", "settings", "skip",   "registry", "rules",
+    return QStringList{"client", "repo", "settings", "skip",   "registry", "rules",     "proposals",
                        "runs",   "jobs", "audit",    "export", "erase",    "rotate-key"}
         .contains(name);
 }

@@ -33,9 +33,6 @@ struct CommandCall
 bool isWorkspaceCommand(const QString &name);
 /// The options of all of them.
 QList<QCommandLineOption> workspaceOptions();
-/// Their part of `ovvoc --help`.
-extern const char workspaceUsage[];
-
 /// Runs it. Errors are shown; the result is the exit code.
 Task<int> runWorkspaceCommand(CommandCall call, WorkspaceFolder folder,
                               std::shared_ptr<SecretMask> mask);

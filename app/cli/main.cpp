@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/doctor.h"
+#include "cli/help.h"
 #include "common/services.h"
 #include "keychain/systemkeychain.h"
 #include "runs/updaterun.h"
@@ -25,37 +26,6 @@
 using namespace ovvoc;
 
 namespace {
-
-constexpr char usageText[] = R"(Usage: ovvoc COMMAND [OPTIONS]
-
-  run     update a repository's dependencies in a sealed cell
-            --repo PATH              repository on this machine (default: here)
-            --client C --repo NAME   or a client's repository, with its settings
-            --update all|PKG[@VER]   what to update (default: all); several packages with an
-                                     --update each. What is named is tried whatever was
-                                     proposed, refused or skipped before
-            --again                  try also what is proposed already, or was refused
-            --level patch|minor|major  the largest step allowed (default: major)
-            --base BRANCH            branch to start from (default: the current one)
-            --group groups|each|together|off  which updates are tried and proposed together
-                                     (default: groups; off: one job, and no search for a culprit)
-            --accept-build-only      a build proves enough where there are no tests
-  scan    say what a repository depends on and what is outdated
-            --repo PATH, --base BRANCH
-  image   prepare the job image
-  doctor  look at what a job needs on this machine
-
-For run and scan:
-            --runtime NAME           the engine's runtime, for example runsc
-            --memory MIB, --cpus N   limits of the cell (default: 4096, 2)
-            --disk MIB               size of its work folder, which counts into the memory (3072)
-            --phase-seconds N        limit of each phase from Clone to Test (default: the recipe's)
-            --verbose                also what the commands print
-For all:    --json                   one JSON object per line
-
-Exit codes: 0 succeeded or up to date, 1 failed, 4 some of it was proposed and some failed,
-2 wrong use, 3 this machine is not ready, 130 cancelled. Ctrl-C cancels the job and destroys its cell.
-)";
 
 /// SIGINT and SIGTERM, taken in the event loop. Made first in main(): a thread that is started
 /// before the signals are blocked would take them instead, and end the program.
@@ -188,6 +158,7 @@ Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder
     if (records) {
         services->witness = records->recorder;
         services->registryCredential = registryCredentialsOf(records, mask);
+        services->memory = memoryOfRuns(records);
     }
     JobRunner *running = nullptr;
     UpdateRun *run = nullptr;
@@ -304,6 +275,15 @@ int wrongUse(const QString &message)
     return WrongUse;
 }
 
+int noCommand(const QString &word)
+{
+    const QString near = nearest(word, commandNames());
+    return wrongUse(
+        near.isEmpty() ? QStringLiteral("There is no command \"%1\". See `ovvoc --help`.").arg(word)
+                       : QStringLiteral("There is no command \"%1\". Did you mean `ovvoc %2`?")
+                             .arg(word, near));
+}
+
 /// Runs the event loop until \a task is done. The loop is the program's only one.
 int exec(QCoreApplication &app, Task<int> task)
 {
@@ -341,12 +321,27 @@ int main(int argc, char **argv)
         runtime("runtime", {}, "name"), memory("memory", {}, "mib"), cpus("cpus", {}, "n"),
         disk("disk", {}, "mib"), phaseSeconds("phase-seconds", {}, "n"),
         buildOnly("accept-build-only"), again("again"), group("group", {}, "how"), json("json"),
-        verbose("verbose"), help("help"), version("version");
+        verbose("verbose"), help(QStringList{"h", "help"}), version("version");
     parser.addOptions({repo, update, level, base, runtime, memory, cpus, disk, phaseSeconds,
                        buildOnly, again, group, json, verbose, help, version});
     parser.addOptions(workspaceOptions());
-    if (!parser.parse(app.arguments()))
-        return wrongUse(parser.errorText() + " See `ovvoc --help`.");
+    if (!parser.parse(app.arguments())) {
+        QStringList known = parser.optionNames(), meant;
+        for (const QCommandLineOption &one : workspaceOptions())
+            known << one.names();
+        known << QStringList{"repo",   "update", "level", "base",          "runtime",
+                             "memory", "cpus",   "disk",  "phase-seconds", "accept-build-only",
+                             "again",  "group",  "json",  "verbose",       "help",
+                             "version"};
+        for (const QString &one : parser.unknownOptionNames()) {
+            if (const QString near = nearest(one, known); !near.isEmpty())
+                meant << QStringLiteral("--") + near;
+        }
+        return wrongUse(parser.errorText()
+                        + (meant.isEmpty()
+                               ? QStringLiteral(" See `ovvoc --help`.")
+                               : QStringLiteral(" Did you mean %1?").arg(meant.join(", "))));
+    }
     const QStringList positional = parser.positionalArguments();
     if (parser.isSet(version)) {
         std::printf("ovvoc %s\n", OVVOC_VERSION);
@@ -354,10 +349,16 @@ int main(int argc, char **argv)
     }
     const QString command = positional.value(0);
     if (parser.isSet(help) || command.isEmpty() || command == "help") {
-        std::FILE *where = parser.isSet(help) || command == "help" ? stdout : stderr;
-        std::fputs(usageText, where);
-        std::fputs(workspaceUsage, where);
-        return parser.isSet(help) || command == "help" ? Succeeded : WrongUse;
+        const QString about = command == "help" ? positional.value(1) : command;
+        const bool asked = parser.isSet(help) || command == "help";
+        if (about.isEmpty()) {
+            std::fputs(qPrintable(usageOf()), asked ? stdout : stderr);
+            return asked ? Succeeded : WrongUse;
+        }
+        if (!commandNames().contains(about))
+            return noCommand(about);
+        std::fputs(qPrintable(usageOf(about)), stdout);
+        return Succeeded;
     }
     if (positional.size() > 1 && !isWorkspaceCommand(command))
         return wrongUse(
@@ -368,8 +369,7 @@ int main(int argc, char **argv)
     if (command == "image")
         return exec(app, prepareImage(options));
     if (command != "run" && command != "scan" && !isWorkspaceCommand(command))
-        return wrongUse(
-            QStringLiteral("There is no command \"%1\". See `ovvoc --help`.").arg(command));
+        return noCommand(command);
 
     auto folder = WorkspaceFolder::open();
     if (!folder) {

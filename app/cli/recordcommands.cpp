@@ -13,11 +13,40 @@
 
 namespace ovvoc::cli {
 
+namespace {
+
+/// The one of \a ids that \a word is or begins; of several that it begins: an error that says so.
+Result<QString> idOf(const QString &word, const QStringList &ids)
+{
+    constexpr qsizetype shortest = 3;
+    if (ids.contains(word) || word.size() < shortest)
+        return word;
+    QStringList begun;
+    for (const QString &id : ids) {
+        if (id.startsWith(word))
+            begun << id;
+    }
+    begun.removeDuplicates();
+    if (begun.size() > 1)
+        return usage(tr("%1 begins several: %2. Write more of it.")
+                         .arg(word, begun.mid(0, 5).join(QStringLiteral(", "))));
+    return begun.isEmpty() ? word : begun.first();
+}
+
+} // namespace
+
 TaskResult<> jobsCommand(Call call, std::shared_ptr<Records> records)
 {
     const QString verb = call.words.value(1);
     if (verb == QLatin1String("show")) {
-        OVVOC_CO_TRY(job, records->archive->load(call.words.value(2)));
+        JobFilter newest;
+        newest.limit = 10'000;
+        OVVOC_CO_TRY(known, records->archive->page(newest));
+        QStringList ids;
+        for (const JobRow &row : std::as_const(known))
+            ids << row.id;
+        OVVOC_CO_TRY(id, idOf(call.words.value(2), ids));
+        OVVOC_CO_TRY(job, records->archive->load(id));
         show(call, toJson(job), {});
         if (!call.json)
             call.console.finished(job);
@@ -91,8 +120,12 @@ TaskResult<> runsCommand(Call call, std::shared_ptr<Records> records)
     std::stable_sort(found.begin(), found.end(),
                      [](const RunReport &a, const RunReport &b) { return a.started > b.started; });
     if (verb == QLatin1String("show")) {
+        QStringList ids;
+        for (const RunReport &report : std::as_const(found))
+            ids << report.id << report.firstJob();
+        OVVOC_CO_TRY(meant, idOf(id, ids));
         for (const RunReport &report : std::as_const(found)) {
-            if (report.id == id || report.firstJob() == id) {
+            if (report.id == meant || report.firstJob() == meant) {
                 show(call, toJson(report), plainOf(report));
                 co_return {};
             }

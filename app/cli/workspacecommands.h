@@ -52,6 +52,7 @@ TaskResult<> registryCommand(Call call, std::shared_ptr<Records> records);
 /// \a own: the folder of the agency's rules; empty: it has none.
 TaskResult<> rulesCommand(Call call, WorkspaceFolder folder, std::shared_ptr<SecretMask> mask,
                           QString own);
+TaskResult<> proposalsCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> runsCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> jobsCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> auditCommand(Call call, std::shared_ptr<Records> records);
