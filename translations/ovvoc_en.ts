@@ -395,6 +395,51 @@
     </message>
 </context>
 <context>
+    <name>ovvoc::RepositoryPage</name>
+    <message numerus="yes">
+        <source>%n dependencies</source>
+        <translation>
+            <numerusform>%n dependency</numerusform>
+            <numerusform>%n dependencies</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n can move</source>
+        <translation>
+            <numerusform>%n can move</numerusform>
+            <numerusform>%n can move</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n not judged</source>
+        <translation>
+            <numerusform>%n not judged</numerusform>
+            <numerusform>%n not judged</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n advisories on what others bring</source>
+        <translation>
+            <numerusform>%n advisory on what others bring</numerusform>
+            <numerusform>%n advisories on what others bring</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n open, as of %1</source>
+        <translation>
+            <numerusform>%n open, as of %1</numerusform>
+            <numerusform>%n open, as of %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Not asked yet; %n known from jobs of this workspace</source>
+        <translation>
+            <numerusform>Not asked yet; %n known from jobs of this workspace</numerusform>
+            <numerusform>Not asked yet; %n known from jobs of this workspace</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>ovvoc::ScanModel</name>
     <message numerus="yes">
         <source>%n day(s)</source>

@@ -27,6 +27,7 @@ constexpr char usageText[] = R"(Usage: ovvoc COMMAND [OPTIONS]
             --repo PATH, --base BRANCH
   image   prepare the job image
   doctor  look at what a job needs on this machine
+  completion  bash|zsh|fish   the completions for a shell
 
 For run and scan:
             --runtime NAME           the engine's runtime, for example runsc

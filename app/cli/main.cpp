@@ -6,6 +6,7 @@
 #include "base/helpers.h"
 #include "base/logging.h"
 #include "cli/commands.h"
+#include "cli/completion.h"
 #include "cli/console.h"
 #include "cli/doctor.h"
 #include "cli/help.h"
@@ -326,13 +327,8 @@ int main(int argc, char **argv)
                        buildOnly, again, group, json, verbose, help, version});
     parser.addOptions(workspaceOptions());
     if (!parser.parse(app.arguments())) {
-        QStringList known = parser.optionNames(), meant;
-        for (const QCommandLineOption &one : workspaceOptions())
-            known << one.names();
-        known << QStringList{"repo",   "update", "level", "base",          "runtime",
-                             "memory", "cpus",   "disk",  "phase-seconds", "accept-build-only",
-                             "again",  "group",  "json",  "verbose",       "help",
-                             "version"};
+        QStringList meant, known = optionNames();
+        known.replaceInStrings("--", QString());
         for (const QString &one : parser.unknownOptionNames()) {
             if (const QString near = nearest(one, known); !near.isEmpty())
                 meant << QStringLiteral("--") + near;
@@ -360,6 +356,18 @@ int main(int argc, char **argv)
         std::fputs(qPrintable(usageOf(about)), stdout);
         return Succeeded;
     }
+    if (command == "man") {
+        std::fputs(qPrintable(manPage()), stdout);
+        return Succeeded;
+    }
+    if (command == "completion") {
+        const QString script = completionFor(positional.value(1));
+        std::fputs(qPrintable(script), stdout);
+        return script.isEmpty() ? wrongUse("Completions are there for bash, zsh and fish.")
+                                : int(Succeeded);
+    }
+    if (!commandNames().contains(command))
+        return noCommand(command);
     if (positional.size() > 1 && !isWorkspaceCommand(command))
         return wrongUse(
             QStringLiteral("\"%1\" is one word too many. See `ovvoc --help`.").arg(positional[1]));
@@ -368,9 +376,6 @@ int main(int argc, char **argv)
         return exec(app, doctor(options));
     if (command == "image")
         return exec(app, prepareImage(options));
-    if (command != "run" && command != "scan" && !isWorkspaceCommand(command))
-        return noCommand(command);
-
     auto folder = WorkspaceFolder::open();
     if (!folder) {
         Console(options).error(folder.error());
