@@ -44,8 +44,9 @@ TaskResult<QStringList> JobRunner::trackedFiles()
 TaskResult<CodeReport> JobRunner::askCode(QString project, QStringList files, QStringList packages,
                                           QList<RuleSet> steps, QStringList hold)
 {
+    const QString node = m_projectTools.value(project).node.version;
     const auto prepare = [=] {
-        return QJsonDocument(codeRequest(repoFolder, files, packages, steps, hold))
+        return QJsonDocument(codeRequest(repoFolder, files, packages, steps, hold, node))
             .toJson(QJsonDocument::Compact);
     };
     QFuture<QByteArray> prepared = QtConcurrent::run(prepare);

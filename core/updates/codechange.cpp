@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "updates/semver.h"
 
+#include <QCoreApplication>
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QSet>
@@ -14,6 +15,12 @@ namespace {
 
 constexpr qsizetype answerLimit = 64 * 1024 * 1024;
 constexpr qsizetype placesLimit = 500; // of one rule
+constexpr qsizetype brokenLimit = 5000;
+
+QString tr(const char *text)
+{
+    return QCoreApplication::translate("CodeChange", text);
+}
 
 Semver versionOf(const QString &text)
 {
@@ -106,13 +113,14 @@ QList<RuleSet> rulesForProject(const QList<PlannedUpdate> &updates, const QStrin
 
 QJsonObject codeRequest(const QString &folder, const QStringList &files,
                         const QStringList &packages, const QList<RuleSet> &steps,
-                        const QStringList &hold)
+                        const QStringList &hold, const QString &node)
 {
     QJsonArray list;
     for (const RuleSet &set : steps)
         list << set.program;
     return QJsonObject{{"folder", folder}, {"files", arrayOf(files)},  {"uses", arrayOf(packages)},
-                       {"steps", list},    {"write", !hold.isEmpty()}, {"hold", arrayOf(hold)}};
+                       {"steps", list},    {"write", !hold.isEmpty()}, {"hold", arrayOf(hold)},
+                       {"node", node}};
 }
 
 Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &project,
@@ -163,6 +171,35 @@ Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &projec
         }
         for (const QJsonValue value : step[QLatin1String("reverted")].toArray())
             places.add(&report.problems, value.toObject());
+    }
+    // What the new version can no longer be loaded by.
+    for (const QJsonValue value : answer[QLatin1String("broken")].toArray()) {
+        if (report.changes.size() >= brokenLimit)
+            break;
+        const QString kind = value[QLatin1String("kind")].toString();
+        const bool module = kind == QLatin1String("es-module");
+        if (!module && kind != QLatin1String("not-exported"))
+            continue;
+        CodeChange change;
+        change.project = project;
+        change.package = oneLine(value[QLatin1String("package")].toString()).left(214);
+        change.rule = kind;
+        change.title = module
+            ? tr("the new version is an ES module, and require() of it fails "
+                 "before Node 20.19 and 22.12; later it gives the namespace, with "
+                 "the default export under \"default\"")
+            : tr("the new version has nothing to be loaded by this path");
+        change.type = QStringLiteral("module_system_change");
+        change.category = module ? 21 : 8;
+        QList<CodePlace> &list =
+            value[QLatin1String("sure")].toBool() ? change.byHand : change.unsure;
+        for (const QJsonValue place : value[QLatin1String("places")].toArray()) {
+            if (!places.add(&list, place.toObject()))
+                return tl::unexpected(hostile(QStringLiteral("it names a file of its own")));
+            if (module && !list.isEmpty())
+                list.last().text.clear(); // the title says it; a path says which one
+        }
+        report.changes << change;
     }
     for (const QJsonValue value : answer[QLatin1String("problems")].toArray())
         places.add(&report.problems, value.toObject());

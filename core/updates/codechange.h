@@ -65,10 +65,11 @@ QList<RuleSet> rulesForProject(const QList<PlannedUpdate> &updates, const QStrin
                                const QList<RuleSet> &own = {});
 
 /// What the program in the image is asked for. \a files: from \a folder, those that may be read;
-/// \a hold: those that may be written; empty: nothing is written.
+/// \a hold: those that may be written; empty: nothing is written. \a node: the version that runs
+/// the code; empty: what it can load is not looked at.
 QJsonObject codeRequest(const QString &folder, const QStringList &files,
                         const QStringList &packages, const QList<RuleSet> &steps,
-                        const QStringList &hold = {});
+                        const QStringList &hold = {}, const QString &node = {});
 /// Reads its answer. It is hostile: bounded, and only \a files may stand in it.
 Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &project,
                                    const QStringList &files, const QList<RuleSet> &steps);

@@ -277,3 +277,51 @@ test('as many edits as a large file holds', () => {
   assert.equal(got.answer.steps[0].changes.length, 40_000);
   assert.ok(got.texts['a.js'] === source.replaceAll('.del(', '.delete(').replaceAll('send(404)', 'sendStatus(404)'));
 });
+
+// What the new versions can no longer be loaded by: package.json files of node_modules, as Node reads them.
+const { exported, findBroken, requiresModules } = await import(new URL('./modules.mjs', `file://${program}`));
+
+test('"exports" leads where Node says', () => {
+  const field = { '.': { import: './index.mjs', require: { node: './node.cjs', default: './other.cjs' } }, './a': './a.js', './b/*': './lib/*.js', './b/private/*': null, './b/*.css': './css/*.css', './list': ['no', './list.js'], './types': { types: './t.d.ts' } };
+  const require = ['node', 'require'], load = ['node', 'import'];
+  for (const [subpath, conditions, file] of [['.', require, './node.cjs'], ['.', load, './index.mjs'], ['.', ['require'], './other.cjs'], ['./a', require, './a.js'], ['./b/x/y', load, './lib/x/y.js'], ['./b/private/x', load, null],
+    ['./b/x.css', load, './css/x.css'], ['./list', load, './list.js'], ['./types', load, null], ['./none', load, null], ['./b/*', load, './lib/*.js']]) assert.equal(exported(field, subpath, conditions), file, subpath);
+  assert.equal(exported('./x.js', '.', load), './x.js');
+  assert.equal(exported('./x.js', './y', load), null);
+  assert.equal(exported({ default: './x.js' }, '.', load), './x.js');
+  assert.equal(exported('../outside.js', '.', load), null);
+  let deep = './x.js';
+  for (let i = 0; i < 10000; i++) deep = { default: deep };
+  assert.equal(exported(deep, '.', load), null); // bounded
+  assert.deepEqual(['18.20.8', '20.18.3', '20.19.0', '21.7.0', '22.11.0', '22.12.0', '24.1.0', undefined].map(requiresModules), [false, false, true, false, false, true, true, false]);
+});
+
+test('an ES module that is required, and a path that is gone, are named; what loads is not', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'modules-'));
+  const write = (file, text) => { fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true }); fs.writeFileSync(path.join(folder, file), typeof text === 'string' ? text : JSON.stringify(text)); };
+  const pack = (name, manifest, ...files) => { write(`node_modules/${name}/package.json`, { name, ...manifest }); for (const file of files) write(`node_modules/${name}/${file}`, ''); };
+  pack('esm', { type: 'module', exports: './index.js' }, 'index.js');
+  pack('old-esm', { type: 'module', main: 'index.js' }, 'index.js');
+  pack('mjs', { main: 'index.mjs' }, 'index.mjs');
+  pack('both', { type: 'module', exports: { '.': { import: './index.js', require: './cjs/index.js' }, './x': { import: './x.js' } } }, 'index.js', 'x.js', 'cjs/index.js', 'cjs/package.json');
+  write('node_modules/both/cjs/package.json', { type: 'commonjs' });
+  pack('cjs', { main: './lib' }, 'lib/index.js', 'deep/file.js');
+  pack('closed', { exports: { '.': './index.js', './package.json': './package.json' } }, 'index.js', 'lib/inner.js');
+  pack('@s/scoped', { type: 'module' }, 'index.js');
+  write('lib/node_modules/esm/package.json', { name: 'esm', main: 'old.js' }); // an older one, nearer
+  write('lib/node_modules/esm/old.js', '');
+  fs.symlinkSync('/', path.join(folder, 'node_modules/outside'));
+  write('a.js', "const a = require('esm');\nrequire('old-esm'); require('mjs');\nrequire('both'); require('cjs'); require('cjs/deep/file'); require('cjs/gone');\nrequire('closed'); require('closed/lib/inner');\nrequire('closed/package.json'); require('@s/scoped'); require('both/x'); require('missing'); require('outside');\n");
+  write('b.mjs', "import a from 'esm';\nimport x from 'both/x';\nimport 'closed/lib/inner';\nexport * from 'cjs';\nconst b = await import('esm');\n");
+  write('lib/c.js', "require('esm');\n");
+  write('d.test.js', "jest.mock('closed/lib/inner');\n");
+  const names = ['esm', 'old-esm', 'mjs', 'both', 'cjs', 'closed', '@s/scoped', 'missing', 'outside'];
+  const look = (node) => findBroken(new Project(folder, ['a.js', 'b.mjs', 'lib/c.js', 'd.test.js']), names, node)
+    .flatMap((one) => one.places.map((place) => `${one.kind} ${one.sure} ${place.file}:${place.line} ${place.text}`)).sort();
+  const gone = ['not-exported true a.js:3 cjs/gone', 'not-exported true a.js:4 closed/lib/inner', 'not-exported true b.mjs:3 closed/lib/inner'];
+  const modules = (sure) => ['a.js:1 esm', 'a.js:2 mjs', 'a.js:2 old-esm', 'a.js:5 @s/scoped'].map((one) => `es-module ${sure} ${one}`);
+  assert.deepEqual(look('18.20.8'), [...modules(true), 'es-module true a.js:5 both/x', ...gone].sort());
+  // Later Nodes load it, as a namespace: whether that is meant is not known.
+  assert.deepEqual(look('22.14.0'), [...modules(false), 'es-module true a.js:5 both/x', ...gone].sort());
+  fs.rmSync(folder, { recursive: true });
+});

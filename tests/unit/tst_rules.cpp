@@ -229,6 +229,50 @@ private slots:
         QVERIFY(refused("\xff\xfe"));
     }
 
+    void whatCanNoLongerBeLoadedIsAPlaceForAPerson()
+    {
+        const QStringList files{"a.js"};
+        const auto read = [&](const QJsonArray &broken) {
+            return parseCodeReport(QJsonDocument(QJsonObject{{"steps", QJsonArray()},
+                                                             {"broken", broken},
+                                                             {"uses", QJsonObject()}})
+                                       .toJson(),
+                                   "web", files, {});
+        };
+        const QJsonArray places{QJsonObject{{"file", "a.js"}, {"line", 3}, {"text", "got"}}};
+        VERIFY_RESULT(report,
+                      read({QJsonObject{{"package", "got"},
+                                        {"kind", "es-module"},
+                                        {"sure", true},
+                                        {"places", places}},
+                            QJsonObject{{"package", "ms"},
+                                        {"kind", "es-module"},
+                                        {"sure", false},
+                                        {"places", places}},
+                            QJsonObject{{"package", "x"}, {"kind", "what"}, {"places", places}},
+                            QJsonObject{{"package", "b"},
+                                        {"kind", "not-exported"},
+                                        {"sure", true},
+                                        {"places", places}}}));
+        QCOMPARE(report.changes.size(), 3);
+        QCOMPARE(report.changes[0].byHand, (QList<CodePlace>{{"a.js", 3, {}}}));
+        QCOMPARE(report.changes[2].byHand, (QList<CodePlace>{{"a.js", 3, "got"}}));
+        QVERIFY(report.changes[1].byHand.isEmpty() && report.changes[1].unsure.size() == 1);
+        report.projects = QStringList{"web"};
+        PlannedUpdate got = update("got", "11.0.0", "14.0.0");
+        got.project = "web";
+        const Classification is = classify(got, report);
+        QCOMPARE(is.categories.first().number, 21); // module system
+        QVERIFY(is.strategy == UpdateStrategy::ByHand);
+        got.name = "ms"; // of what only looks like it nothing is claimed
+        QVERIFY(classify(got, report).strategy == UpdateStrategy::VersionOnly);
+        // It may name no other file.
+        QVERIFY(!read({QJsonObject{{"package", "got"},
+                                   {"kind", "es-module"},
+                                   {"places",
+                                    QJsonArray{QJsonObject{{"file", "../b.js"}, {"line", 1}}}}}}));
+    }
+
     void anUpdateHasItsCategoriesHardestFirst()
     {
         PlannedUpdate one = update("a", "1.0.0", "2.0.0");

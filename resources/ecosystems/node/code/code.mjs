@@ -1,13 +1,14 @@
 // Reads and changes a repository's code for new versions of its packages. Lives in the image, so no repository can change it; runs
 // nothing of the repository and reaches nothing.
 //   node code.mjs REQUEST.json
-// REQUEST: { folder, files, uses: [packages] | null, steps: [{ package, modules, values, rules }], write, hold: [files that may be written] }
-// Prints one JSON document: { files, problems, uses, steps: [{ changes, byHand, unsure, reverted }], written }. With "texts" also what
+// REQUEST: { folder, files, uses: [packages] | null, node, steps: [{ package, modules, values, rules }], write, hold: [files that may be written] }
+// Prints one JSON document: { files, problems, uses, broken, steps: [{ changes, byHand, unsure, reverted }], written }. With "texts" also what
 // the files that change would hold. Or REQUEST: { examples: [{ step, examples }] }, see tryExamples().
 import fs from 'node:fs';
 import path from 'node:path';
 import { Project } from './project.mjs';
 import { findUses } from './uses.mjs';
+import { findBroken } from './modules.mjs';
 import { rewrite } from './rewrite.mjs';
 
 /// Tries the examples of rule files: { tried, failed: [{ package, rule, text }] }.
@@ -35,6 +36,12 @@ export function run(request, project) {
   const before = new Map(project.texts);
   for (const step of request.steps ?? []) answer.steps.push(rewrite(project, step));
   answer.written = project.files().filter((file) => project.texts.get(file) !== before.get(file)).sort();
+  // Of the code as it is after the rules: what they mended is not broken.
+  if (request.uses?.length && request.node) {
+    const told = new Set(answer.steps.flatMap((step, i) => step.byHand.map((one) => `${request.steps[i].package}\0${one.file}`)));
+    answer.broken = findBroken(project, request.uses, request.node)
+      .map((one) => ({ ...one, places: one.places.filter((place) => !told.has(`${one.package}\0${place.file}`)) })).filter((one) => one.places.length);
+  }
   answer.problems = project.problems;
   if (request.texts) answer.texts = Object.fromEntries(answer.written.map((file) => [file, project.texts.get(file)]));
   return answer;
