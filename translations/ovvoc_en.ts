@@ -153,6 +153,13 @@
 <context>
     <name>ovvoc::JobPage</name>
     <message numerus="yes">
+        <source>○ waits: %n job(s) before it</source>
+        <translation>
+            <numerusform>○ waits: %n job before it</numerusform>
+            <numerusform>○ waits: %n jobs before it</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%1 in %n file(s)</source>
         <translation>
             <numerusform>%1 in %n file</numerusform>
@@ -462,10 +469,10 @@
 <context>
     <name>ovvoc::Sidebar</name>
     <message numerus="yes">
-        <source>%n running</source>
+        <source>%n active</source>
         <translation>
-            <numerusform>%n running</numerusform>
-            <numerusform>%n running</numerusform>
+            <numerusform>%n active</numerusform>
+            <numerusform>%n active</numerusform>
         </translation>
     </message>
     <message numerus="yes">

@@ -246,7 +246,7 @@ QStringList JobBoard::updateAllSafe(const QString &clientId)
     for (const RepositoryOverview &one : repositories) {
         const bool any = std::any_of(one.pending.begin(), one.pending.end(),
                                      [](const PendingUpdate &u) { return u.isSafe(); });
-        if (!any || one.repository.archived)
+        if (!any || one.repository.archived || unfinishedOf(one.repository.id))
             continue;
         JobRequest request =
             requestFor(client, one.repository, m_workspace->settingsOf(clientId, one.repository.id),

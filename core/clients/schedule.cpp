@@ -79,6 +79,10 @@ Result<Schedule> Schedule::parse(const QString &text)
     QString cron = clean;
     if (clean == QLatin1String("hourly"))
         cron = QStringLiteral("0 * * * *");
+    else if (clean == QLatin1String("daily"))
+        cron = QStringLiteral("0 6 * * *");
+    else if (clean == QLatin1String("weekly"))
+        cron = QStringLiteral("0 6 * * mon");
     else if (const auto match = daily.match(clean); match.hasMatch())
         cron = QStringLiteral("%1 %2 * * *")
                    .arg(match.captured(2).toInt())

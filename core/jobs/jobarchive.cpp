@@ -325,7 +325,7 @@ Result<QList<DayCount>> JobArchive::days(const QString &clientId, const QDateTim
               m_workspace->database().rows(
                   QStringLiteral("SELECT created / 86400000, sum(outcome = 'succeeded'), "
                                  "sum(outcome = 'failed') FROM job WHERE client = ? AND created >= "
-                                 "? AND outcome IN ('succeeded', 'failed') AND kind <> 'check' "
+                                 "? AND outcome IN ('succeeded', 'failed') AND kind = 'update' "
                                  "GROUP BY 1 ORDER BY 1"),
                   {clientId, since.toMSecsSinceEpoch()}));
     QList<DayCount> list;

@@ -220,6 +220,14 @@ TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment, QStrin
                           "this repository.")
                            .arg(step.name)
                            .arg(m_job.request.limits.memoryBytes >> 20));
+    // Somebody killed it, or all of the cell: then it says nothing of the updates.
+    constexpr int killed = 128 + 9;
+    if (outcome->exitCode == killed && !co_await m_cell->processes())
+        co_return fail(
+            ErrorCode::EngineLost,
+            tr("The cell was ended from outside of this program while \"%1\" ran. Run it "
+               "again.")
+                .arg(step.name));
     // Anybody can print it: the disk itself is asked as well, unless the manager says so of itself.
     const bool spaceSaid =
         m_stepOutput.contains("ENOSPC") || m_stepOutput.contains("No space left on device");

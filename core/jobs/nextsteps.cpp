@@ -69,8 +69,15 @@ void Steps::aboutUpdates()
     QList<PlannedUpdate> updates = m_job.plan.updates;
     if (!broke || m_job.request.baseline || updates.isEmpty())
         return;
-    // The largest step is the likeliest cause.
+    // What the failure speaks of is the likeliest cause, then the largest step.
+    QString told = failure.excerpt + '\n' + failure.error.message;
+    for (const TestCase &test : failure.tests)
+        told += '\n' + test.fullName() + '\n' + test.message;
     std::ranges::stable_sort(updates, std::ranges::greater(), &PlannedUpdate::level);
+    const auto named = [&told](const PlannedUpdate &update) { return told.contains(update.name); };
+    std::ranges::stable_partition(updates, named);
+    const auto spoken = std::ranges::count_if(updates, named);
+    const qsizetype likely = spoken > 0 ? std::min<qsizetype>(spoken, mostOfAKind) : mostOfAKind;
     QStringList names;
     for (const PlannedUpdate &update : std::as_const(updates))
         names << update.name;
@@ -88,7 +95,7 @@ void Steps::aboutUpdates()
                             {},
                             others};
     }
-    for (const PlannedUpdate &update : updates.mid(0, m_local ? 0 : mostOfAKind)) {
+    for (const PlannedUpdate &update : updates.mid(0, m_local ? 0 : likely)) {
         const QString what = toString(Skip{update.name, update.to, {}});
         m_steps << NextStep{NextStep::Kind::Skip,
                             tr("Skip %1 %2").arg(update.name, update.to),

@@ -89,6 +89,12 @@ JobBrief briefOf(const Job &job)
     return brief;
 }
 
+int RepositoryOverview::movable() const
+{
+    return int(std::ranges::count_if(
+        pending, [](const PendingUpdate &update) { return update.waits.isEmpty(); }));
+}
+
 int RepositoryOverview::security() const
 {
     return int(std::count_if(pending.begin(), pending.end(),
@@ -104,7 +110,7 @@ const RepositoryOverview *ClientOverview::repository(const QString &id) const
 
 int ClientOverview::pending() const
 {
-    return sumOver(repositories, [](const RepositoryOverview &one) { return one.outdated(); });
+    return sumOver(repositories, [](const RepositoryOverview &one) { return one.movable(); });
 }
 
 int ClientOverview::security() const
@@ -275,6 +281,24 @@ void Overviews::next()
     emit changed(*overview);
 }
 
+/// What is proposed already waits for people.
+static void markProposed(RepositoryOverview &one)
+{
+    for (PendingUpdate &update : one.pending) {
+        for (const OpenProposal &open : std::as_const(one.proposals.open)) {
+            const bool moves =
+                std::ranges::any_of(open.mark.updates, [&](const UpdateTarget &target) {
+                    return target.project == update.dependency.project
+                        && target.name == update.dependency.name && target.version == update.target;
+                });
+            if (moves && update.waits.isEmpty())
+                update.waits =
+                    QCoreApplication::translate("Overview", "proposed: %1")
+                        .arg(open.number > 0 ? '#' + QString::number(open.number) : open.branch);
+        }
+    }
+}
+
 Result<ClientOverview> Overviews::compute(const Client &client)
 {
     ClientOverview overview;
@@ -299,6 +323,7 @@ Result<ClientOverview> Overviews::compute(const Client &client)
         }
         OVVOC_TRY(proposals, m_archive->proposals(client.id, repository.id));
         one.proposals = proposals;
+        markProposed(one);
         JobFilter newest;
         newest.repositoryId = repository.id;
         newest.limit = 1;
@@ -307,6 +332,18 @@ Result<ClientOverview> Overviews::compute(const Client &client)
         if (!rows.isEmpty()) {
             if (const auto job = m_archive->load(rows.first().id))
                 one.lastJob = briefOf(*job);
+        }
+        constexpr int looked = 20; // some may have been cancelled
+        newest.kind = toString(JobKind::Update);
+        newest.limit = looked;
+        OVVOC_TRY(updates, m_archive->page(newest));
+        const auto ended = std::ranges::find_if(updates, [](const JobRow &row) {
+            return row.outcome == toString(Outcome::Succeeded)
+                || row.outcome == toString(Outcome::Failed);
+        });
+        if (ended != updates.end()) {
+            if (const auto job = m_archive->load(ended->id))
+                one.lastUpdate = briefOf(*job);
         }
         overview.repositories << one;
     }

@@ -51,11 +51,16 @@ struct RepositoryOverview
     bool advisoriesChecked = false; ///< of all that the scan saw; false: never say "none"
     QList<PendingUpdate> pending;
     std::optional<JobBrief> lastJob;
+    /// The newest update that ended by itself: neither a scan nor what somebody cancelled says
+    /// whether the repository needs somebody.
+    std::optional<JobBrief> lastUpdate;
     KnownProposals proposals;
     bool operator==(const RepositoryOverview &) const = default;
     int outdated() const { return int(pending.size()); }
     int security() const;
-    bool needsAttention() const { return lastJob && lastJob->outcome == Outcome::Failed; }
+    /// What the settings let move, and nobody has proposed yet.
+    int movable() const;
+    bool needsAttention() const { return lastUpdate && lastUpdate->outcome == Outcome::Failed; }
 };
 
 /// Everything that pages show of a client, as a value.

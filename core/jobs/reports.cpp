@@ -333,6 +333,18 @@ QString cellText(const Job &job)
                                      : tr("Whether the cell is gone is not known.");
 }
 
+/// Between backticks stands code.
+QString withCode(const QString &text)
+{
+    const QStringList parts = text.split('`');
+    if (parts.size() % 2 == 0)
+        return markdownText(text);
+    QString result;
+    for (qsizetype i = 0; i < parts.size(); ++i)
+        result += i % 2 == 0 ? markdownText(parts[i]) : markdownCode(parts[i]);
+    return result;
+}
+
 } // namespace
 
 QString failureMarkdown(const Job &job)
@@ -361,7 +373,7 @@ QString failureMarkdown(const Job &job)
     if (!failure.suggestions.isEmpty()) {
         text += "## " + tr("What to try") + "\n\n";
         for (const QString &suggestion : failure.suggestions)
-            text += "- " + markdownText(suggestion) + '\n';
+            text += "- " + withCode(suggestion) + '\n';
         text += '\n';
     }
     if (!job.plan.updates.isEmpty()) {
@@ -419,7 +431,7 @@ QStringList suggestionsFor(const Job &job, const FailureReport &failure)
     const auto &updates = job.plan.updates;
     const bool afterUpdate = failure.phase == PhaseKind::Build || failure.phase == PhaseKind::Test;
     const bool broke = afterUpdate && failure.error.code != ErrorCode::NothingProves;
-    if (broke && updates.size() > 1)
+    if (broke && updates.size() > 1 && job.request.runId.isEmpty()) // a run does it itself
         list << tr("Update the packages one by one to find the one that breaks it.");
     if (broke) {
         for (const PlannedUpdate &update : updates) {

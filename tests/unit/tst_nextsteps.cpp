@@ -65,6 +65,13 @@ private slots:
         const QStringList said = suggestionsFor(job, *job.failure);
         QVERIFY(said.join('\n').contains("ovvoc skip @acme/kit@2.0.0"));
 
+        // What the failure speaks of comes first, and alone.
+        job.failure->excerpt = "Error: ms is not a function";
+        QCOMPARE(
+            commandsOf(job),
+            (QStringList{"ovvoc run --update @acme/kit" + where, "ovvoc skip ms@2.1.0" + where}));
+        job.failure->excerpt.clear();
+
         job.plan.updates.removeFirst();
         QCOMPARE(commandsOf(job), QStringList{"ovvoc skip @acme/kit@2.0.0" + where});
         job.request.baseline = true; // nothing moved

@@ -37,6 +37,8 @@ private slots:
         // 2026-11-24 is a Tuesday.
         QTest::newRow("off") << "off" << "";
         QTest::newRow("hourly") << "hourly" << "2026-11-24T13:00";
+        QTest::newRow("daily alone") << "daily" << "2026-11-25T06:00";
+        QTest::newRow("weekly alone") << "weekly" << "2026-11-30T06:00";
         QTest::newRow("daily, later") << "daily 18:30" << "2026-11-24T18:30";
         QTest::newRow("daily, tomorrow") << "Daily 06:00" << "2026-11-25T06:00";
         QTest::newRow("weekly") << "weekly mon 06:00" << "2026-11-30T06:00";
@@ -58,7 +60,7 @@ private slots:
 
     void whatIsNoScheduleIsRefused()
     {
-        for (const char *text : {"daily", "daily 25:00", "weekly 06:00", "* * * *", "61 * * * *",
+        for (const char *text : {"dayly", "daily 25:00", "weekly 06:00", "* * * *", "61 * * * *",
                                  "5-1 * * * *", "*/0 * * * *", "1,,2 * * * *", "a b c d e"})
             QVERIFY2(!Schedule::parse(text), text);
     }

@@ -4,6 +4,7 @@
 #include "widgets/basics.h"
 
 #include <QApplication>
+#include <QClipboard>
 #include <QComboBox>
 #include <QFile>
 #include <QFileDialog>
@@ -73,6 +74,7 @@ GitHubPanel::GitHubPanel(const Services &services, QWidget *parent)
                     return;
                 m_address.clear();
                 m_open->hide();
+                m_copy->hide();
                 m_make->setEnabled(true);
                 if (!error.message.isEmpty())
                     return say(error.message, true);
@@ -108,6 +110,12 @@ void GitHubPanel::buildConnect(QVBoxLayout *layout)
     row->addWidget(m_make);
     row->addWidget(m_open);
     column->addLayout(row);
+    m_copy = new QPushButton(tr("Copy the address"));
+    m_copy->setToolTip(tr("For a browser that did not open by itself"));
+    m_copy->hide();
+    row->addWidget(m_copy);
+    connect(m_copy, &QPushButton::clicked, this,
+            [this] { QApplication::clipboard()->setText(m_address.toString()); });
     layout->addWidget(m_connect);
     connect(m_make, &QPushButton::clicked, this, &GitHubPanel::beginManifest);
     connect(m_open, &QPushButton::clicked, this, [this] { emit browse(m_address); });
@@ -131,6 +139,7 @@ void GitHubPanel::buildOwn(QVBoxLayout *layout)
     row->addWidget(store);
     column->addLayout(row);
     m_key = new QPlainTextEdit;
+    m_key->setProperty("field", true);
     m_key->setPlaceholderText(tr("Or paste the private key here (PEM). It goes into the keychain "
                                  "and nowhere else."));
     m_key->setAccessibleName(tr("Private key, PEM"));
@@ -197,6 +206,7 @@ void GitHubPanel::setClient(const QString &id)
         m_appId->clear();
         m_own->hide();
         m_open->hide();
+        m_copy->hide();
         m_make->setEnabled(true);
         m_test->setEnabled(true);
         m_installation->clear();
@@ -281,7 +291,10 @@ void GitHubPanel::beginManifest()
             }
             m_address = *address;
             m_open->show();
-            say(tr("Confirm on the page that has opened. This page goes on by itself."), false);
+            m_copy->show();
+            say(tr("Confirm on the page that has opened; where none has, copy its address into a "
+                   "browser. This page goes on by itself."),
+                false);
             emit browse(*address);
         });
 }

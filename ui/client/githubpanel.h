@@ -57,7 +57,8 @@ private:
     QLineEdit *m_organization = nullptr, *m_web = nullptr, *m_appId = nullptr;
     QPlainTextEdit *m_key = nullptr;
     QComboBox *m_installation = nullptr;
-    QPushButton *m_make = nullptr, *m_open = nullptr, *m_install = nullptr, *m_test = nullptr;
+    QPushButton *m_make = nullptr, *m_open = nullptr, *m_copy = nullptr, *m_install = nullptr,
+                *m_test = nullptr;
     QTimer m_watch; ///< while the App waits to be installed
     QElapsedTimer m_watched;
     bool m_lookedFor = false; ///< the installation that is chosen next is the one waited for

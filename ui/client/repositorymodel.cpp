@@ -28,7 +28,7 @@ RepositoryModel::Does RepositoryModel::actionOf(const RepositoryOverview &one) c
 {
     if (m_board->unfinishedOf(one.repository.id))
         return Does::OpenJob;
-    return one.scanned && one.pending.isEmpty() ? Does::Scan : Does::Update;
+    return one.scanned && one.movable() == 0 ? Does::Scan : Does::Update;
 }
 
 QVariant RepositoryModel::data(const QModelIndex &index, int role) const
@@ -60,8 +60,10 @@ QVariant RepositoryModel::data(const QModelIndex &index, int role) const
             return TableCell{tr("Archived"), 5, Tone::Muted}.data(role);
         if (one.needsAttention())
             return TableCell{tr("✕ Needs attention"), 2, Tone::Bad, Font::Normal,
-                             one.lastJob->summary}
+                             one.lastUpdate->summary}
                 .data(role);
+        if (one.movable() > 0)
+            return TableCell{tr("Outdated"), 3, Tone::Gate}.data(role);
         if (one.schedule != QLatin1String("off"))
             return TableCell{tr("Monitoring"), 3}.data(role);
         return TableCell{tr("Idle"), 4, Tone::Muted}.data(role);
@@ -93,7 +95,7 @@ QVariant RepositoryModel::data(const QModelIndex &index, int role) const
             .data(role);
     case Action:
         if (role == ButtonDelegate::PrimaryRole)
-            return actionOf(one) == Does::Update && !one.pending.isEmpty();
+            return actionOf(one) == Does::Update && one.movable() > 0;
         switch (actionOf(one)) {
         case Does::OpenJob:
             return TableCell{tr("Open job"), 0}.data(role);

@@ -342,6 +342,21 @@ void JobPage::setJob(const Job &job)
     updateTabs();
 }
 
+/// Why a job that waits does not run yet.
+QString JobPage::waitsFor() const
+{
+    int before = 0;
+    for (const Job *other :
+         m_services.board ? m_services.board->unfinished() : QList<const Job *>()) {
+        if (other->request.id == m_job.request.id)
+            break;
+        if (other->request.repositoryId == m_job.request.repositoryId)
+            return tr("○ waits: another job works on this repository");
+        ++before;
+    }
+    return before > 0 ? tr("○ waits: %n job(s) before it", nullptr, before) : tr("○ waiting");
+}
+
 void JobPage::updateHeader()
 {
     const Job &job = m_job;
@@ -359,7 +374,7 @@ void JobPage::updateHeader()
     Tone tone = Tone::Muted;
     switch (job.outcome) {
     case Outcome::None:
-        state = job.running() ? tr("● running") : tr("○ waiting");
+        state = job.running() ? tr("● running") : waitsFor();
         tone = job.running() ? Tone::Accent : Tone::Muted;
         break;
     case Outcome::Succeeded:
@@ -392,6 +407,7 @@ void JobPage::updateHeader()
     if (job.isOver())
         m_elapsed->setText(total > 0 ? tr("took %1").arg(seconds(total)) : QString());
     m_cancel->setVisible(!job.isOver());
+    m_cancel->setText(job.running() ? tr("Cancel and destroy") : tr("Cancel"));
     m_again->setVisible(job.isOver());
     m_open->setVisible(job.proposal && job.proposal->number > 0);
 }

@@ -63,6 +63,7 @@ private:
     void addTab(QWidget *page, const QString &name, const QString &title);
     void updateCode();
     void setCount(const QString &name, const QString &title, qsizetype count);
+    QString waitsFor() const;
     void updateHeader();
     void updateTabs();
     void updateEgress();

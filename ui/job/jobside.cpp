@@ -127,8 +127,9 @@ void JobSide::setSamples(const QList<CellSample> &samples)
 
 void JobSide::setJob(const Job &job)
 {
-    const auto set = [](TextLabel *value, const QString &text, Tone tone = Tone::Plain) {
-        value->setText(text.isEmpty() ? tr("not yet") : text);
+    const QString none = job.isOver() ? tr("it did not come to that") : tr("not yet");
+    const auto set = [&none](TextLabel *value, const QString &text, Tone tone = Tone::Plain) {
+        value->setText(text.isEmpty() ? none : text);
         value->setTone(text.isEmpty() ? Tone::Muted : tone);
     };
     set(m_engine, job.engine);
@@ -234,7 +235,9 @@ void JobSide::showPlan(const Job &job)
         for (const SkippedUpdate &skipped : job.plan.skipped)
             lines << tr("left out: %1, %2").arg(skipped.name, skipped.reason);
     }
-    m_plan->setText(lines.isEmpty() ? tr("not yet") : lines.join('\n'));
+    m_plan->setText(!lines.isEmpty()   ? lines.join('\n')
+                        : job.isOver() ? tr("it did not come to that")
+                                       : tr("not yet"));
     m_plan->setTone(lines.isEmpty() ? Tone::Muted : Tone::Plain);
     m_base->setText(job.base.commit.isEmpty()
                         ? QString()

@@ -152,7 +152,11 @@ void ResultView::showSteps(const QList<NextStep> &steps)
         button->setToolTip(plainTip(step.text + '\n' + step.command));
         button->setAutoDefault(false);
         m_stepRow->addWidget(button);
-        connect(button, &QPushButton::clicked, this, [this, step] { emit stepChosen(step); });
+        connect(button, &QPushButton::clicked, this, [this, step, button] {
+            // Skipping twice does nothing more.
+            button->setEnabled(step.kind != NextStep::Kind::Skip);
+            emit stepChosen(step);
+        });
     }
     if (steps.size() > asButtons) {
         auto *more = new QToolButton;

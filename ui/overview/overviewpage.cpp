@@ -244,7 +244,7 @@ void OverviewPage::refresh()
         for (const RepositoryOverview &repository : one.repositories) {
             scanned = scanned || repository.scanned;
             if (repository.needsAttention() && !repository.repository.archived)
-                failing << *repository.lastJob;
+                failing << *repository.lastUpdate;
         }
     }
     std::sort(failing.begin(), failing.end(),

@@ -351,10 +351,9 @@ void RepositoryPage::refreshRows()
     if (m_scan)
         m_model->setValues(dependencyRows(*one, *m_scan, unfinished));
     const bool busy = !unfinished.isEmpty();
-    m_update->setText(one->pending.isEmpty() ? tr("Update")
-                                             : tr("Update (%1)").arg(one->pending.size()));
-    m_update->setEnabled(!busy && !one->repository.archived
-                         && (!one->scanned || !one->pending.isEmpty()));
+    const int movable = one->movable();
+    m_update->setText(movable == 0 ? tr("Update") : tr("Update (%1)").arg(movable));
+    m_update->setEnabled(!busy && !one->repository.archived && (!one->scanned || !one->pending.isEmpty()));
     m_scanButton->setEnabled(!busy && !one->repository.archived);
     describe();
 }
@@ -373,7 +372,7 @@ void RepositoryPage::describe()
     m_empty->setTexts(m_scan ? tr("It names no dependencies") : tr("Looking…"), {});
     QStringList words{tr("Scanned %1").arg(ago(*one->scanned)),
                       tr("%n dependencies", nullptr, one->dependencies),
-                      tr("%n can move", nullptr, one->outdated())};
+                      tr("%n can move", nullptr, one->movable())};
     if (one->unjudged > 0)
         words << tr("%n not judged", nullptr, one->unjudged);
     words << securityText(one->security(), one->advisoriesChecked);

@@ -94,10 +94,26 @@ QWidget *SettingsEditor::makeEditor(const SettingInfo &info)
         });
         return box;
     }
+    if (name == QLatin1String("schedule")) {
+        // The usual ones to choose, and anything else to write.
+        auto *box = new QComboBox;
+        box->setEditable(true);
+        box->setInsertPolicy(QComboBox::NoInsert);
+        box->addItems({"off", "hourly", "daily 06:00", "weekly mon 06:00", "0 6 * * mon-fri"});
+        box->setToolTip(tr("When it is updated by itself, while the window is open: off, hourly, "
+                           "daily 06:00, weekly mon 06:00, or a cron line"));
+        connect(box, &QComboBox::textActivated, this,
+                [this, name](const QString &text) { set(name, text); });
+        connect(box->lineEdit(), &QLineEdit::editingFinished, this, [this, name, box] {
+            if (!m_filling && box->lineEdit()->isModified()) {
+                box->lineEdit()->setModified(false);
+                set(name, box->currentText());
+            }
+        });
+        return box;
+    }
     auto *line = new QLineEdit;
-    if (name == QLatin1String("schedule"))
-        line->setPlaceholderText(tr("off, hourly, daily 06:00, weekly mon 06:00, or a cron line"));
-    else if (info.type == SettingInfo::Type::List)
+    if (info.type == SettingInfo::Type::List)
         line->setPlaceholderText(tr("several, with commas between them"));
     connect(line, &QLineEdit::editingFinished, this, [this, name, line] {
         if (!m_filling && line->isModified()) {
@@ -110,9 +126,10 @@ QWidget *SettingsEditor::makeEditor(const SettingInfo &info)
 
 void SettingsEditor::put(QWidget *editor, const QJsonValue &value)
 {
-    if (auto *box = qobject_cast<QComboBox *>(editor))
-        box->setCurrentText(value.toString());
-    else if (auto *check = qobject_cast<QCheckBox *>(editor))
+    if (auto *box = qobject_cast<QComboBox *>(editor)) {
+        if (!box->lineEdit() || !box->lineEdit()->isModified())
+            box->setCurrentText(value.toString());
+    } else if (auto *check = qobject_cast<QCheckBox *>(editor))
         check->setChecked(value.toBool());
     else if (auto *line = qobject_cast<QLineEdit *>(editor); line && !line->isModified())
         line->setText(settingText(value));

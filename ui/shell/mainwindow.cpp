@@ -10,6 +10,7 @@
 #include "repository/repositorypage.h"
 #include "settings/agencysettingspage.h"
 #include "settings/preferences.h"
+#include "shell/helpdialog.h"
 #include "shell/notifier.h"
 #include "shell/sidebar.h"
 #include "start/startpage.h"
@@ -72,6 +73,7 @@ MainWindow::MainWindow(JobService *jobs, WorkspaceService *workspace, QWidget *p
 
     connect(m_sidebar, &Sidebar::go, this, &MainWindow::go);
     connect(m_sidebar, &Sidebar::addClientRequested, this, &MainWindow::addClient);
+    connect(m_sidebar, &Sidebar::helpRequested, this, &MainWindow::showHelp);
     JobBoard *board = m_services.board;
     connect(board, &JobBoard::finished, this, &MainWindow::jobFinished);
     connect(board, &JobBoard::changed, this, [this](const QString &id) {
@@ -131,7 +133,12 @@ MainWindow::MainWindow(JobService *jobs, WorkspaceService *workspace, QWidget *p
         const bool fresh = m_services.workspace->clients().isEmpty();
         go({fresh ? Place::Page::Machine : Place::Page::Overview, {}});
     });
-    resize(QSize(1440, 900).boundedTo(screen()->availableSize()));
+    m_turned.setSingleShot(true);
+    m_turned.setInterval(QApplication::doubleClickInterval());
+    connect(&m_turned, &QTimer::timeout, this,
+            [this] { m_stack->setAttribute(Qt::WA_TransparentForMouseEvents, false); });
+    // With room for what the desktop puts around it.
+    resize(QSize(1440, 900).boundedTo(screen()->availableSize() * 0.94));
     restoreGeometry(QSettings().value("window/geometry").toByteArray());
     showPlace({Place::Page::Machine, {}});
     m_stack->setFocus(); // no ring before a key is pressed
@@ -222,6 +229,7 @@ void MainWindow::buildShortcuts()
     key(QKeySequence(Qt::CTRL | Qt::Key_K), [this] { openPalette(); });
     key(QKeySequence(Qt::ALT | Qt::Key_Left), [this] { goBack(); });
     key(QKeySequence(Qt::ALT | Qt::Key_Right), [this] { goForward(); });
+    key(QKeySequence::HelpContents, [this] { showHelp(); });
     key(QKeySequence::New, [this] { go({Place::Page::Folder, {}}); });
     key(QKeySequence(Qt::CTRL | Qt::Key_Comma), [this] { go({Place::Page::Settings, {}}); });
     key(QKeySequence(Qt::CTRL | Qt::Key_Z), [this] { m_toast->undo(); });
@@ -264,6 +272,23 @@ void MainWindow::goForward()
     showPlace(m_forward.takeLast());
 }
 
+/// Shows a page. The focus does not fall onto its first button, which a key would then press; and
+/// the second click of a double click, meant for what was there before, hits nothing.
+void MainWindow::turnTo(QWidget *page)
+{
+    if (m_stack->currentWidget() == page)
+        return;
+    const QWidget *focus = focusWidget();
+    const bool here = !focus || focus == m_stack || m_stack->isAncestorOf(focus);
+    if (here)
+        m_stack->setFocus(Qt::OtherFocusReason); // what is hidden would give it to whatever is next
+    m_stack->setCurrentWidget(page);
+    if (here)
+        page->setFocus(Qt::OtherFocusReason); // its own keys work at once
+    m_stack->setAttribute(Qt::WA_TransparentForMouseEvents);
+    m_turned.start();
+}
+
 void MainWindow::showPlace(const Place &place)
 {
     using Page = Place::Page;
@@ -271,43 +296,43 @@ void MainWindow::showPlace(const Place &place)
     m_sidebar->setPlace(place);
     switch (place.page) {
     case Page::Overview:
-        return m_stack->setCurrentWidget(m_overview);
+        return turnTo(m_overview);
     case Page::Jobs:
-        return m_stack->setCurrentWidget(m_jobs);
+        return turnTo(m_jobs);
     case Page::Updates:
-        return m_stack->setCurrentWidget(m_updates);
+        return turnTo(m_updates);
     case Page::Audit:
         m_audit->model()->lookForNew();
-        return m_stack->setCurrentWidget(m_audit);
+        return turnTo(m_audit);
     case Page::Settings:
-        return m_stack->setCurrentWidget(m_settings);
+        return turnTo(m_settings);
     case Page::Machine:
-        return m_stack->setCurrentWidget(m_machine);
+        return turnTo(m_machine);
     case Page::Folder:
-        return m_stack->setCurrentWidget(m_start);
+        return turnTo(m_start);
     case Page::Client:
     case Page::ClientSettings:
         if (!m_services.workspace->client(place.id)) {
             m_toast->say(tr("There is no such client any more."));
             m_place = {};
             m_sidebar->setPlace({});
-            return m_stack->setCurrentWidget(m_overview);
+            return turnTo(m_overview);
         }
         if (place.page == Page::Client) {
             m_client->setClient(place.id);
-            return m_stack->setCurrentWidget(m_client);
+            return turnTo(m_client);
         }
         m_clientSettings->setClient(place.id);
-        return m_stack->setCurrentWidget(m_clientSettings);
+        return turnTo(m_clientSettings);
     case Page::Repository:
         if (m_repository->setRepository(place.id)) {
             m_sidebar->setPlace(place, m_repository->clientId());
-            return m_stack->setCurrentWidget(m_repository);
+            return turnTo(m_repository);
         }
         m_toast->say(tr("There is no such repository any more."));
         m_place = {};
         m_sidebar->setPlace({});
-        return m_stack->setCurrentWidget(m_overview);
+        return turnTo(m_overview);
     case Page::Job:
         return showJob(place.id);
     }
@@ -332,7 +357,7 @@ void MainWindow::showJob(const QString &id)
     m_pageOrder.removeAll(id);
     m_pageOrder << id;
     const auto show = [this](JobPage *page) {
-        m_stack->setCurrentWidget(page);
+        turnTo(page);
         m_sidebar->setPlace(m_place, page->job().request.clientId);
     };
     if (JobPage *page = m_jobPages.value(id))
@@ -457,6 +482,11 @@ void MainWindow::browse(const QUrl &address)
 {
     if (address.scheme() == QLatin1String("https") || address.scheme() == QLatin1String("http"))
         QDesktopServices::openUrl(address);
+}
+
+void MainWindow::showHelp()
+{
+    (new HelpDialog(this))->open();
 }
 
 void MainWindow::openPalette()

@@ -86,6 +86,8 @@ private:
     template <typename Page> Page *add(Page *page);
     void buildPages();
     void buildShortcuts();
+    void showHelp();
+    void turnTo(QWidget *page);
     void showPlace(const Place &place);
     void showJob(const QString &id);
     JobPage *makeJobPage(const Job &job);
@@ -118,6 +120,7 @@ private:
     Place m_place;
     QList<Place> m_back, m_forward;
     QTimer m_progressTurn;
+    QTimer m_turned; ///< since a page was shown: clicks do nothing meanwhile
     bool m_placed = false;
     bool m_closing = false;
     bool m_quitWhenIdle = false;

@@ -114,12 +114,14 @@ Sidebar::Sidebar(const Services &services, QWidget *parent)
     m_engine->setAccessibleName(tr("Engine"));
     m_keychain->setAccessibleName(tr("Keychain"));
     QPushButton *settings = quietButton(tr("Settings"));
-    for (QPushButton *button : {settings, m_engine, m_keychain}) {
+    QPushButton *help = quietButton(tr("Help"));
+    for (QPushButton *button : {settings, help, m_engine, m_keychain}) {
         button->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed);
         layout->addWidget(button);
     }
     connect(settings, &QPushButton::clicked, this,
             [this] { emit go({Place::Page::Settings, {}}); });
+    connect(help, &QPushButton::clicked, this, &Sidebar::helpRequested);
     for (QPushButton *button : {m_engine, m_keychain})
         connect(button, &QPushButton::clicked, this,
                 [this] { emit go({Place::Page::Machine, {}}); });
@@ -204,7 +206,8 @@ void Sidebar::setPlace(const Place &place, const QString &clientId)
             return;
         }
     }
-    m_list->setCurrentItem(nullptr);
+    // Without a current item the list would take its first one with the focus, and go there.
+    m_list->setCurrentRow(0, QItemSelectionModel::NoUpdate);
     m_list->clearSelection();
 }
 
@@ -255,7 +258,7 @@ void Sidebar::refreshClients()
 void Sidebar::refreshCounts()
 {
     const int running = m_services.board->unfinishedCount();
-    m_jobs->setData(CountRole, running > 0 ? tr("%n running", nullptr, running) : QString());
+    m_jobs->setData(CountRole, running > 0 ? tr("%n active", nullptr, running) : QString());
     m_jobs->setData(Qt::AccessibleDescriptionRole, m_jobs->data(CountRole));
     int pending = 0, failing = 0;
     const int first = m_list->count() - 1 - int(m_shown.size());

@@ -26,6 +26,7 @@ public:
 signals:
     void go(const ovvoc::Place &place);
     void addClientRequested();
+    void helpRequested();
 
 private:
     QListWidgetItem *add(const Place &place, const QString &text);

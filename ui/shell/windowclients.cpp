@@ -13,11 +13,8 @@ void MainWindow::addClient()
     auto *dialog = new AddClientDialog(m_services, this);
     connect(dialog, &AddClientDialog::added, this, [this](const QString &id, bool connectGitHub) {
         const Place next{connectGitHub ? Place::Page::ClientSettings : Place::Page::Client, id};
-        const auto proceed = [this, next, connectGitHub] {
-            go(next);
-            if (connectGitHub)
-                m_clientSettings->github()->beginManifest();
-        };
+        // Whose App it is to be is asked there: nothing is begun yet.
+        const auto proceed = [this, next] { go(next); };
         if (m_services.workspace->client(id))
             return proceed();
         // Its overview comes a moment after it was made.

@@ -32,6 +32,8 @@ QList<Command> MainWindow::commands()
                     tr("Prepare the job image"),
                     {},
                     [this] { m_services.jobs->prepareImage(); }}
+         << Command{does, tr("Help: keys, about"), QKeySequence::HelpContents,
+                    [this] { showHelp(); }}
          << Command{does, tr("Cancel all jobs"), {}, [this] { m_services.board->cancelAll(); }}
          << Command{does, tr("Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), [this] { quit(); }};
     if (m_place.page == Place::Page::Job) {

@@ -224,6 +224,8 @@ QListView#nav::item:selected { background: @selection; }
 QListView#nav::item:hover:!selected { background: @raised; }
 QPlainTextEdit, QTextBrowser { background: @panel; border: none;
     selection-background-color: @selection; selection-color: @text; }
+QPlainTextEdit[field="true"] { border: 1px solid @border; border-radius: 6px; padding: 4px; }
+QPlainTextEdit[field="true"]:focus { border: 2px solid @accent; padding: 3px; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }

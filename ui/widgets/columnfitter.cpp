@@ -27,9 +27,22 @@ ColumnFitter::ColumnFitter(QAbstractItemView *view, QHeaderView *header, int mai
     const QAbstractItemModel *model = view->model();
     connect(model, &QAbstractItemModel::rowsInserted, this, &ColumnFitter::measure);
     connect(model, &QAbstractItemModel::modelReset, this, &ColumnFitter::measure);
+    // What a cell says grows while jobs run ("✓ proposed"): the column grows with it, as long as
+    // nobody has set its width.
+    m_grow.setSingleShot(true);
+    m_grow.setInterval(200);
+    connect(&m_grow, &QTimer::timeout, this, &ColumnFitter::grow);
+    const auto soon = [this] {
+        if (!m_grow.isActive())
+            m_grow.start();
+    };
+    connect(model, &QAbstractItemModel::dataChanged, this, soon);
+    connect(model, &QAbstractItemModel::rowsInserted, this, soon);
     connect(header, &QHeaderView::sectionResized, this, [this](int column, int, int size) {
-        if (!m_arranging && column != m_main && size > 0 && m_wished.contains(column))
+        if (!m_arranging && column != m_main && size > 0 && m_wished.contains(column)) {
             m_wished[column] = size;
+            m_set.insert(column);
+        }
     });
     view->viewport()->installEventFilter(this);
     measure();
@@ -44,6 +57,7 @@ void ColumnFitter::setDispensable(const QList<int> &columns)
 void ColumnFitter::refit()
 {
     m_wished.clear();
+    m_set.clear();
     measure();
 }
 
@@ -52,6 +66,32 @@ bool ColumnFitter::eventFilter(QObject *watched, QEvent *event)
     if (event->type() == QEvent::Resize)
         arrange();
     return QObject::eventFilter(watched, event);
+}
+
+int ColumnFitter::wishOf(int column) const
+{
+    const int wanted =
+        std::max(m_view->sizeHintForColumn(column), m_header->sectionSizeHint(column));
+    return std::clamp(wanted + theme().px(6), theme().px(64), theme().px(m_widest));
+}
+
+/// Only wider: a table that jumps with each change cannot be read.
+void ColumnFitter::grow()
+{
+    if (m_wished.isEmpty() || !m_view->isVisible())
+        return;
+    bool more = false;
+    for (auto it = m_wished.begin(); it != m_wished.end(); ++it) {
+        if (m_set.contains(it.key()) || m_header->isSectionHidden(it.key()))
+            continue;
+        const int wish = wishOf(it.key());
+        if (wish <= it.value())
+            continue;
+        it.value() = wish;
+        more = true;
+    }
+    if (more)
+        arrange();
 }
 
 void ColumnFitter::measure()
@@ -65,9 +105,7 @@ void ColumnFitter::measure()
         // A hidden one is measured as well: it may be shown when there is more room.
         const bool hidden = m_header->isSectionHidden(column);
         m_header->setSectionHidden(column, false);
-        const int wanted =
-            std::max(m_view->sizeHintForColumn(column), m_header->sectionSizeHint(column));
-        m_wished[column] = std::clamp(wanted + theme().px(6), theme().px(64), theme().px(m_widest));
+        m_wished[column] = wishOf(column);
         m_header->setSectionHidden(column, hidden);
     }
     m_arranging = false;

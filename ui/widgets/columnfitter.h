@@ -3,6 +3,8 @@
 #include <QHash>
 #include <QList>
 #include <QObject>
+#include <QSet>
+#include <QTimer>
 
 class QAbstractItemView;
 class QHeaderView;
@@ -31,12 +33,16 @@ protected:
 
 private:
     void measure();
+    void grow();
+    int wishOf(int column) const;
     void arrange();
     QAbstractItemView *m_view;
     QHeaderView *m_header;
     int m_main;
     int m_widest;
     QList<int> m_dispensable;
+    QSet<int> m_set; ///< columns whose width the reader has set
+    QTimer m_grow;
     QHash<int, int> m_wished; ///< widths of the columns beside the main one; empty: not measured
     bool m_arranging = false;
     bool m_again = false; ///< the room changed while it was shared
