@@ -74,7 +74,13 @@ void Steps::aboutUpdates()
     for (const TestCase &test : failure.tests)
         told += '\n' + test.fullName() + '\n' + test.message;
     std::ranges::stable_sort(updates, std::ranges::greater(), &PlannedUpdate::level);
-    const auto named = [&told](const PlannedUpdate &update) { return told.contains(update.name); };
+    const auto named = [&told](const PlannedUpdate &update) {
+        // As a word, also of a path below node_modules: "ms" is not in "duration_ms" nor "@x/ms".
+        const QRegularExpression word(
+            QStringLiteral("(?<![\\w@-])(?:(?<!/)|(?<=node_modules/))%1(?![\\w-])")
+                .arg(QRegularExpression::escape(update.name)));
+        return word.match(told).hasMatch();
+    };
     std::ranges::stable_partition(updates, named);
     const auto spoken = std::ranges::count_if(updates, named);
     const qsizetype likely = spoken > 0 ? std::min<qsizetype>(spoken, mostOfAKind) : mostOfAKind;

@@ -341,7 +341,9 @@ QString withCode(const QString &text)
         return markdownText(text);
     QString result;
     for (qsizetype i = 0; i < parts.size(); ++i)
-        result += i % 2 == 0 ? markdownText(parts[i]) : markdownCode(parts[i]);
+        result += i % 2 == 1         ? markdownCode(parts[i])
+            : parts[i].endsWith(' ') ? markdownText(parts[i]).trimmed() + ' '
+                                     : markdownText(parts[i]);
     return result;
 }
 

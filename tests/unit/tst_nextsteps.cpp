@@ -66,10 +66,12 @@ private slots:
         QVERIFY(said.join('\n').contains("ovvoc skip @acme/kit@2.0.0"));
 
         // What the failure speaks of comes first, and alone.
-        job.failure->excerpt = "Error: ms is not a function";
+        job.failure->excerpt = "duration_ms 12\n@x/ms ms-more\nat node_modules/ms/index.js:3";
         QCOMPARE(
             commandsOf(job),
             (QStringList{"ovvoc run --update @acme/kit" + where, "ovvoc skip ms@2.1.0" + where}));
+        job.failure->excerpt = "duration_ms: 12, @x/ms, ms-more"; // names none of them
+        QCOMPARE(nextSteps(job).size(), 3);
         job.failure->excerpt.clear();
 
         job.plan.updates.removeFirst();

@@ -240,20 +240,18 @@ private slots:
                                    "web", files, {});
         };
         const QJsonArray places{QJsonObject{{"file", "a.js"}, {"line", 3}, {"text", "got"}}};
-        VERIFY_RESULT(report,
-                      read({QJsonObject{{"package", "got"},
-                                        {"kind", "es-module"},
-                                        {"sure", true},
-                                        {"places", places}},
-                            QJsonObject{{"package", "ms"},
-                                        {"kind", "es-module"},
-                                        {"sure", false},
-                                        {"places", places}},
-                            QJsonObject{{"package", "x"}, {"kind", "what"}, {"places", places}},
-                            QJsonObject{{"package", "b"},
-                                        {"kind", "not-exported"},
-                                        {"sure", true},
-                                        {"places", places}}}));
+        VERIFY_RESULT(
+            report,
+            read(
+                {QJsonObject{
+                     {"package", "got"}, {"kind", "es-module"}, {"sure", true}, {"places", places}},
+                 QJsonObject{
+                     {"package", "ms"}, {"kind", "es-module"}, {"sure", false}, {"places", places}},
+                 QJsonObject{{"package", "x"}, {"kind", "what"}, {"places", places}},
+                 QJsonObject{{"package", "b"},
+                             {"kind", "not-exported"},
+                             {"sure", true},
+                             {"places", places}}}));
         QCOMPARE(report.changes.size(), 3);
         QCOMPARE(report.changes[0].byHand, (QList<CodePlace>{{"a.js", 3, {}}}));
         QCOMPARE(report.changes[2].byHand, (QList<CodePlace>{{"a.js", 3, "got"}}));
@@ -267,10 +265,10 @@ private slots:
         got.name = "ms"; // of what only looks like it nothing is claimed
         QVERIFY(classify(got, report).strategy == UpdateStrategy::VersionOnly);
         // It may name no other file.
-        QVERIFY(!read({QJsonObject{{"package", "got"},
-                                   {"kind", "es-module"},
-                                   {"places",
-                                    QJsonArray{QJsonObject{{"file", "../b.js"}, {"line", 1}}}}}}));
+        QVERIFY(!read(
+            {QJsonObject{{"package", "got"},
+                         {"kind", "es-module"},
+                         {"places", QJsonArray{QJsonObject{{"file", "../b.js"}, {"line", 1}}}}}}));
     }
 
     void anUpdateHasItsCategoriesHardestFirst()

@@ -353,7 +353,8 @@ void RepositoryPage::refreshRows()
     const bool busy = !unfinished.isEmpty();
     const int movable = one->movable();
     m_update->setText(movable == 0 ? tr("Update") : tr("Update (%1)").arg(movable));
-    m_update->setEnabled(!busy && !one->repository.archived && (!one->scanned || !one->pending.isEmpty()));
+    m_update->setEnabled(!busy && !one->repository.archived
+                         && (!one->scanned || !one->pending.isEmpty()));
     m_scanButton->setEnabled(!busy && !one->repository.archived);
     describe();
 }

@@ -65,6 +65,8 @@ bool ColumnFitter::eventFilter(QObject *watched, QEvent *event)
 {
     if (event->type() == QEvent::Resize)
         arrange();
+    if (event->type() == QEvent::Show) // what came while it was hidden
+        m_grow.start();
     return QObject::eventFilter(watched, event);
 }
 
