@@ -233,7 +233,8 @@ TaskResult<> JobRunner::checkPlanned()
             // Of what moves in the lockfile alone the old version is gone, and nothing is left that
             // an advisory holds for.
             bool good = !update.isIndirect()
-                || (!installed.value(update.name).contains(update.from)
+                || (installed.contains(update.name)
+                    && !installed.value(update.name).contains(update.from)
                     && std::ranges::none_of(installed.value(update.name), [&](const QString &one) {
                            return holdsFor(update.fixes, one);
                        }));

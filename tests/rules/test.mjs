@@ -293,6 +293,8 @@ test('"exports" leads where Node says', () => {
   let deep = './x.js';
   for (let i = 0; i < 10000; i++) deep = { default: deep };
   assert.equal(exported(deep, '.', load), null); // bounded
+  assert.equal(exported({ './*': `./${'*'.repeat(1 << 20)}` }, `./${'x'.repeat(500)}`, load), null);
+  assert.equal(exported({ './*': './*/*' }, `./${'x'.repeat(5000)}`, load), null);
   assert.deepEqual(['18.20.8', '20.18.3', '20.19.0', '21.7.0', '22.11.0', '22.12.0', '24.1.0', undefined].map(requiresModules), [false, false, true, false, false, true, true, false]);
 });
 

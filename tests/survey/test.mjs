@@ -488,6 +488,13 @@ test('through the CONNECT proxy of the environment, over TLS, and a proxy that r
   assert.match(refused.dep('ms').reason, /refused packages\.invalid/);
 });
 
+test('--installed says what the lockfile has, and nothing of one that cannot be read', async () => {
+  const files = { 'package.json': { dependencies: { debug: '4.1.0' } }, 'package-lock.json': lock3({ dependencies: { debug: '4.1.0' } }, { debug: { version: '4.1.0' }, ms: '2.1.1', 'debug/node_modules/ms': '2.1.2' }) };
+  const look = async (more) => (await run({ ...files, ...more }, '--offline', '--installed', 'ms,gone,__proto__')).project.installed;
+  assert.deepEqual({ ...(await look({})) }, JSON.parse('{"ms":["2.1.1","2.1.2"],"gone":[],"__proto__":[]}'));
+  assert.equal(await look({ 'package-lock.json': '{' }), undefined);
+});
+
 test('wrong use ends with 2 and says how', async () => {
   const folder = lay({ 'package.json': {} });
   const { spawnSync } = await import('node:child_process');

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { modulePlaces } from './imports.mjs';
 import { packageOf } from './uses.mjs';
 
-const largest = 1 << 20, deepest = 20, mostPlaces = 500;
+const largest = 1 << 20, deepest = 20, mostPlaces = 500, longestPath = 1000, mostKeys = 10000;
 
 /// The first Node versions of their lines in which require() takes an ES module without a flag.
 export function requiresModules(node) {
@@ -17,7 +17,7 @@ export function requiresModules(node) {
 /// What an entry of "exports" leads to: a path, or null where it leads nowhere. Hostile: bounded in depth.
 function target(entry, conditions, star, depth = 0) {
   if (depth > deepest) return null;
-  if (typeof entry === 'string') return entry.startsWith('./') ? entry.replaceAll('*', () => star) : null;
+  if (typeof entry === 'string') return entry.startsWith('./') && entry.length <= longestPath && star.length <= longestPath ? entry.replaceAll('*', () => star) : null;
   if (Array.isArray(entry)) {
     for (const one of entry.slice(0, 20)) {
       const found = target(one, conditions, star, depth + 1);
@@ -40,7 +40,7 @@ export function exported(field, subpath, conditions) {
   if (!isMap) return subpath === '.' ? target(field, conditions, '') : null;
   if (Object.hasOwn(field, subpath) && !subpath.includes('*')) return target(field[subpath], conditions, '');
   let best = null;
-  for (const key of Object.keys(field)) {
+  for (const key of Object.keys(field).slice(0, mostKeys)) {
     const star = key.indexOf('*');
     if (star < 0 || key.indexOf('*', star + 1) >= 0) continue;
     const before = key.slice(0, star), after = key.slice(star + 1);

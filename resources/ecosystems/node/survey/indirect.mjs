@@ -27,13 +27,15 @@ export async function lockfileMoves({ project, lock, direct, overridden, advisor
     for (const version of one.versions) versions.set(version, [...(versions.get(version) ?? []), one]);
     wanted.set(one.package, versions);
   }
+  const byName = new Map([...wanted.keys()].map((name) => [name, []]));
+  for (const entry of lock.entries.values()) byName.get(entry.name)?.push(entry);
   const parents = parentsOf(lock, wanted);
   const moves = [];
   let asked = 0;
   for (const [name, versions] of wanted) {
     const known = advisories.list.filter((one) => one.package === name);
     for (const [version, list] of versions) {
-      const entries = [...lock.entries.values()].filter((one) => one.name === name && one.version === version);
+      const entries = byName.get(name).filter((one) => one.version === version);
       const say = (text) => { for (const one of list) one.fix = clean(text, 400); };
       if (entries.some((one) => direct.has(one.id))) continue; // then it is a direct dependency's own move
       if (overridden.has(name)) { say(`An override of the project says which ${name} is installed.`); continue; }

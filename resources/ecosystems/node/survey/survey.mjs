@@ -237,7 +237,7 @@ async function main() {
     if (args.offline) findInstalled(folder, one);
     one.output.dependencies = [...one.dependencies.map(publicForm), ...asked[index].moves];
     one.output.advisories = asked[index].advisories;
-    if (args.installed.length) one.output.installed = installedVersions(one.lock, args.installed);
+    if (args.installed.length && one.lock && !one.lock.broken) one.output.installed = installedVersions(one.lock, args.installed);
   });
   return { survey: 1, ecosystem: 'node', warnings: warnings.list, projects: surveyed.map((one) => one.output) };
 }
@@ -246,7 +246,7 @@ async function main() {
 function installedVersions(lock, names) {
   const found = record();
   for (const name of names) found[name] = [];
-  for (const entry of lock?.entries.values() ?? []) {
+  for (const entry of lock.entries.values()) {
     const list = found[entry.name];
     if (list && entry.version !== null && !list.includes(entry.version) && list.length < 100) list.push(entry.version);
   }
