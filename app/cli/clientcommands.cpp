@@ -6,6 +6,7 @@
 #include "clients/schedule.h"
 #include "jobs/jobjson.h"
 #include "jobs/openproposals.h"
+#include "jobs/overview.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -49,9 +50,8 @@ TaskResult<> showProposals(Call call, std::shared_ptr<Records> records, Client c
             object["asked"] = known.asked.toString(Qt::ISODate);
             show(call, object,
                  QStringLiteral("%1  %2  %3  %4  %5")
-                     .arg(when(one.created), repository.title(),
-                          one.number > 0 ? '#' + QString::number(one.number) : one.branch,
-                          one.title, one.location));
+                     .arg(when(one.created), repository.title(), shortName(one), one.title,
+                          one.location));
         }
     }
     co_return {};

@@ -39,17 +39,21 @@ TaskResult<> jobsCommand(Call call, std::shared_ptr<Records> records)
 {
     const QString verb = call.words.value(1);
     if (verb == QLatin1String("show")) {
-        JobFilter newest;
-        newest.limit = 10'000;
-        OVVOC_CO_TRY(known, records->archive->page(newest));
-        QStringList ids;
-        for (const JobRow &row : std::as_const(known))
-            ids << row.id;
-        OVVOC_CO_TRY(id, idOf(call.words.value(2), ids));
-        OVVOC_CO_TRY(job, records->archive->load(id));
-        show(call, toJson(job), {});
+        auto job = records->archive->load(call.words.value(2));
+        if (!job && job.error().code == ErrorCode::NotFound) {
+            JobFilter newest;
+            newest.limit = 10'000;
+            OVVOC_CO_TRY(known, records->archive->page(newest));
+            QStringList ids;
+            for (const JobRow &row : std::as_const(known))
+                ids << row.id;
+            OVVOC_CO_TRY(id, idOf(call.words.value(2), ids));
+            job = records->archive->load(id);
+        }
+        OVVOC_CO_CHECK(job);
+        show(call, toJson(*job), {});
         if (!call.json)
-            call.console.finished(job);
+            call.console.finished(*job);
         co_return {};
     }
     if (!verb.isEmpty() && verb != QLatin1String("list"))

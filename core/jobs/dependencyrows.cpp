@@ -73,8 +73,7 @@ bool Rows::settle(DependencyRow &row) const
         return false;
     row.state = State::Proposed;
     row.target = proposed->second;
-    row.why = proposed->first->number > 0 ? '#' + QString::number(proposed->first->number)
-                                          : proposed->first->branch;
+    row.why = shortName(*proposed->first);
     row.link = proposed->first->location;
     return true;
 }

@@ -89,6 +89,11 @@ JobBrief briefOf(const Job &job)
     return brief;
 }
 
+QString shortName(const OpenProposal &proposal)
+{
+    return proposal.number > 0 ? '#' + QString::number(proposal.number) : proposal.branch;
+}
+
 int RepositoryOverview::movable() const
 {
     return int(std::ranges::count_if(
@@ -293,8 +298,7 @@ static void markProposed(RepositoryOverview &one)
                 });
             if (moves && update.waits.isEmpty())
                 update.waits =
-                    QCoreApplication::translate("Overview", "proposed: %1")
-                        .arg(open.number > 0 ? '#' + QString::number(open.number) : open.branch);
+                    QCoreApplication::translate("Overview", "proposed: %1").arg(shortName(open));
         }
     }
 }
@@ -341,7 +345,9 @@ Result<ClientOverview> Overviews::compute(const Client &client)
             return row.outcome == toString(Outcome::Succeeded)
                 || row.outcome == toString(Outcome::Failed);
         });
-        if (ended != updates.end()) {
+        if (ended != updates.end() && one.lastJob && one.lastJob->id == ended->id) {
+            one.lastUpdate = one.lastJob;
+        } else if (ended != updates.end()) {
             if (const auto job = m_archive->load(ended->id))
                 one.lastUpdate = briefOf(*job);
         }

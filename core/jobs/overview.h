@@ -41,6 +41,9 @@ JobBrief briefOf(const Job &job);
 /// What a job does, in a few words: "ms 2.1.2 → 2.1.3", "4 packages", "Scan", "Without any update".
 QString jobTitle(const Job &job);
 
+/// "#12", or the branch of what is no pull request.
+QString shortName(const OpenProposal &proposal);
+
 struct RepositoryOverview
 {
     ClientRepository repository;

@@ -53,8 +53,9 @@ QList<SkippedUpdate> holdKnownFailures(QList<PlannedUpdate> &updates,
             update.name,
             QCoreApplication::translate(
                 "RepositoryMemory",
-                "%1 did not pass on this very commit on %2 (%3), and nothing changed since. It is "
-                "tried anew when the branch moves, when there is a newer version, by its name, or "
+                "%1 did not pass on this very commit on %2 (%3), with the same image and settings. "
+                "It is tried anew when the branch moves, when there is a newer version, by its "
+                "name, or "
                 "with \"again\".")
                 .arg(update.to, QLocale().toString(known->when.date(), QLocale::ShortFormat),
                      known->reason.left(200))};

@@ -6,6 +6,12 @@ namespace {
 
 constexpr int failureDays = 30, baselineDays = 7;
 
+/// Whether code ran and said so. What could not be resolved or fetched may be there tomorrow.
+bool isProof(const QString &phase)
+{
+    return phase == toString(PhaseKind::Build) || phase == toString(PhaseKind::Test);
+}
+
 } // namespace
 
 RepositoryMemory memoryOf(const QList<RunReport> &runs, const QString &repositoryId,
@@ -19,11 +25,14 @@ RepositoryMemory memoryOf(const QList<RunReport> &runs, const QString &repositor
             || !run.started.isValid() || run.started.daysTo(now) >= failureDays)
             continue;
         if (!memory.baseline && !run.baselineJob.isEmpty()
+            && (run.baselineGreen || isProof(run.baselinePhase))
             && run.started.daysTo(now) < baselineDays)
             memory.baseline = KnownBaseline{run.baselineJob, run.baselineGreen, run.baselineReason,
                                             run.baselineTests, run.baselineProjects};
         for (const GroupResult &group : run.groups) {
             for (const Culprit &culprit : group.culprits) {
+                if (!isProof(culprit.phase))
+                    continue;
                 for (const PlannedUpdate &update : culprit.updates)
                     memory.failures << KnownFailure{
                         UpdateTarget{update.project, update.name, update.to, update.from},

@@ -235,6 +235,7 @@ QJsonObject toJson(const RunReport &report)
         QJsonArray culprits;
         for (const Culprit &culprit : group.culprits)
             culprits << QJsonObject{{"updates", json(culprit.updates)},
+                                    {"phase", culprit.phase},
                                     {"reason", culprit.reason},
                                     {"tests", QJsonArray::fromStringList(culprit.tests)},
                                     {"job", culprit.jobId},
@@ -271,6 +272,7 @@ QJsonObject toJson(const RunReport &report)
             {"flaky", QJsonArray::fromStringList(report.flakyTests)},
             {"baseline",
              QJsonObject{{"job", report.baselineJob},
+                         {"phase", report.baselinePhase},
                          {"reason", report.baselineReason},
                          {"projects", QJsonArray::fromStringList(report.baselineProjects)},
                          {"known", report.baselineKnown},
@@ -326,6 +328,7 @@ GroupResult groupFrom(const QJsonObject &object)
     for (const auto &item : object["culprits"].toArray()) {
         Culprit culprit;
         culprit.updates = updatesFrom(item[QLatin1String("updates")]);
+        culprit.phase = item[QLatin1String("phase")].toString();
         culprit.reason = item[QLatin1String("reason")].toString();
         culprit.tests = textsFrom(item[QLatin1String("tests")]);
         culprit.jobId = item[QLatin1String("job")].toString();
@@ -361,6 +364,7 @@ RunReport runReportFromJson(const QJsonObject &object)
     report.baselineJob = baseline["job"].toString();
     report.baselineGreen = baseline["green"].toBool();
     report.baselineTests = textsFrom(baseline["failing"]);
+    report.baselinePhase = baseline["phase"].toString();
     report.baselineReason = baseline["reason"].toString();
     report.baselineProjects = textsFrom(baseline["projects"]);
     report.baselineKnown = baseline["known"].toBool();

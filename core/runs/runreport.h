@@ -8,6 +8,7 @@ namespace ovvoc {
 struct Culprit
 {
     QList<PlannedUpdate> updates; ///< one, or what cannot be separated
+    QString phase; ///< in which it failed, as toString(PhaseKind)
     QString reason; ///< the failure, as a sentence
     QStringList tests; ///< the failing ones, at most 20
     QString jobId; ///< the evidence
@@ -57,7 +58,8 @@ struct RunReport
     int extraLimit = 0;
     QString baselineJob; ///< empty: none was needed
     bool baselineGreen = false;
-    QString baselineReason; ///< when it is not green: why
+    QString baselinePhase; ///< when it is not green: in which phase it failed
+    QString baselineReason; ///< and why
     QStringList baselineTests; ///< that fail without any update
     QStringList baselineProjects; ///< folders that it was of
     bool baselineKnown = false; ///< an earlier run's; no cell was needed for it

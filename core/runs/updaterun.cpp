@@ -397,6 +397,7 @@ QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
     } else if (own) {
         m_report.baselineJob = job.request.id;
         m_report.baselineTests = failingTests(job);
+        m_report.baselinePhase = toString(phase);
         m_report.baselineReason = toString(phase) + QStringLiteral(": ") + reasonOf(job);
         saysRed(tried, job.toolchain);
     } else {
@@ -554,6 +555,7 @@ QCoro::Task<> UpdateRun::findCulprits(Job failed, qsizetype group)
         }
         rest.removeIf([&blamed](const PlannedUpdate &update) { return blamed.contains(update); });
         culprit.updates = blamed;
+        culprit.phase = evidence.failure ? toString(evidence.failure->phase) : QString();
         culprit.reason = reasonOf(evidence);
         culprit.tests = failingTests(evidence);
         culprit.jobId = evidence.request.id;

@@ -33,6 +33,7 @@ class RunMemoryTest : public QObject
         GroupResult group;
         Culprit culprit;
         culprit.updates = {update("react", "18.0.0", "19.0.0")};
+        culprit.phase = toString(PhaseKind::Test);
         culprit.reason = "3 tests failed";
         group.culprits = {culprit};
         run.groups = {group};
@@ -61,6 +62,18 @@ private slots:
                      && held[0].reason.contains("3 tests failed"),
                  qPrintable(held[0].reason));
         QCOMPARE(updates.size(), 4); // another folder, version, beginning or package
+    }
+
+    /// A package that is not in the registry today may be there tomorrow.
+    void whatRanNoCodeIsNotRemembered()
+    {
+        RunReport run = report(1);
+        run.groups[0].culprits[0].phase = toString(PhaseKind::Transform);
+        run.baselineGreen = false;
+        run.baselinePhase = toString(PhaseKind::Transform);
+        QCOMPARE(memoryOf({runReportFromJson(toJson(run))}, "r", "c", m_now), RepositoryMemory());
+        run.baselinePhase = toString(PhaseKind::Build);
+        QVERIFY(memoryOf({runReportFromJson(toJson(run))}, "r", "c", m_now).baseline.has_value());
     }
 
     void itIsTriedAnewAfterAWhile()
