@@ -29,7 +29,6 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QSignalSpy>
-#include <QStackedWidget>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QTreeView>
@@ -425,54 +424,6 @@ private slots:
         page->exportTo(path);
         QTRY_VERIFY(QFileInfo(path).size() > 1000);
         action->setCurrentIndex(0);
-    }
-
-    void onePageAtATimeAndNoKeyPressesItsFirstButton()
-    {
-        const auto visible = [this] {
-            const auto *stack = m_window->findChild<QStackedWidget *>();
-            int count = 0;
-            for (int i = 0; i < stack->count(); ++i)
-                count += stack->widget(i)->isVisible() ? 1 : 0;
-            return count;
-        };
-        auto *list = named<QListWidget>(m_window.get(), "Pages and clients");
-        QVERIFY(list);
-        QSignalSpy started(m_window->services().board, &JobBoard::started);
-        // Places without a line at the side: the list that gets the focus then goes nowhere.
-        for (const Place::Page page : {Place::Page::Folder, Place::Page::Settings}) {
-            m_window->go({Place::Page::Client, m_client});
-            m_window->go({page, {}});
-            list->setFocus(Qt::TabFocusReason);
-            QVERIFY(m_window->place().page == page);
-            QCOMPARE(visible(), 1);
-        }
-        // The page has the focus, and none of its buttons.
-        for (const Place &place :
-             {Place{Place::Page::Overview, {}}, Place{Place::Page::Client, m_client},
-              Place{Place::Page::Repository, m_repository}, Place{Place::Page::Updates, {}}}) {
-            m_window->findChild<QStackedWidget *>()->setFocus();
-            m_window->go(place);
-            QVERIFY(!qobject_cast<QAbstractButton *>(QApplication::focusWidget()));
-            key(Qt::Key_Space);
-        }
-        QCOMPARE(started.count(), 0);
-    }
-
-    void helpIsOneKeyAway()
-    {
-        key(Qt::Key_F1);
-        QTRY_VERIFY(dialog() && dialog()->isAncestorOf(QApplication::focusWidget()));
-        QCOMPARE(dialog()->windowTitle(), "Help");
-        key(Qt::Key_Escape);
-        QTRY_VERIFY(!dialog());
-        reactivate();
-        palette("help keys");
-        QTRY_VERIFY(dialog() && dialog()->isAncestorOf(QApplication::focusWidget()));
-        QCOMPARE(dialog()->windowTitle(), "Help");
-        key(Qt::Key_Escape);
-        QTRY_VERIFY(!dialog());
-        reactivate();
     }
 
     void everythingIsFoundInThePalette()

@@ -194,13 +194,7 @@ QWidget *JobPage::buildTabs()
     auto *frame = card();
     auto *layout = new QVBoxLayout(frame);
     layout->setContentsMargins(1, 1, 1, 6);
-    m_tabs = new QTabWidget;
-    m_tabs->setDocumentMode(true);
-    m_tabs->tabBar()->setDrawBase(false);
-    m_tabs->tabBar()->setExpanding(false);
-    m_tabs->setUsesScrollButtons(true);
-    m_tabs->setStyleSheet("QTabWidget::tab-bar { left: 16px; }");
-    m_tabs->tabBar()->setAccessibleName(tr("Parts of the job"));
+    m_tabs = partTabs(tr("Parts of the job"));
     layout->addWidget(m_tabs);
     m_result = new ResultView;
     connect(m_result, &ResultView::stepChosen, this, &JobPage::takeStep);

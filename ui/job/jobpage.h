@@ -70,6 +70,7 @@ private:
     void updateTests();
     void expandTests();
     void takeStep(const NextStep &step);
+    void whenItHolds(const std::function<bool()> &holds, const std::function<void()> &then);
     void setSetting(const QString &name, const QJsonValue &value,
                     const std::function<void()> &then);
     Services m_services;

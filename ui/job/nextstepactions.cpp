@@ -7,6 +7,21 @@
 
 namespace ovvoc {
 
+/// Calls \a then once \a holds says so: what was saved comes back from the core a moment after the
+/// answer, and a job that is started before would have the old settings.
+void JobPage::whenItHolds(const std::function<bool()> &holds, const std::function<void()> &then)
+{
+    if (holds())
+        return then();
+    auto *once = new QObject(this);
+    connect(m_services.workspace, &WorkspaceService::clientChanged, once, [once, holds, then] {
+        if (!holds())
+            return;
+        once->deleteLater();
+        then();
+    });
+}
+
 /// Sets something for this repository.
 void JobPage::setSetting(const QString &name, const QJsonValue &value,
                          const std::function<void()> &then)
@@ -53,10 +68,18 @@ void JobPage::takeStep(const NextStep &step)
         const SettingInfo *info = findSetting(step.setting);
         const auto value = info ? parseSetting(*info, step.value)
                                 : Result<QJsonValue>(fail(ErrorCode::NotFound, step.setting));
-        if (value)
-            setSetting(step.setting, *value, again);
-        else
+        if (!value) {
             emit said(value.error().message);
+            return;
+        }
+        const auto holds = [this, step, value = *value] {
+            const JobRequest &mine = m_job.request;
+            return m_services.workspace->settingsOf(mine.clientId, mine.repositoryId)
+                       .at(step.setting)
+                       .value
+                == value;
+        };
+        setSetting(step.setting, *value, [this, holds, again] { whenItHolds(holds, again); });
         return;
     }
     case NextStep::Kind::Registry:
@@ -66,10 +89,11 @@ void JobPage::takeStep(const NextStep &step)
         auto *keeper = new RegistryKeeper(m_services, this);
         keeper->setClient(request.clientId);
         connect(keeper, &RegistryKeeper::said, this, &JobPage::said);
-        connect(keeper, &RegistryKeeper::saved, this, [this, again](const RegistrySetting &saved) {
-            emit said(tr("%1 is named for %2.").arg(saved.url, m_job.request.clientName));
-            again();
-        });
+        connect(keeper, &RegistryKeeper::saved, this,
+                [this, keeper, again](const RegistrySetting &saved) {
+                    emit said(tr("%1 is named for %2.").arg(saved.url, m_job.request.clientName));
+                    whenItHolds([keeper, saved] { return keeper->all().contains(saved); }, again);
+                });
         const QList<RegistrySetting> all = keeper->all();
         const auto known = std::ranges::find(all, step.value, &RegistrySetting::url);
         const auto suggested = parseRegistry(step.value);

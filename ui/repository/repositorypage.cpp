@@ -43,12 +43,7 @@ RepositoryPage::RepositoryPage(const Services &services, QWidget *parent)
     auto *frame = card();
     auto *inner = new QVBoxLayout(frame);
     inner->setContentsMargins(1, 1, 1, 6);
-    m_tabs = new QTabWidget;
-    m_tabs->setDocumentMode(true);
-    m_tabs->tabBar()->setDrawBase(false);
-    m_tabs->tabBar()->setExpanding(false);
-    m_tabs->setStyleSheet("QTabWidget::tab-bar { left: 16px; }");
-    m_tabs->tabBar()->setAccessibleName(tr("Parts of the repository"));
+    m_tabs = partTabs(tr("Parts of the repository"));
     const auto add = [this](QWidget *page, const QString &name, const QString &title) {
         page->setObjectName(name);
         m_tabs->addTab(page, title);

@@ -7,6 +7,8 @@
 #include <QFileDialog>
 #include <QHeaderView>
 #include <QScrollArea>
+#include <QTabBar>
+#include <QTabWidget>
 #include <QTableView>
 #include <QTreeView>
 #include <QVBoxLayout>
@@ -110,6 +112,18 @@ QTreeView *makeTree(QAbstractItemModel *model, const QString &accessibleName, in
     view->header()->setSectionsMovable(false);
     new ColumnFitter(view, view->header(), stretch, widest);
     return view;
+}
+
+QTabWidget *partTabs(const QString &accessibleName)
+{
+    auto *tabs = new QTabWidget;
+    tabs->setDocumentMode(true);
+    tabs->setUsesScrollButtons(true);
+    tabs->setStyleSheet("QTabWidget::tab-bar { left: 16px; }");
+    tabs->tabBar()->setDrawBase(false);
+    tabs->tabBar()->setExpanding(false);
+    tabs->tabBar()->setAccessibleName(accessibleName);
+    return tabs;
 }
 
 QFileDialog *exportDialog(QWidget *parent, const QString &title)

@@ -10,6 +10,7 @@ class QTableView;
 class QTreeView;
 class QBoxLayout;
 class QFileDialog;
+class QTabWidget;
 class QVBoxLayout;
 
 namespace ovvoc {
@@ -40,6 +41,9 @@ QTableView *makeTable(QAbstractItemModel *model, const QString &accessibleName, 
 /// The same for what has groups.
 QTreeView *makeTree(QAbstractItemModel *model, const QString &accessibleName, int stretch,
                     int widest = 320);
+
+/// Tabs inside of a card, for the parts of one thing.
+QTabWidget *partTabs(const QString &accessibleName);
 
 /// Asks where a list goes, as CSV or JSON Lines. Opens when open() is called, and deletes itself.
 QFileDialog *exportDialog(QWidget *parent, const QString &title);

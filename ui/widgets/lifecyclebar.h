@@ -29,8 +29,9 @@ public:
     QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
 };
 
-/// Paints the last cell of a row as a button; a click on it is pressed(). The row's own Return key
-/// does the same, so nothing needs the mouse. The text is the cell's; none: no button.
+/// Paints the last cell of a row as a button; a click on it is pressed(). Return on the row opens
+/// it and must start nothing; what the button does is also in the row's menu or on the page that
+/// opens. The text is the cell's; none: no button.
 class ButtonDelegate final : public QStyledItemDelegate
 {
     Q_OBJECT
