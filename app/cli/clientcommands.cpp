@@ -34,15 +34,19 @@ QJsonObject repositoryJson(const ClientRepository &repository)
 namespace {
 
 /// What is open in a client's repositories, as far as is known here; \a only: of one repository.
+/// Where nothing is, it says what that is worth: a forge that was not asked has said nothing.
 TaskResult<> showProposals(Call call, std::shared_ptr<Records> records, Client client,
                            QString only = {})
 {
     OVVOC_CO_TRY(repositories, records->workspace->repositories(client.id));
     const QList<ClientRepository> all = repositories;
+    int open = 0, unasked = 0;
     for (const ClientRepository &repository : all) {
         if (!only.isEmpty() && repository.id != only)
             continue;
         OVVOC_CO_TRY(known, records->archive->proposals(client.id, repository.id));
+        open += int(known.open.size());
+        unasked += known.asked.isValid() ? 0 : 1;
         for (const OpenProposal &one : std::as_const(known.open)) {
             QJsonObject object = toJson(one);
             object["client"] = client.name;
@@ -54,6 +58,12 @@ TaskResult<> showProposals(Call call, std::shared_ptr<Records> records, Client c
                           one.location));
         }
     }
+    if (open == 0 && !call.json)
+        call.console.line(unasked == 0
+                              ? tr("%1: none was open when it was asked last.").arg(client.name)
+                              : tr("%1: none is known, and not every repository was asked. "
+                                   "`ovvoc proposals ask` asks.")
+                                    .arg(client.name));
     co_return {};
 }
 

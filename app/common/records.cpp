@@ -192,6 +192,9 @@ JobServices::Memory memoryOfRuns(std::shared_ptr<Records> records)
         constexpr int newest = 200;
         QList<RunReport> runs;
         const auto kept = records->archive->runs(request.clientId, newest);
+        if (!kept) // then all is found out anew
+            log().warn("runs: what is remembered cannot be read: {}",
+                       toString(kept.error().code).toStdString());
         for (const QJsonObject &object : kept.value_or(QList<QJsonObject>()))
             runs << runReportFromJson(object);
         return memoryOf(runs, request.repositoryId, conditions, QDateTime::currentDateTimeUtc());

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "jobs/nextsteps.h"
+#include "jobs/overview.h"
 #include "updates/classify.h"
 #include "updates/confidence.h"
 
@@ -355,10 +356,8 @@ QString failureMarkdown(const Job &job)
         return {};
     const FailureReport &failure = *job.failure;
     QString text = "# "
-        + tr("%1: failed in %2")
-              .arg(markdownText(job.request.baseline ? tr("Without any update") : job.plan.title()),
-                   toString(failure.phase))
-        + "\n\n" + markdownText(failure.error.message) + "\n\n";
+        + tr("%1: failed in %2").arg(markdownText(jobTitle(job)), toString(failure.phase)) + "\n\n"
+        + markdownText(failure.error.message) + "\n\n";
     if (!failure.step.isEmpty())
         text += tr("Step: %1").arg(failure.step) + "\n\n";
     if (!failure.tests.isEmpty()) {

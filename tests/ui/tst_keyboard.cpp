@@ -308,7 +308,8 @@ private slots:
         };
         JobPage *page = update("shop");
         QVERIFY(page);
-        QTRY_VERIFY(page->job().running()); // before that there is nothing to destroy
+        // Before that there is nothing to destroy.
+        QTRY_VERIFY_WITH_TIMEOUT(page->job().running(), 60'000);
         QVERIFY(tabTo("Cancel and destroy"));
         QTRY_VERIFY_WITH_TIMEOUT(pressed, 120'000);
         QTRY_VERIFY_WITH_TIMEOUT(page->job().isOver(), 60'000);
@@ -327,7 +328,8 @@ private slots:
         const qsizetype pulls = m_shop->pulls.size();
         JobPage *page = update("shop");
         QVERIFY(page);
-        QTRY_VERIFY(page->job().running()); // before that there is nothing to destroy
+        // Before that there is nothing to destroy.
+        QTRY_VERIFY_WITH_TIMEOUT(page->job().running(), 60'000);
         QVERIFY(tabTo("Cancel and destroy"));
         bool pressed = false;
         const auto watch =
