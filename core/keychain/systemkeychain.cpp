@@ -144,6 +144,13 @@ Error explainKeychainError(int error, const QString &words)
                 tr("No keychain answers on this session's D-Bus. Start one (GNOME Keyring or "
                    "KWallet) and try again."),
                 words};
+    // Without libsecret, which is loaded when it is needed, there is no word of the cause either.
+    if (words.isEmpty() || words == QLatin1String("Unknown error"))
+        return {ErrorCode::KeychainMissing,
+                tr("The keychain cannot be used, and gives no reason. On Linux install one (the "
+                   "packages gnome-keyring and libsecret-1-0, or KWallet), log in again, and try "
+                   "once more."),
+                words};
     return {ErrorCode::Internal, tr("The keychain failed: %1").arg(words), words};
 }
 
