@@ -554,6 +554,13 @@
             <numerusform>%1 is %n days old; this repository waits %2</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%1 is %n day(s) old; %2 takes none before %3</source>
+        <translation>
+            <numerusform>%1 is %n day old; %2 takes none before %3</numerusform>
+            <numerusform>%1 is %n days old; %2 takes none before %3</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ovvoc::UpdatesPage</name>

@@ -58,6 +58,12 @@ private:
     }
     Result<std::optional<Choice>> choose(const SurveyDependency &dependency,
                                          UpdatePlan &plan) const;
+    /// By the client's settings and by the repository's own, whichever waits longer.
+    bool isTooYoung(const SurveyDependency &dependency, const SurveyVersion &one) const
+    {
+        return one.ageDays >= 0
+            && one.ageDays < std::max(m_selection.cooldownDays, dependency.minimumAgeDays);
+    }
     void settlePeers();
     bool settlePeer(const SurveyDependency &asking, const QString &peer, const QString &wanted);
     static void lower(Choice &choice, const QString &why);
@@ -155,15 +161,19 @@ Result<std::optional<Choice>> Chooser::choose(const SurveyDependency &dependency
         }
         const bool fixes =
             from && !fixedBy(dependency.name, *from, one.version, m_project.advisories).isEmpty();
-        if (one.ageDays >= 0 && one.ageDays < m_selection.cooldownDays && !fixes
-            && !dependency.currentGone) {
+        if (isTooYoung(dependency, one) && !fixes && !dependency.currentGone) {
             choice.waits = one.text;
             choice.waitsAge = one.ageDays;
             continue;
         }
         choice.allowed << &one;
     }
-    if (!choice.waits.isEmpty())
+    if (!choice.waits.isEmpty() && dependency.minimumAgeDays > m_selection.cooldownDays)
+        skip(plan, dependency.name,
+             tr("%1 is %n day(s) old; %2 takes none before %3", choice.waitsAge)
+                 .arg(choice.waits, m_project.minimumAgeFrom)
+                 .arg(dependency.minimumAgeDays));
+    else if (!choice.waits.isEmpty())
         skip(plan, dependency.name,
              tr("%1 is %n day(s) old; this repository waits %2", choice.waitsAge)
                  .arg(choice.waits)
@@ -290,14 +300,14 @@ void Chooser::addTo(UpdatePlan &plan, const Choice &choice) const
     for (const SurveyVersion &smaller : dependency.versions) {
         if (smaller.level < target.level && !smaller.lower && smaller.deprecated.isEmpty()
             && smaller.fits && (!from || *from < smaller.version)
-            && (smaller.ageDays < 0 || smaller.ageDays >= m_selection.cooldownDays))
+            && !isTooYoung(dependency, smaller))
             update.below = smaller.text;
     }
     for (auto one = dependency.versions.crbegin(); one != dependency.versions.crend(); ++one) {
         const bool between = from && one->version.major > from->major
             && one->version.major < target.version.major && !one->lower && one->fits
             && one->deprecated.isEmpty()
-            && (one->ageDays < 0 || one->ageDays >= m_selection.cooldownDays);
+            && !isTooYoung(dependency, *one);
         const bool known = std::ranges::any_of(update.between, [&](const QString &other) {
             return Semver::parse(other)->major == one->version.major;
         });

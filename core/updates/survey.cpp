@@ -99,6 +99,7 @@ SurveyDependency dependency(const QJsonObject &object, qsizetype &places)
     one.currentGone = object["currentGone"].toBool();
     one.currentPeers = map(object["currentPeers"], 50);
     one.source = text(object["source"], 300);
+    one.minimumAgeDays = std::clamp(object["minimumAgeDays"].toInt(), 0, 36500);
     for (const QJsonValue item : object["places"].toArray()) {
         if (++places > placeLimit)
             break;
@@ -186,6 +187,7 @@ SurveyProject project(const QJsonObject &object)
     one.node = text(object["runtime"].toObject()["node"], 100);
     one.nodeFrom = text(object["runtime"].toObject()["from"], 200);
     one.judgedWith = text(object["judgedWith"].toObject()["node"], 100);
+    one.minimumAgeFrom = text(object["minimumAge"].toObject()["from"], 1000);
     const QJsonObject registries = object["registries"].toObject();
     one.registry = text(registries["default"], 1000);
     one.scopeRegistries = map(registries["scopes"], 200, 1000);

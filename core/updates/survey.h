@@ -52,6 +52,7 @@ struct SurveyDependency
     bool currentGone = false;
     QMap<QString, QString> currentPeers;
     QString source;
+    int minimumAgeDays = 0; ///< the repository's own settings take no version that is younger
     QList<SurveyVersion> versions; ///< ascending
     /// What is installed, or would be; empty when that is not known.
     QString from() const { return current.isEmpty() ? wanted : current.first(); }
@@ -84,6 +85,7 @@ struct SurveyProject
     bool lockfileReadable = true, hasResolved = false;
     QStringList otherLockfiles;
     QString node, nodeFrom, judgedWith;
+    QString minimumAgeFrom; ///< the file with its dependencies' minimumAgeDays
     QString registry; ///< address of the registry that the repository asks for; empty: none
     QMap<QString, QString> scopeRegistries; ///< the same by scope ("@acme")
     QStringList credentialNames; ///< variables that its registries' credentials would come from

@@ -495,7 +495,7 @@ private slots:
         for (const char *line :
              {"global=true", "location=global", "before=2001-01-01", "offline=true", "dry-run=true",
               "prefer-offline=true", "local-address=127.0.0.1", "package-lock=false", "omit=dev",
-              "min-release-age=9999", "usage=true", "save=false", "package-lock-only=true",
+              "usage=true", "save=false", "package-lock-only=true",
               "force=true", "tag=next", "long=true"})
             QTest::newRow(line) << QByteArray(line) + '\n';
     }
@@ -512,6 +512,21 @@ private slots:
         const Job job = run(strict(repository));
         QVERIFY2(job.outcome == Outcome::Succeeded && job.proposal, words(job).constData());
         QVERIFY2(!job.patch.files.isEmpty() && job.tests && job.tests->passed == 1,
+                 words(job).constData());
+    }
+
+    void aMinimumAgeOfTheRepositoryWaitsAndSaysSo()
+    {
+        Repository repository;
+        repository.write(".npmrc", "min-release-age=9999\n");
+        repository.write("test/a.test.js", passing);
+        repository.writeProject({{"test", countedTest}});
+        const Job scan = run(m_bench->request(repository, JobKind::Scan));
+        QVERIFY2(scan.scan && scan.scan->outdated() == 1, words(scan).constData());
+        const Job job = run(strict(repository));
+        QVERIFY2(!job.proposal, words(job).constData());
+        QVERIFY2(job.summary.contains(".npmrc takes none before 9999")
+                     && !job.summary.contains("up to date"),
                  words(job).constData());
     }
 

@@ -54,6 +54,27 @@ for (const version of [1, 2, 3]) {
   });
 }
 
+test('how old a version must be: each manager says it in its own file and unit, and excepts names', async () => {
+  const dependencies = { ms: '^2.1.0', debug: '~4.1.0', '@s/a': '1.0.0' };
+  const asked = async (files) => {
+    const { project, dep } = await run({ 'package.json': { name: 'x', dependencies }, ...files });
+    return [project.minimumAge, ...Object.keys(dependencies).map((name) => dep(name).minimumAgeDays ?? 0)];
+  };
+  const npmrc = { '.npmrc': 'min-release-age=7\n' }, pnpm = { 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" };
+  assert.deepEqual(await asked(npmrc), [{ days: 7, from: '.npmrc' }, 7, 7, 7]);
+  assert.deepEqual(await asked({}), [null, 0, 0, 0]);
+  for (const bad of ['-1', 'x', '', '0', '1e999']) assert.deepEqual(await asked({ '.npmrc': `min-release-age=${bad}\n` }), [null, 0, 0, 0], bad);
+  // npm's word is not pnpm's, and the other way round
+  assert.deepEqual((await asked({ ...npmrc, ...pnpm }))[0], null);
+  assert.deepEqual((await asked({ '.npmrc': 'minimum-release-age=2880\n' }))[0], null);
+  assert.deepEqual(await asked({ '.npmrc': 'minimum-release-age=2880\n', ...pnpm }), [{ days: 2, from: '.npmrc' }, 2, 2, 2]);
+  assert.deepEqual(await asked({ ...pnpm, 'pnpm-workspace.yaml': "minimumReleaseAge: 1441\nminimumReleaseAgeExclude:\n  - '@s/*'\n  - debug@4.2.0\n" }), [{ days: 2, from: 'pnpm-workspace.yaml' }, 2, 0, 0]);
+  const yarn = { 'yarn.lock': '__metadata:\n  version: 8\n' };
+  assert.deepEqual(await asked({ ...yarn, '.yarnrc.yml': "npmMinimalAgeGate: 1w\nnpmPreapprovedPackages:\n  - 'm*'\n" }), [{ days: 7, from: '.yarnrc.yml' }, 0, 7, 7]);
+  assert.deepEqual((await asked({ ...yarn, '.yarnrc.yml': 'npmMinimalAgeGate: 4320\n' }))[0], { days: 3, from: '.yarnrc.yml' });
+  assert.deepEqual((await asked({ ...yarn, '.yarnrc.yml': 'npmMinimalAgeGate: soon\n' }))[0], null);
+});
+
 test('no second request where the first answer has times, and none without a candidate', async () => {
   fake.state.alwaysFull = true; fake.state.log.length = 0;
   await run({ 'package.json': root, 'package-lock.json': locks[3] });

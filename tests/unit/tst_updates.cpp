@@ -399,6 +399,31 @@ private slots:
         QCOMPARE(moved(plan, "old"), QString());
     }
 
+    void theRepositorysOwnMinimumAgeHolds()
+    {
+        QJsonObject young = dependency("young", "1.0.0",
+                                       {version("1.0.1", {{"ageDays", 30}}),
+                                        version("1.0.2", {{"ageDays", 5}})});
+        young["minimumAgeDays"] = 7;
+        QJsonObject excepted = dependency("excepted", "1.0.0", {version("1.0.2", {{"ageDays", 5}})});
+        QJsonObject waiting = dependency("waiting", "1.0.0", {version("1.0.2", {{"ageDays", 5}})});
+        waiting["minimumAgeDays"] = 7;
+        const Survey survey = surveyOf({young, excepted, waiting});
+        UpdateSelection selection;
+        selection.cooldownDays = 3;
+        VERIFY_RESULT(plan, choosePlan(survey, selection));
+        QCOMPARE(moved(plan, "young"), QString("1.0.1"));
+        QCOMPARE(moved(plan, "excepted"), QString("1.0.2"));
+        QCOMPARE(moved(plan, "waiting"), QString());
+        QVERIFY2(leftOut(plan, "waiting").contains("takes none before 7"),
+                 qPrintable(leftOut(plan, "waiting")));
+        // Whichever is longer: the client's own setting is not made shorter.
+        selection.cooldownDays = 60;
+        VERIFY_RESULT(later, choosePlan(survey, selection));
+        QCOMPARE(moved(later, "young"), QString());
+        QVERIFY2(leftOut(later, "young").contains("waits 60"), qPrintable(leftOut(later, "young")));
+    }
+
     void peersHoldBackWhatTheyDoNotTake()
     {
         // react-beautiful-dnd's own story, and a plugin that cannot go before its host does.

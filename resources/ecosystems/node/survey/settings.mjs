@@ -3,12 +3,12 @@ import { clean, hasConflict, isObject, limits, own, record, safeUrl } from './te
 import { parseYaml } from './yamlfile.mjs';
 
 // npm settings that change what an install does and are not followed here
-const ignored = new Set(['global', 'location', 'before', 'min-release-age', 'offline', 'prefer-offline', 'dry-run', 'local-address', 'script-shell',
+const ignored = new Set(['global', 'location', 'before', 'offline', 'prefer-offline', 'dry-run', 'local-address', 'script-shell',
   'node-options', 'git', 'prefix', 'cache', 'userconfig', 'globalconfig', 'proxy', 'https-proxy', 'http-proxy', 'noproxy', 'cafile', 'ca', 'cert', 'key',
   'strict-ssl', 'tag', 'omit', 'include', 'install-links', 'install-strategy', 'legacy-bundling', 'global-style', 'force', 'viewer', 'editor', 'shell',
   'init-module', 'node-version', 'maxsockets', 'fetch-retries', 'fetch-timeout', 'replace-registry-host', 'ignore-scripts', 'onload-script']);
 // those that the choosing program may want to know
-const told = new Set(['engine-strict', 'legacy-peer-deps', 'strict-peer-deps', 'save-exact', 'save-prefix', 'package-lock', 'lockfile-version',
+const told = new Set(['min-release-age', 'minimum-release-age', 'engine-strict', 'legacy-peer-deps', 'strict-peer-deps', 'save-exact', 'save-prefix', 'package-lock', 'lockfile-version',
   'omit-lockfile-registry-resolved', 'node-linker', 'shared-workspace-lockfile', 'auto-install-peers', 'resolution-mode', 'link-workspace-packages']);
 
 function iniLines(text) {
@@ -27,6 +27,43 @@ function iniLines(text) {
 
 const isCredential = (key) => /(?:^|[:.])(?:_authToken|_auth|_password|username|certfile|keyfile|npmAuthToken|npmAuthIdent)$/i.test(key);
 const scopeName = /^@[a-z0-9~][a-z0-9-._~]{0,200}$/i;
+
+const unit = { ms: 1 / 60000, s: 1 / 60, m: 1, h: 60, d: 1440, w: 10080 };
+
+/** How old a version must be before it is taken, by the manager's own word: {days, from, except: [names, "*" for any text]}; null: it has none. Each
+ *  manager counts in its own way: npm in days (min-release-age), pnpm in minutes (minimumReleaseAge), Yarn in minutes or with a unit (npmMinimalAgeGate). */
+export function minimumAge(manager, settings, at) {
+  const file = (name) => (at === '' ? name : `${at}/${name}`);
+  const list = (value) => (Array.isArray(value) ? value : []).slice(0, 500).filter((one) => typeof one === 'string').map((one) => clean(one, 214));
+  let minutes = NaN, from = file('.npmrc'), except = [];
+  if (manager === 'npm') minutes = Number(settings.settings['min-release-age'] ?? NaN) * 1440;
+  if (manager === 'pnpm') {
+    minutes = Number(settings.settings['minimum-release-age'] ?? NaN);
+    const own_ = own(settings.pnpmWorkspace, 'minimumReleaseAge');
+    if (own_ !== undefined) { minutes = Number(own_); from = file('pnpm-workspace.yaml'); }
+    except = list(own(settings.pnpmWorkspace, 'minimumReleaseAgeExclude'));
+  }
+  if (manager === 'yarn-berry') {
+    const [, number, name = 'm'] = /^\s*(\d{1,9}(?:\.\d{1,3})?)\s*(ms|s|m|h|d|w)?\s*$/.exec(String(own(settings.yarnrc, 'npmMinimalAgeGate') ?? '')) ?? [];
+    minutes = Number(number ?? NaN) * unit[name];
+    from = file('.yarnrc.yml');
+    except = list(own(settings.yarnrc, 'npmPreapprovedPackages'));
+  }
+  return minutes > 0 && minutes < Infinity ? { days: Math.min(Math.ceil(minutes / 1440), 36500), from, except } : null;
+}
+
+/** Whether a list of exceptions names a package: by its name, with "*" for any text, whatever versions stand behind it. */
+export function isExcepted(name, except) {
+  return except.some((one) => {
+    const version = one.indexOf('@', 1), pattern = version > 0 ? one.slice(0, version) : one;
+    const parts = pattern.split('*');
+    if (parts.length === 1) return pattern === name;
+    if (!name.startsWith(parts[0]) || !name.endsWith(parts.at(-1)) || name.length < parts[0].length + parts.at(-1).length) return false;
+    let position = parts[0].length;
+    for (const part of parts.slice(1, -1)) { const found = name.indexOf(part, position); if (found < 0) return false; position = found + part.length; }
+    return position <= name.length - parts.at(-1).length;
+  });
+}
 
 /** The settings of one project's folder: {registries, npm: {...}, yarnrc, pnpmWorkspace, packageLockOff}. */
 export function readSettings(folder, at, warnings) {
@@ -123,7 +160,7 @@ export function readSettings(folder, at, warnings) {
     for (const key of ['pnpmfile', 'globalPnpmfile', 'configDependencies']) {
       if (own(result.pnpmWorkspace, key)) warnings.add('repository-code', `${where} asks for ${key}; that is code and is not run. What it changes in resolution is missing here.`, { file: where });
     }
-    for (const key of ['registry', 'scriptShell', 'nodeOptions', 'minimumReleaseAge']) {
+    for (const key of ['registry', 'scriptShell', 'nodeOptions']) {
       if (own(result.pnpmWorkspace, key) && key !== 'registry') warnings.add('ignored-setting', `${where} sets ${key}; it is not followed here.`, { file: where });
     }
     const named = own(result.pnpmWorkspace, 'registries');

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { clean, cleanText, isObject, limits, notes, openFolder, own, record, safeUrl, together } from './text.mjs';
 import { loadTools } from './tools.mjs';
 import { findManifests, findMembers, hasTests, hookWarning, isAside, looksLikeProject, mayBeProject, readManifest, scriptsOf, workspacePatterns } from './projects.mjs';
-import { readSettings, repositoryWarnings } from './settings.mjs';
+import { isExcepted, minimumAge, readSettings, repositoryWarnings } from './settings.mjs';
 import { judgingNode, promisedNode, readRuntimes } from './runtime.mjs';
 import { chooseManager } from './manager.mjs';
 import { chooseTool, hasModules, toolObstacle } from './tool.mjs';
@@ -120,13 +120,15 @@ function describeProject(folder, at, candidates, context, broken = null) {
   const project = { path: at, manifest, members, manager };
   const rule = registryRule(args, settings.registries);
   const { dependencies, direct, overridden } = gather({ project, settings, lock, tools: args.tools, folder, registryFor: rule.registryFor, problems });
+  const age = minimumAge(manager.name, settings, at);
+  if (age) for (const one of dependencies) if (!isExcepted(one.name, age.except)) one.minimumAgeDays = age.days;
   const output = {
     path: at, name: clean(own(manifest, 'name') ?? '', 214), private: own(manifest, 'private') === true, manager,
     lockfile: lock ? { file: lockfile, version: lock.version, readable: !lock.broken, hasResolved: lock.hasResolved, hosts: lock.hosts, others } : null,
     otherLockfiles: lockfile ? [] : others,
     runtime: runtimes[0] ?? null, runtimes, judgedWith: { node: node.text, from: node.from },
     members: members.map((one) => ({ path: one.path, name: clean(own(one.manifest, 'name') ?? '', 214), private: own(one.manifest, 'private') === true, scripts: scriptsOf(one.manifest, cleanText) })),
-    scripts, hasTests: hasTests(scripts), modules: hasModules(manager, settings), registries: settings.registries, settings: settings.settings,
+    scripts, hasTests: hasTests(scripts), modules: hasModules(manager, settings), registries: settings.registries, settings: settings.settings, minimumAge: age ? { days: age.days, from: age.from } : null,
     dependencies: [], installedPackages: lock && !lock.broken ? lock.entries.size : 0, advisories: null, problems: problems.list,
   };
   const promise = promisedNode(args.tools.semver, manifest);
