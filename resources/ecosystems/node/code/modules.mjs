@@ -1,10 +1,12 @@
-// Whether the versions that are installed now can still be loaded where the code loads them: a module that became an ES module, and a path inside
-// of a package that it no longer exports. Reads package.json files of node_modules and nothing else of them.
+// Whether the versions that are installed now can still be loaded where the code loads them: a module that became an ES module, a path inside of a
+// package that it no longer exports, a name that its module no longer gives. Reads node_modules and runs nothing of it.
 // How Node resolves: https://nodejs.org/api/esm.html#resolution-algorithm-specification, https://nodejs.org/api/modules.html#all-together
 import fs from 'node:fs';
 import path from 'node:path';
 import { modulePlaces } from './imports.mjs';
 import { packageOf } from './uses.mjs';
+import { nameOf } from './source.mjs';
+import { Exports } from './exports.mjs';
 
 const largest = 1 << 20, deepest = 20, mostPlaces = 500, longestPath = 1000, mostKeys = 10000;
 
@@ -110,9 +112,20 @@ class Installed {
   }
 }
 
-/// [{package, kind: 'es-module' | 'not-exported', places: [{file, line, text}], sure}]; names: the packages that moved.
+const isTypeScript = (file) => /\.([cm]?ts|tsx|vue|svelte)$/.test(file);
+
+/// The names that one place asks a module for by name, with the nodes that do: import { a }, export { a } from, const { a } = require().
+function askedNames(node, kind) {
+  if (kind === 'import' || kind === 'type' || kind === 'export')
+    return (node.specifiers ?? []).flatMap((one) => one.type === 'ImportSpecifier' ? [[one, nameOf(one.imported)]] : one.type === 'ExportSpecifier' ? [[one, nameOf(one.local)]] : one.type === 'ImportDefaultSpecifier' ? [[one, 'default']] : []);
+  const holder = node.parent?.type === 'VariableDeclarator' && node.parent.init === node ? node.parent.id : null;
+  return kind === 'require' && holder?.type === 'ObjectPattern' ? holder.properties.flatMap((one) => one.type === 'Property' && !one.computed ? [[one, nameOf(one.key)]] : []) : [];
+}
+
+/// [{package, kind: 'es-module' | 'not-exported' | 'no-such-name', places: [{file, line, text}], sure}]; names: the packages that moved.
 export function findBroken(project, names, node) {
   const installed = new Installed(project.folder);
+  const exports = new Exports(installed);
   const found = new Map();
   const takesModules = requiresModules(node);
   const note = (name, kind, sure, place) => {
@@ -127,11 +140,23 @@ export function findBroken(project, names, node) {
     if (!source || source.isJson) continue;
     for (const { node: at, specifier, kind } of modulePlaces(source)) {
       const name = packageOf(specifier);
-      if (!name || !names.includes(name) || kind === 'type' || kind === 'mock') continue;
+      if (!name || !names.includes(name) || kind === 'mock') continue;
       const here = installed.find(name, file);
       if (!here) continue;
       const subpath = specifier === name ? '.' : `.${specifier.slice(name.length)}`;
       const place = { file, line: source.line(at), text: specifier };
+      const asked = askedNames(at, kind);
+      if (asked.length) {
+        // A compiler goes by the declarations, Node by the module itself; of what require() gets only the declarations tell, and only perhaps.
+        const typed = isTypeScript(file), requires = kind === 'require';
+        const from = typed || requires ? exports.typesOf(here, subpath) : exports.moduleOf(here, subpath);
+        const given = from === null ? null : exports.of(from);
+        if (given !== null) for (const [where, one] of asked) {
+          if (given.has(one) || (one === 'default' && (typed || requires))) continue;
+          note(name, 'no-such-name', !requires, { file, line: source.line(where), text: one });
+        }
+      }
+      if (kind === 'type') continue;
       const field = here.manifest.exports;
       const isRequire = kind === 'require';
       let loaded;

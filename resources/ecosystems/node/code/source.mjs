@@ -42,7 +42,7 @@ function scriptsOf(text) {
 
 /// Whether the parser, which recurses as deep as the text nests, could run out of stack. Goes by brackets, by the operators of one
 /// expression and by the words "else", outside of what looks like a string.
-function tooDeep(text) {
+export function tooDeep(text) {
   let depth = 0, operators = 0, elses = 0;
   for (let i = 0; i < text.length; ++i) {
     const c = text[i];
