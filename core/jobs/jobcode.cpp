@@ -40,17 +40,9 @@ TaskResult<QStringList> JobRunner::trackedFiles()
     co_return co_await future;
 }
 
-/// Asks the program in the image; with \a hold it writes those files.
-TaskResult<CodeReport> JobRunner::askCode(QString project, QStringList files, QStringList packages,
-                                          QList<RuleSet> steps, QStringList hold)
+/// What the program in the image says to a request.
+TaskResult<QByteArray> JobRunner::askCodeProgram(QByteArray request)
 {
-    const QString node = m_projectTools.value(project).node.version;
-    const auto prepare = [=] {
-        return QJsonDocument(codeRequest(repoFolder, files, packages, steps, hold, node))
-            .toJson(QJsonDocument::Compact);
-    };
-    QFuture<QByteArray> prepared = QtConcurrent::run(prepare);
-    const QByteArray request = co_await prepared;
     OVVOC_CO_CHECK(co_await writeFile(requestFile, request));
     ExecRequest exec = codeProgram(requestFile);
     exec.environment = environment(false);
@@ -59,24 +51,41 @@ TaskResult<CodeReport> JobRunner::askCode(QString project, QStringList files, QS
     if (outcome.exitCode != 0)
         co_return fail(ErrorCode::CommandFailed, tr("The code could not be read."),
                        QString::fromUtf8(outcome.errors.right(2000)));
-    const QByteArray json = outcome.output;
-    const auto parse = [=] { return parseCodeReport(json, project, files, steps); };
+    co_return outcome.output;
+}
+
+/// With \a hold it writes those files.
+TaskResult<CodeReport> JobRunner::askCode(ProjectCode code, QList<CodemodRun> runs,
+                                          QStringList hold)
+{
+    const QString node = m_projectTools.value(code.project.path).node.version;
+    const auto prepare = [=] {
+        return QJsonDocument(codeRequest(repoFolder, code.files, code.packages, code.steps, hold,
+                                         node, runs))
+            .toJson(QJsonDocument::Compact);
+    };
+    QFuture<QByteArray> prepared = QtConcurrent::run(prepare);
+    const QByteArray request = co_await prepared;
+    OVVOC_CO_TRY(answer, co_await askCodeProgram(request));
+    const QByteArray json = answer;
+    const auto parse = [=] {
+        return parseCodeReport(json, code.project.path, code.files, code.steps, runs);
+    };
     QFuture<Result<CodeReport>> future = QtConcurrent::run(parse);
     co_return co_await future;
 }
 
-TaskResult<> JobRunner::changeCode()
+/// The code of each project that moves, and what is known of the new versions.
+TaskResult<> JobRunner::findCode()
 {
     OVVOC_CO_TRY(tracked, co_await trackedFiles());
-    CodeReport all;
     const QString own = m_job.request.changeCode ? m_job.request.rulesFolder : QString();
     const auto read = [own] { return readRules(own); };
     QFuture<RuleFolder> reading = QtConcurrent::run(read);
     const RuleFolder rules = co_await reading;
     for (const QString &problem : rules.problems)
         m_job.notes << tr("A rule file of yours was not used: %1").arg(problem);
-    const QList<SurveyProject> projects = m_projects;
-    for (const SurveyProject &project : projects) {
+    for (const SurveyProject &project : std::as_const(m_projects)) {
         // A project inside another one has its own dependencies.
         QStringList others;
         for (const SurveyProject &other : std::as_const(m_survey.projects)) {
@@ -85,28 +94,42 @@ TaskResult<> JobRunner::changeCode()
                 others << other.path + '/';
         }
         const QString folder = project.path.isEmpty() ? QString() : project.path + '/';
-        QStringList files;
+        ProjectCode code;
+        code.project = project;
         for (const QString &file : std::as_const(tracked)) {
             if (file.startsWith(folder) && std::ranges::none_of(others, [&](const QString &other) {
                     return file.startsWith(other);
                 }))
-                files << file;
+                code.files << file;
         }
-        QStringList packages;
         for (const PlannedUpdate &update : std::as_const(m_job.plan.updates)) {
             if (update.project == project.path)
-                packages << update.name;
+                code.packages << update.name;
         }
-        QList<RuleSet> steps;
         if (m_job.request.changeCode)
-            steps = rulesForProject(m_job.plan.updates, project.path, rules.sets);
+            code.steps = rulesForProject(m_job.plan.updates, project.path, rules.sets);
+        m_code << code;
+    }
+    co_return {};
+}
+
+TaskResult<> JobRunner::changeCode()
+{
+    CodeReport all;
+    const QList<ProjectCode> projects = m_code;
+    for (const ProjectCode &code : projects) {
+        const QString manifest = code.project.inProject(QStringLiteral("package.json"));
+        const auto ran = co_await runCodemods(code);
+        if (m_stop)
+            co_return fail(*m_stop);
+        const QList<CodemodRun> runs = ran ? *ran : QList<CodemodRun>();
         const QStringList nothing;
-        auto asked = co_await askCode(project.path, files, packages, steps, nothing);
-        if (!asked) {
+        auto asked = co_await askCode(code, runs, nothing);
+        if (!ran || !asked) {
             // The build and the tests judge the new versions without it.
-            m_job.notes << tr("The code of %1 was not read, so no rule changed it: %2")
-                               .arg(project.inProject(QStringLiteral("package.json")),
-                                    asked.error().message);
+            const QString why = ran ? asked.error().message : ran.error().message;
+            m_job.notes
+                << tr("The code of %1 was not read, so no rule changed it: %2").arg(manifest, why);
             stepDone(m_job.notes.last());
             continue;
         }
@@ -118,23 +141,23 @@ TaskResult<> JobRunner::changeCode()
             if (!based) { // a filter of the repository's, say: the new versions go on without rules
                 m_base = before;
                 m_job.notes << tr("No rule changed the code of %1: %2")
-                                   .arg(project.inProject(QStringLiteral("package.json")),
-                                        based.error().message);
+                                   .arg(manifest, based.error().message);
                 stepDone(m_job.notes.last());
                 continue;
             }
-            OVVOC_CO_TRY(done, co_await askCode(project.path, files, packages, steps, written));
+            OVVOC_CO_TRY(done, co_await askCode(code, runs, written));
             if (done.written != written)
                 co_return fail(ErrorCode::PolicyViolation,
                                tr("The rules changed other files than they said. Nothing was run, "
                                   "and nothing is proposed."));
         }
-        all.projects << project.path;
+        all.projects << code.project.path;
         all.changes += report.changes;
         all.uses += report.uses;
         all.problems += report.problems;
         all.written += report.written;
     }
+    OVVOC_CO_CHECK(co_await removeCodemods());
     m_job.code = all;
     for (const CodeChange &change : std::as_const(m_job.code.changes)) {
         if (!change.changed.isEmpty())

@@ -6,6 +6,7 @@
 #include "gate/gate.h"
 #include "jobs/jobwitness.h"
 #include "recipes/recipe.h"
+#include "updates/codechange.h"
 #include "updates/survey.h"
 
 #include <functional>
@@ -112,10 +113,25 @@ private:
     QString whyNothing() const;
     std::optional<Error> explainStep(const RecipeStep &step) const;
     void watchSilence();
+    /// The code of one project that moves: its files in the commit, the packages that move, and
+    /// the rule files for them.
+    struct ProjectCode
+    {
+        SurveyProject project;
+        QStringList files, packages;
+        QList<RuleSet> steps;
+    };
+    TaskResult<> findCode();
     TaskResult<> changeCode();
     TaskResult<QStringList> trackedFiles();
-    TaskResult<CodeReport> askCode(QString project, QStringList files, QStringList packages,
-                                   QList<RuleSet> steps, QStringList hold);
+    TaskResult<QByteArray> askCodeProgram(QByteArray request);
+    TaskResult<CodeReport> askCode(ProjectCode code, QList<CodemodRun> runs, QStringList hold);
+    TaskResult<QStringList> layOut(ProjectCode code, CodeRule rule, QList<CodemodRun> runs,
+                                   QString to);
+    TaskResult<> fetchCodemod(QString id);
+    TaskResult<> fetchCodemods();
+    TaskResult<QList<CodemodRun>> runCodemods(ProjectCode code);
+    TaskResult<> removeCodemods();
     TaskResult<> sealPatchNow();
     TaskResult<> checkPlanned();
     void noteMends(const Survey &after);
@@ -186,6 +202,9 @@ private:
     FileTree m_toolTree, m_toolchainTree; ///< as they were fetched, and at the seal
     QHash<QString, Tool> m_tools; ///< by what was asked for
     QHash<QString, ProjectTools> m_projectTools; ///< by the project's path
+    QList<ProjectCode> m_code; ///< of m_projects
+    QSet<QString> m_codemods; ///< ids of those that were fetched
+    int m_copies = 0; ///< of sources, for codemods
     QStringList m_mayAppear; ///< patterns of what a manager puts beside the repository's files
     QSet<QString> m_state; ///< files in which a manager notes something for itself
     QString m_secretName; ///< of a file that no repository can have brought along

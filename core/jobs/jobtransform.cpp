@@ -473,6 +473,10 @@ TaskResult<> JobRunner::transform()
         && !std::ranges::all_of(asked, moves))
         co_return fail(ErrorCode::Conflict,
                        tr("It cannot be tried without others: %1").arg(whyNothing()));
+    if (!m_job.request.baseline) {
+        OVVOC_CO_CHECK(co_await findCode());
+        OVVOC_CO_CHECK(co_await fetchCodemods());
+    }
     closeGate();
     OVVOC_CO_CHECK(co_await m_cell->link()->closePort());
     if (!m_job.request.baseline)

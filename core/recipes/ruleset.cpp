@@ -1,6 +1,7 @@
 #include "recipes/ruleset.h"
 
 #include "base/yamlguard.h"
+#include "recipes/codemod.h"
 
 #include <QDir>
 #include <QDirIterator>
@@ -91,7 +92,8 @@ const QHash<QString, int> &types()
                                          {"middleware_api_change", 16},
                                          {"async_api_change", 17},
                                          {"syntax_change", 19},
-                                         {"type_system_change", 23}};
+                                         {"type_system_change", 23},
+                                         {"codemod", 0}}; // says its category itself
     return all;
 }
 
@@ -158,6 +160,45 @@ void checkShape(const YAML::Node &node)
     }
 }
 
+QStringList textsOf(const YAML::Node &node, const QString &what)
+{
+    if (!node.IsSequence() || node.size() == 0 || node.size() > 100)
+        problem(node, QStringLiteral("%1 must be a list of texts").arg(what));
+    QStringList texts;
+    for (const YAML::Node &item : node)
+        texts << textOf(item, what);
+    return texts;
+}
+
+/// A rule that leaves the work to the makers' own program.
+void readCodemod(const YAML::Node &node, CodeRule *rule)
+{
+    checkKeys(node, {"id", "title", "type", "category", "codemod", "transform", "file_pattern",
+                     "mentions", "leaves", "confidence", "examples"},
+              QStringLiteral("a codemod"));
+    rule->codemod = textOf(node["codemod"], QStringLiteral("codemod"));
+    const Codemod *known = builtinCodemod(rule->codemod);
+    if (!known) {
+        QStringList names;
+        for (const Codemod &one : builtinCodemods())
+            names << one.id;
+        problem(node["codemod"],
+                QStringLiteral("codemod must be one of %1").arg(names.join(QStringLiteral(", "))));
+    }
+    rule->transform = textOf(node["transform"], QStringLiteral("transform"));
+    static const QRegularExpression pattern(QStringLiteral("\\A[A-Za-z0-9/.-]{1,100}\\z"));
+    if (!pattern.match(rule->transform).hasMatch()
+        || rule->transform.contains(QLatin1String("..")))
+        problem(node["transform"], QStringLiteral("transform is no name of a transform"));
+    rule->filePattern = textsOf(node["file_pattern"], QStringLiteral("file_pattern"));
+    rule->mentions = textsOf(node["mentions"], QStringLiteral("mentions"));
+    if (node["leaves"].IsDefined())
+        rule->leaves = textsOf(node["leaves"], QStringLiteral("leaves"));
+    if (!node["category"].IsDefined())
+        problem(node, QStringLiteral("a codemod says its category"));
+    rule->title += QStringLiteral(" (%1)").arg(known->title());
+}
+
 CodeRule ruleOf(const YAML::Node &node, QSet<QString> *ids)
 {
     checkKeys(node, {"id",           "title",
@@ -182,7 +223,9 @@ CodeRule ruleOf(const YAML::Node &node, QSet<QString> *ids)
                      "examples",     "except",
                      "unless",       "unless_text",
                      "guard",        "needs_attribute",
-                     "only_once"},
+                     "only_once",    "codemod",
+                     "transform",    "mentions",
+                     "leaves"},
               QStringLiteral("a rule"));
     CodeRule rule;
     rule.id = textOf(node["id"], QStringLiteral("id"));
@@ -214,7 +257,10 @@ CodeRule ruleOf(const YAML::Node &node, QSet<QString> *ids)
     rule.confidence = textOf(node["confidence"], QStringLiteral("confidence")).toDouble(&number);
     if (!number || !(rule.confidence >= 0 && rule.confidence <= 1))
         problem(node["confidence"], QStringLiteral("confidence must be 0 to 1"));
-    checkShape(node);
+    if (rule.type == QLatin1String("codemod"))
+        readCodemod(node, &rule);
+    else
+        checkShape(node);
     checkExamples(node["examples"]);
     return rule;
 }
@@ -250,12 +296,15 @@ RuleSet setOf(const YAML::Node &root)
         set.rules << ruleOf(node, &ids);
     set.program = jsonOf(root).toObject();
     set.program.remove(QStringLiteral("check"));
-    QJsonArray rules = set.program[QStringLiteral("rules")].toArray();
-    for (QJsonValueRef value : rules) {
+    QJsonArray rules;
+    const QJsonArray written = set.program[QStringLiteral("rules")].toArray();
+    for (const QJsonValue value : written) {
         QJsonObject rule = value.toObject();
-        set.examples[rule[QStringLiteral("id")].toString()] =
-            rule.take(QStringLiteral("examples")).toArray();
-        value = rule;
+        const QJsonArray examples = rule.take(QStringLiteral("examples")).toArray();
+        if (rule[QStringLiteral("type")] == QLatin1String("codemod"))
+            continue;
+        set.examples[rule[QStringLiteral("id")].toString()] = examples;
+        rules << rule;
     }
     set.program[QStringLiteral("rules")] = rules;
     return set;

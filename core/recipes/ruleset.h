@@ -17,6 +17,11 @@ struct CodeRule
     int category = 0; ///< one of the 25 of updates/classify.h
     double confidence = 1; ///< 0 to 1: how sure its makers are of it
     bool byHand = false; ///< it names places and changes nothing
+    /// Of a "codemod": the program's id and its transform, globs of the files that it may change,
+    /// words of which a file must have one, and those with which it marks what is left to do.
+    QString codemod, transform;
+    QStringList filePattern, mentions, leaves;
+    bool isCodemod() const { return !codemod.isEmpty(); }
     bool operator==(const CodeRule &) const = default;
 };
 
@@ -29,7 +34,8 @@ struct RuleSet
     QString source; ///< https address of the guide
     QString origin; ///< the file that it was read from; empty: the program's own
     QList<CodeRule> rules;
-    QJsonObject program; ///< all of it but the examples, for the program in the image
+    /// All of it but the examples and the codemods, for the program in the image.
+    QJsonObject program;
     QJsonObject examples; ///< by rule: the examples of it
     bool operator==(const RuleSet &) const = default;
     const CodeRule *rule(const QString &id) const;

@@ -69,6 +69,8 @@ QString toString(UpdateStrategy strategy)
         return tr("version only");
     case UpdateStrategy::Rules:
         return tr("rules");
+    case UpdateStrategy::Codemod:
+        return tr("codemod");
     case UpdateStrategy::ByHand:
         return tr("by hand");
     }
@@ -81,12 +83,13 @@ Classification classify(const PlannedUpdate &update, const CodeReport &code)
     const auto add = [&](int number, const QString &reason) {
         result.categories << UpdateCategory{number, reason};
     };
-    bool changed = false, byHand = false;
+    bool changed = false, codemod = false, byHand = false;
     for (const CodeChange &change : code.changes) {
         if (change.package != update.name || change.project != update.project)
             continue;
         if (!change.changed.isEmpty()) {
             changed = true;
+            codemod = codemod || change.type == QLatin1String("codemod");
             add(change.category, tr("%1 (%2)").arg(change.title, placesText(change.changed)));
         }
         if (!change.byHand.isEmpty()) {
@@ -129,6 +132,7 @@ Classification classify(const PlannedUpdate &update, const CodeReport &code)
         return first != second ? first > second : first > 1 && a.number > b.number;
     });
     result.strategy = byHand ? UpdateStrategy::ByHand
+        : codemod            ? UpdateStrategy::Codemod
         : changed            ? UpdateStrategy::Rules
                              : UpdateStrategy::VersionOnly;
     return result;

@@ -17,6 +17,7 @@ struct UpdateCategory
 enum class UpdateStrategy {
     VersionOnly, ///< nothing of the code is known to change
     Rules, ///< rules change the code
+    Codemod, ///< a codemod of the package's makers does, perhaps with rules
     ByHand ///< some places are left to a person
 };
 

@@ -62,6 +62,19 @@ private:
     QSet<QString> m_files;
 };
 
+QJsonArray runsOf(const QList<CodemodRun> &codemods, const QList<RuleSet> &steps)
+{
+    QJsonArray runs;
+    for (const CodemodRun &run : codemods) {
+        const CodeRule *rule = steps.value(run.step).rule(run.rule);
+        runs << QJsonObject{{"rule", run.rule},
+                            {"folder", run.folder},
+                            {"files", arrayOf(run.files)},
+                            {"leaves", arrayOf(rule ? rule->leaves : QStringList())}};
+    }
+    return runs;
+}
+
 Error hostile(const QString &what)
 {
     return Error{
@@ -113,18 +126,53 @@ QList<RuleSet> rulesForProject(const QList<PlannedUpdate> &updates, const QStrin
 
 QJsonObject codeRequest(const QString &folder, const QStringList &files,
                         const QStringList &packages, const QList<RuleSet> &steps,
-                        const QStringList &hold, const QString &node)
+                        const QStringList &hold, const QString &node,
+                        const QList<CodemodRun> &codemods)
 {
     QJsonArray list;
     for (const RuleSet &set : steps)
         list << set.program;
-    return QJsonObject{{"folder", folder}, {"files", arrayOf(files)},  {"uses", arrayOf(packages)},
-                       {"steps", list},    {"write", !hold.isEmpty()}, {"hold", arrayOf(hold)},
+    return QJsonObject{{"folder", folder},
+                       {"files", arrayOf(files)},
+                       {"uses", arrayOf(packages)},
+                       {"steps", list},
+                       {"codemods", runsOf(codemods, steps)},
+                       {"write", !hold.isEmpty()},
+                       {"hold", arrayOf(hold)},
                        {"node", node}};
 }
 
+QJsonObject layOutRequest(const QString &folder, const QStringList &files, const CodeRule &rule,
+                          const QList<RuleSet> &steps, const QList<CodemodRun> &codemods,
+                          const QString &to)
+{
+    const QJsonObject layOut{{"file_pattern", arrayOf(rule.filePattern)},
+                             {"mentions", arrayOf(rule.mentions)},
+                             {"to", to}};
+    return QJsonObject{{"folder", folder},
+                       {"files", arrayOf(files)},
+                       {"codemods", runsOf(codemods, steps)},
+                       {"layOut", layOut}};
+}
+
+Result<QStringList> parseLaidOut(const QByteArray &json, const QStringList &files)
+{
+    if (json.size() > answerLimit)
+        return tl::unexpected(hostile(QStringLiteral("it is longer than 64 MiB")));
+    const QSet<QString> known(files.begin(), files.end());
+    QStringList meant;
+    for (const QJsonValue value :
+         QJsonDocument::fromJson(json).object()[QLatin1String("meant")].toArray()) {
+        meant << value.toString();
+        if (!known.contains(meant.last()))
+            return tl::unexpected(hostile(QStringLiteral("it names a file of its own")));
+    }
+    return meant;
+}
+
 Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &project,
-                                   const QStringList &files, const QList<RuleSet> &steps)
+                                   const QStringList &files, const QList<RuleSet> &steps,
+                                   const QList<CodemodRun> &codemods)
 {
     if (json.size() > answerLimit)
         return tl::unexpected(hostile(QStringLiteral("it is longer than 64 MiB")));
@@ -135,21 +183,33 @@ Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &projec
     const Places places(files);
     CodeReport report;
     const QJsonArray answered = answer[QLatin1String("steps")].toArray();
-    if (answered.size() != steps.size())
+    const QJsonArray taken = answer[QLatin1String("codemods")].toArray();
+    if (answered.size() != steps.size() || taken.size() != codemods.size())
         return tl::unexpected(hostile(QStringLiteral("a step is missing")));
     for (qsizetype i = 0; i < steps.size(); ++i) {
-        const QJsonObject step = answered[i].toObject();
         QHash<QString, CodeChange> byRule;
-        const auto sort = [&](const char *key, QList<CodePlace> CodeChange::*list) {
-            for (const QJsonValue value : step[QLatin1String(key)].toArray()) {
+        const auto sort = [&](const QJsonObject &from, const char *key,
+                              QList<CodePlace> CodeChange::*list) {
+            for (const QJsonValue value : from[QLatin1String(key)].toArray()) {
                 const QString id = value[QLatin1String("rule")].toString();
                 if (!steps[i].rule(id) || !places.add(&(byRule[id].*list), value.toObject()))
                     return false;
             }
             return true;
         };
-        if (!sort("changes", &CodeChange::changed) || !sort("byHand", &CodeChange::byHand)
-            || !sort("unsure", &CodeChange::unsure))
+        const auto sortAll = [&](const QJsonObject &from) {
+            for (const QJsonValue value : from[QLatin1String("reverted")].toArray())
+                places.add(&report.problems, value.toObject());
+            return sort(from, "changes", &CodeChange::changed)
+                && sort(from, "byHand", &CodeChange::byHand)
+                && sort(from, "unsure", &CodeChange::unsure);
+        };
+        bool known = sortAll(answered[i].toObject());
+        for (qsizetype run = 0; run < codemods.size(); ++run) {
+            if (codemods[run].step == i)
+                known = sortAll(taken[run].toObject()) && known;
+        }
+        if (!known)
             return tl::unexpected(hostile(QStringLiteral("it names a rule or a file of its own")));
         for (const CodeRule &rule : steps[i].rules) {
             const auto found = byRule.constFind(rule.id);
@@ -169,8 +229,6 @@ Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &projec
             change.origin = steps[i].origin;
             report.changes << change;
         }
-        for (const QJsonValue value : step[QLatin1String("reverted")].toArray())
-            places.add(&report.problems, value.toObject());
     }
     // What the new version can no longer be loaded by.
     for (const QJsonValue value : answer[QLatin1String("broken")].toArray()) {
@@ -178,7 +236,8 @@ Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &projec
             break;
         const QString kind = value[QLatin1String("kind")].toString();
         const bool module = kind == QLatin1String("es-module");
-        if (!module && kind != QLatin1String("not-exported"))
+        const bool name = kind == QLatin1String("no-such-name");
+        if (!module && !name && kind != QLatin1String("not-exported"))
             continue;
         CodeChange change;
         change.project = project;
@@ -188,9 +247,10 @@ Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &projec
             ? tr("the new version is an ES module, and require() of it fails "
                  "before Node 20.19 and 22.12; later it gives the namespace, with "
                  "the default export under \"default\"")
-            : tr("the new version has nothing to be loaded by this path");
+            : name ? tr("the new version exports no such name")
+                   : tr("the new version has nothing to be loaded by this path");
         change.type = QStringLiteral("module_system_change");
-        change.category = module ? 21 : 8;
+        change.category = module ? 21 : name ? 20 : 8;
         QList<CodePlace> &list =
             value[QLatin1String("sure")].toBool() ? change.byHand : change.unsure;
         for (const QJsonValue place : value[QLatin1String("places")].toArray()) {

@@ -64,14 +64,32 @@ QList<RuleSet> rulesForStep(const QString &package, const QString &from, const Q
 QList<RuleSet> rulesForProject(const QList<PlannedUpdate> &updates, const QString &project,
                                const QList<RuleSet> &own = {});
 
+/// What a codemod made of the sources that it is about, in a folder of its own.
+struct CodemodRun
+{
+    int step = 0; ///< index of the RuleSet that it belongs to
+    QString rule; ///< id of its rule
+    QString folder;
+    QStringList files; ///< those that were laid out there
+    bool operator==(const CodemodRun &) const = default;
+};
+
 /// What the program in the image is asked for. \a files: from \a folder, those that may be read;
 /// \a hold: those that may be written; empty: nothing is written. \a node: the version that runs
-/// the code; empty: what it can load is not looked at.
+/// the code; empty: what it can load is not looked at. \a codemods: what is taken over first.
 QJsonObject codeRequest(const QString &folder, const QStringList &files,
                         const QStringList &packages, const QList<RuleSet> &steps,
-                        const QStringList &hold = {}, const QString &node = {});
+                        const QStringList &hold = {}, const QString &node = {},
+                        const QList<CodemodRun> &codemods = {});
 /// Reads its answer. It is hostile: bounded, and only \a files may stand in it.
 Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &project,
-                                   const QStringList &files, const QList<RuleSet> &steps);
+                                   const QStringList &files, const QList<RuleSet> &steps,
+                                   const QList<CodemodRun> &codemods = {});
+/// The same for the question which of \a files a codemod is about. \a to: a folder in which they
+/// are laid out; empty: nowhere.
+QJsonObject layOutRequest(const QString &folder, const QStringList &files, const CodeRule &rule,
+                          const QList<RuleSet> &steps, const QList<CodemodRun> &codemods,
+                          const QString &to);
+Result<QStringList> parseLaidOut(const QByteArray &json, const QStringList &files);
 
 } // namespace ovvoc

@@ -177,6 +177,7 @@ private slots:
                      qPrintable(job.toolchain));
         const qsizetype closed = log.indexOf("gate closed for good");
         QVERIFY2(!log.left(closed).contains("CANARY"), log.left(closed).constData());
+        QVERIFY2(!log.left(closed).contains("$ jscodeshift"), log.left(closed).constData());
         if (!job.proposal)
             return;
 

@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { Project, apply, program, ruleFile, ruleFiles, run } from './rules.mjs';
 
 for (const { name, document } of ruleFiles()) test(name, () => {
-  for (const rule of document.rules) for (const example of rule.examples ?? []) {
+  for (const rule of document.rules.filter((one) => one.type !== 'codemod')) for (const example of rule.examples ?? []) {
     const file = example.file ?? 'example.js', before = example.before ?? example.untouched, after = example.after ?? example.untouched;
     const first = apply({ [file]: before }, document);
     assert.deepEqual(first.answer.problems, [], rule.id);
@@ -325,5 +325,101 @@ test('an ES module that is required, and a path that is gone, are named; what lo
   assert.deepEqual(look('18.20.8'), [...modules(true), 'es-module true a.js:5 both/x', ...gone].sort());
   // Later Nodes load it, as a namespace: whether that is meant is not known.
   assert.deepEqual(look('22.14.0'), [...modules(false), 'es-module true a.js:5 both/x', ...gone].sort());
+  fs.rmSync(folder, { recursive: true });
+});
+
+test('a name that the new version no longer gives is named, and nothing is said where that cannot be told', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'names-'));
+  const write = (file, text) => { fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true }); fs.writeFileSync(path.join(folder, file), typeof text === 'string' ? text : JSON.stringify(text)); };
+  const pack = (name, manifest, files) => { write(`node_modules/${name}/package.json`, { name, ...manifest }); for (const [file, text] of Object.entries(files)) write(`node_modules/${name}/${file}`, text); };
+  pack('esm', { type: 'module', exports: { '.': { types: './types/index.d.ts', default: './index.js' }, './sub': './sub.js' } }, {
+    'index.js': "export * from './more.js';\nexport { a as b } from './a.js';\nexport const { c, d: [e] } = x;\nexport * as space from './a.js';\nexport default class {}\n",
+    'more.js': "export function more() {}\nexport * from './index.js';\n", 'sub.js': 'const only = 1;\nexport { only };\n', 'a.js': 'export const a = 1;\n',
+    'types/index.d.ts': "export * from './more.js';\nexport declare const b: 1, c: 2;\nexport interface Shape {}\nexport type { T } from './t';\n", 'types/more.d.ts': 'export declare function more(): void;\n', 'types/t.d.ts': 'export type T = 1;\n',
+  });
+  pack('main-esm', { type: 'module', main: 'index.js' }, { 'index.js': 'export const a = 1;\n' });
+  pack('cjs', { main: 'index.js', types: 'index' }, { 'index.js': 'exports.a = 1;\n', 'index.d.ts': 'export declare const a: number;\nexport {};\n' });
+  pack('equals', {}, { 'index.d.ts': 'declare const x: { a: 1 };\nexport = x;\n', 'index.js': '' });
+  pack('open', { type: 'module', exports: './index.js' }, { 'index.js': "export * from 'gone';\nexport const a = 1;\n" });
+  pack('broken', { type: 'module', exports: './index.js' }, { 'index.js': 'export const = ;\n' });
+  pack('through', { type: 'module', exports: './index.js' }, { 'index.js': "export * from 'main-esm';\n" });
+  pack('deep', { type: 'module', exports: './index.js' }, { 'index.js': `export const a = ${'['.repeat(100_000)};\n` });
+  pack('ambient', {}, { 'index.d.ts': "declare module 'ambient' { export const a: 1; }\n", 'index.js': '' });
+  fs.mkdirSync(path.join(folder, 'node_modules/links'), { recursive: true });
+  write('node_modules/links/package.json', { type: 'module', exports: './index.js' });
+  fs.symlinkSync('/etc/passwd', path.join(folder, 'node_modules/links/index.js'));
+  write('a.mjs', "import x, { b, c, e, more, space, gone } from 'esm';\nimport { only, other } from 'esm/sub';\nimport none, { a } from 'main-esm';\nexport { zero as nil } from 'main-esm';\nimport { what } from 'cjs';\nimport { all } from 'open';\nimport { y } from 'broken';\nimport { a as aa, q } from 'through';\nimport { l } from 'links';\nimport { dd } from 'deep';\n");
+  write('b.ts', "import d, { b, Shape, type T, more, Missing } from 'esm';\nimport type { Gone } from 'esm';\nimport { b as bee } from 'cjs';\nimport { any } from 'equals';\nimport { amb } from 'ambient';\n");
+  write('c.cjs', "const { a, removed } = require('cjs');\nconst { thing } = require('equals');\n");
+  const names = ['esm', 'main-esm', 'cjs', 'equals', 'open', 'broken', 'through', 'links', 'deep', 'ambient'];
+  const got = findBroken(new Project(folder, ['a.mjs', 'b.ts', 'c.cjs']), names, '22.14.0').filter((one) => one.kind === 'no-such-name')
+    .flatMap((one) => one.places.map((place) => `${one.sure} ${one.package} ${place.file}:${place.line} ${place.text}`)).sort();
+  assert.deepEqual(got, ['false cjs c.cjs:1 removed', 'true cjs b.ts:3 b', 'true esm a.mjs:1 gone', 'true esm a.mjs:2 other', 'true esm b.ts:1 Missing', 'true esm b.ts:2 Gone',
+    'true main-esm a.mjs:3 default', 'true main-esm a.mjs:4 zero', 'true through a.mjs:8 q']);
+  fs.rmSync(folder, { recursive: true });
+});
+
+// What a codemod made of its copies: it is hostile, since what it reads is.
+const { changedLines, takeOver } = await import(new URL('./codemods.mjs', `file://${program}`));
+
+test('the lines that a codemod changed are those of the file before', () => {
+  assert.deepEqual(changedLines('a\nb\nc\n', 'a\nb\nc\n'), []);
+  assert.deepEqual(changedLines('a\nb\nc\n', 'a\nx\nc\n'), [2]);
+  assert.deepEqual(changedLines('a\nb\nc\nd\ne\n', 'x\nb\nc\nd\ny\nz\n'), [1, 5]);
+  assert.deepEqual(changedLines('a\nb\n', 'a\nnew\nb\n'), [2]);
+  assert.deepEqual(changedLines('a\nb\nc\nd\n', 'a\nd\n'), [2]);
+  const long = Array.from({ length: 30_000 }, (_, i) => `line ${i}`);
+  const start = Date.now();
+  assert.deepEqual(changedLines(['x', ...long, 'x'].join('\n'), ['y', ...long.toReversed(), 'y'].join('\n')), [1]);
+  assert.ok(Date.now() - start < 2000);
+});
+
+test('of what a codemod made only the files that it is about are taken, and only what can be read', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'copy-')), outside = path.join(folder, '..', `${path.basename(folder)}-secret.js`);
+  const texts = Object.fromEntries(['good.js', 'broken.js', 'link.js', 'gone.js', 'folder.js', 'huge.js', 'binary.js', 'marked.js', 'pipe.js', 'same.js'].map((name) => [name, `export const a = '${name}';\n`]));
+  const project = Project.of(texts);
+  const write = (name, text) => fs.writeFileSync(path.join(folder, name), text);
+  write('good.js', "export const b = 'good.js';\n");
+  write('broken.js', 'export const = ;\n');
+  fs.writeFileSync(outside, 'export const secret = 1;\n');
+  fs.symlinkSync(outside, path.join(folder, 'link.js'));
+  fs.mkdirSync(path.join(folder, 'folder.js'));
+  write('huge.js', '/'.repeat(5 << 20));
+  write('binary.js', Buffer.from([0, 255, 1]));
+  write('marked.js', "// @todo look at this\nexport const a = 'marked.js';\n");
+  spawnSync('mkfifo', [path.join(folder, 'pipe.js')]);
+  write('same.js', texts['same.js']);
+  write('proxy.js', 'export const more = 1;\n');
+  fs.mkdirSync(path.join(folder, 'sub'));
+  fs.symlinkSync('/etc', path.join(folder, 'sub', 'etc'));
+  const got = takeOver(project, { rule: 'r', folder, files: Object.keys(texts), leaves: ['@todo'] });
+  assert.deepEqual(got.changes.map((one) => `${one.file}:${one.line}`), ['good.js:1', 'marked.js:1']);
+  assert.deepEqual(got.reverted.map((one) => one.file), ['broken.js', 'binary.js']);
+  const hand = got.byHand.map((one) => `${one.file}: ${one.text}`);
+  for (const file of ['link.js', 'gone.js', 'folder.js', 'huge.js', 'pipe.js']) assert.ok(hand.includes(`${file}: the codemod would remove or rename this file`), file);
+  assert.ok(hand.includes('good.js: the codemod would add the file proxy.js'));
+  assert.ok(hand.includes('good.js: the codemod would add the file sub/etc'));
+  assert.ok(hand.includes('marked.js: // @todo look at this'));
+  for (const file of Object.keys(texts)) if (!['good.js', 'marked.js'].includes(file)) assert.equal(project.texts.get(file), texts[file], file);
+  fs.rmSync(folder, { recursive: true });
+  fs.rmSync(outside);
+});
+
+test('a codemod gets a copy of what its pattern and its words name, and the next one sees what it made', () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'copies-')), copy = path.join(folder, 'copy-1'), next = path.join(folder, 'copy-2');
+  const project = () => Project.of({ 'app/a.ts': 'export const a = useOld();\n', 'b.ts': 'export const b = 1;\n', 'c.js': 'export const c = useOld();\n' });
+  const layOut = { file_pattern: ['*.ts'], mentions: ['useOld', 'useNew'], to: copy };
+  assert.deepEqual(run({ layOut: { ...layOut, to: '' } }, project()).meant, ['app/a.ts']);
+  assert.ok(!fs.existsSync(copy));
+  assert.deepEqual(run({ layOut }, project()).meant, ['app/a.ts']);
+  assert.deepEqual(fs.readdirSync(copy, { recursive: true }).sort(), ['app', 'app/a.ts']);
+  assert.throws(() => run({ layOut }, project())); // never over what is there
+  fs.writeFileSync(path.join(copy, 'app/a.ts'), 'export const a = useNew();\n');
+  const codemods = [{ rule: 'r', folder: copy, files: ['app/a.ts'], leaves: [] }];
+  assert.deepEqual(run({ codemods, layOut: { ...layOut, to: next } }, project()).meant, ['app/a.ts']);
+  assert.equal(fs.readFileSync(path.join(next, 'app/a.ts'), 'utf8'), 'export const a = useNew();\n');
+  const all = run({ codemods, steps: [], texts: true }, project());
+  assert.deepEqual(all.written, ['app/a.ts']);
+  assert.equal(all.texts['app/a.ts'], 'export const a = useNew();\n');
   fs.rmSync(folder, { recursive: true });
 });

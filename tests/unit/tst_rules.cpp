@@ -1,6 +1,7 @@
 // Rule files are read and refused with line and reason; steps find theirs; what the program in the
 // image says is hostile; updates are classified.
 
+#include "recipes/codemod.h"
 #include "recipes/ruleset.h"
 #include "support/testsupport.h"
 #include "updates/classify.h"
@@ -149,6 +150,113 @@ private slots:
         QVERIFY2(set.error().message.contains(message), qPrintable(set.error().message));
     }
 
+    void aCodemodIsPinnedOrRefused()
+    {
+        const QDir folder(QStringLiteral(CODEMODS));
+        QSet<QString> used;
+        for (const RuleSet &set : builtinRules()) {
+            for (const CodeRule &rule : set.rules)
+                used << rule.codemod;
+        }
+        used.remove(QString());
+        const QStringList all = folder.entryList(QDir::Dirs | QDir::NoDotAndDotDot);
+        QVERIFY(!all.isEmpty());
+        QCOMPARE(QSet<QString>(all.begin(), all.end()), used); // and none that no rule names
+        for (const QString &id : all) {
+            QFile yaml(folder.filePath(id + "/codemod.yml"));
+            QFile lock(folder.filePath(id + "/package-lock.json"));
+            QVERIFY(yaml.open(QIODevice::ReadOnly) && lock.open(QIODevice::ReadOnly));
+            const QByteArray words = yaml.readAll(), packages = lock.readAll();
+            const auto codemod = parseCodemod(words, packages);
+            QVERIFY2(codemod, qPrintable(id + ": " + (codemod ? "" : codemod.error().message)));
+            QCOMPARE(codemod->id, id);
+            QVERIFY(builtinCodemod(id));
+            const QJsonObject manifest = QJsonDocument::fromJson(codemod->manifest()).object();
+            QVERIFY(manifest["dependencies"].toObject().contains(codemod->package));
+
+            const auto refused = [&](QByteArray yml, QByteArray json, const char *why) {
+                const auto got = parseCodemod(yml, json);
+                return !got && got.error().code == ErrorCode::InvalidInput
+                    && got.error().message.contains(QLatin1String(why));
+            };
+            const auto with = [](QByteArray text, const char *from, const QByteArray &to) {
+                return text.replace(from, to);
+            };
+            QVERIFY(refused(words + "run: rm\n", packages, "unknown key"));
+            QVERIFY(refused(with(words, "licence: MIT", "licence: WTFPL"), packages, "licence"));
+            QVERIFY(refused(with(words, "version: ", "version: 9"), packages, "version"));
+            QVERIFY(refused(with(words, "node_modules/", "../"), packages, "transforms"));
+            QVERIFY(refused(with(words, "https://", "http://"), packages, "https"));
+            QVERIFY(refused(words, with(packages, "\"sha512-", "\"sha1-"), "integrity"));
+            QVERIFY(refused(words, with(packages, "\"license\":", "\"resolved\":"), "address"));
+            QVERIFY(refused(words, "{}", "version 3"));
+            QVERIFY(refused("[", packages, "line"));
+        }
+    }
+
+    void aRuleOfACodemodSaysWhichAndOfWhat()
+    {
+        const QByteArray rule = "  - id: one\n    title: t\n    type: codemod\n    category: 17\n"
+                                "    codemod: next\n    transform: next-async-request-api\n"
+                                "    file_pattern: [\"*.ts\"]\n    mentions: [cookies]\n"
+                                "    confidence: 0.9\n";
+        VERIFY_RESULT(set, parseRuleSet(ruleFile(rule)));
+        const CodeRule one = set.rules.value(0);
+        QVERIFY(one.isCodemod());
+        QCOMPARE(one.category, 17);
+        QVERIFY2(one.title.contains("@next/codemod"), qPrintable(one.title));
+        QVERIFY(set.program["rules"].toArray().isEmpty()); // not for the program in the image
+        const auto refused = [&](const char *from, const char *to, const char *why) {
+            const auto got = parseRuleSet(ruleFile(QByteArray(rule).replace(from, to)));
+            return !got && got.error().message.contains(QLatin1String(why));
+        };
+        QVERIFY(refused("codemod: next", "codemod: other", "codemod must be one of"));
+        QVERIFY(refused("next-async-request-api", "../../evil", "no name of a transform"));
+        QVERIFY(refused("next-async-request-api", "a b", "no name of a transform"));
+        QVERIFY(refused("    category: 17\n", "", "says its category"));
+        QVERIFY(refused("[cookies]", "cookies", "mentions must be a list"));
+        QVERIFY(refused("    file_pattern: [\"*.ts\"]\n", "", "file_pattern"));
+        QVERIFY(refused("confidence: 0.9", "confidence: 0.9\n    target: $.x", "unknown key"));
+    }
+
+    void whatACodemodMadeIsHeldToItsFiles()
+    {
+        const QList<RuleSet> steps{parseRuleSet(ruleFile(goodRule)).value()};
+        const QStringList files{"a.js", "b.js"};
+        CodemodRun run;
+        run.rule = QStringLiteral("one");
+        run.folder = QStringLiteral("/work/copy");
+        run.files = QStringList{"a.js"};
+        const auto answered = [](const QJsonArray &codemods, const QJsonArray &written = {"a.js"}) {
+            return QJsonDocument(QJsonObject{{"steps", QJsonArray{QJsonObject()}},
+                                             {"codemods", codemods},
+                                             {"written", written}})
+                .toJson();
+        };
+        const auto made = [](const char *file, const char *rule = "one") {
+            const QJsonObject place{{"rule", rule}, {"file", file}, {"line", 3}};
+            return QJsonObject{{"changes", QJsonArray{place}}, {"byHand", QJsonArray{place}}};
+        };
+        VERIFY_RESULT(report,
+                      parseCodeReport(answered({made("a.js")}), {}, files, steps, {run}));
+        QCOMPARE(report.changes.size(), 1);
+        QCOMPARE(report.changes[0].changed.size(), 1);
+        QCOMPARE(report.changes[0].byHand.size(), 1);
+        const auto refused = [&](const QByteArray &json) {
+            const auto got = parseCodeReport(json, {}, files, steps, {run});
+            return !got && got.error().code == ErrorCode::PolicyViolation;
+        };
+        QVERIFY(refused(answered({made("c.js")})));
+        QVERIFY(refused(answered({made("a.js", "two")})));
+        QVERIFY(refused(answered({})));
+        QVERIFY(refused(answered({made("a.js"), made("a.js")})));
+
+        VERIFY_RESULT(meant, parseLaidOut("{\"meant\": [\"b.js\"]}", files));
+        QCOMPARE(meant, QStringList{"b.js"});
+        QVERIFY(!parseLaidOut("{\"meant\": [\"/etc/passwd\"]}", files));
+        QVERIFY(parseLaidOut("nothing", files)->isEmpty());
+    }
+
     void aFolderOfOnesOwnIsReadFileByFile()
     {
         QTemporaryDir folder;
@@ -262,6 +370,13 @@ private slots:
         const Classification is = classify(got, report);
         QCOMPARE(is.categories.first().number, 21); // module system
         QVERIFY(is.strategy == UpdateStrategy::ByHand);
+        VERIFY_RESULT(missing,
+                      read({QJsonObject{{"package", "ms"},
+                                        {"kind", "no-such-name"},
+                                        {"sure", true},
+                                        {"places", places}}}));
+        QCOMPARE(missing.changes.value(0).category, 20); // removed feature
+        QCOMPARE(missing.changes.value(0).byHand, (QList<CodePlace>{{"a.js", 3, "got"}}));
         got.name = "ms"; // of what only looks like it nothing is claimed
         QVERIFY(classify(got, report).strategy == UpdateStrategy::VersionOnly);
         // It may name no other file.

@@ -2,14 +2,17 @@
 // nothing of the repository and reaches nothing.
 //   node code.mjs REQUEST.json
 // REQUEST: { folder, files, uses: [packages] | null, node, steps: [{ package, modules, values, rules }], write, hold: [files that may be written] }
-// Prints one JSON document: { files, problems, uses, broken, steps: [{ changes, byHand, unsure, reverted }], written }. With "texts" also what
-// the files that change would hold. Or REQUEST: { examples: [{ step, examples }] }, see tryExamples().
+// "codemods": [{ rule, folder, files, leaves }], what these made of their files in that folder; it is taken over before the rules.
+// Prints one JSON document: { files, problems, uses, broken, codemods, steps: [{ changes, byHand, unsure, reverted }], written }. With "texts"
+// also what the files that change would hold. Or REQUEST: { examples: [{ step, examples }] }, see tryExamples(); or with "layOut":
+// { file_pattern, mentions, to }: which files a codemod is about, { meant }, laid out in that folder when it is named.
 import fs from 'node:fs';
 import path from 'node:path';
 import { Project } from './project.mjs';
 import { findUses } from './uses.mjs';
 import { findBroken } from './modules.mjs';
 import { rewrite } from './rewrite.mjs';
+import { layOut, meant, takeOver } from './codemods.mjs';
 
 /// Tries the examples of rule files: { tried, failed: [{ package, rule, text }] }.
 export function tryExamples(checks) {
@@ -34,6 +37,12 @@ export function run(request, project) {
   const answer = { files: project.files().length, uses: {}, steps: [], written: [] };
   if (request.uses) answer.uses = findUses(project, request.uses);
   const before = new Map(project.texts);
+  if (request.codemods) answer.codemods = request.codemods.map((one) => takeOver(project, one));
+  if (request.layOut) {
+    answer.meant = meant(project, request.layOut);
+    if (request.layOut.to && answer.meant.length) layOut(project, answer.meant, request.layOut.to);
+    return answer;
+  }
   for (const step of request.steps ?? []) answer.steps.push(rewrite(project, step));
   answer.written = project.files().filter((file) => project.texts.get(file) !== before.get(file)).sort();
   // Of the code as it is after the rules: what they mended is not broken.
