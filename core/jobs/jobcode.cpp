@@ -75,42 +75,47 @@ TaskResult<CodeReport> JobRunner::askCode(ProjectCode code, QList<CodemodRun> ru
     co_return co_await future;
 }
 
-/// The code of each project that moves, and what is known of the new versions.
-TaskResult<> JobRunner::findCode()
+/// What there is to change code in, and by.
+TaskResult<> JobRunner::readRepository()
 {
     OVVOC_CO_TRY(tracked, co_await trackedFiles());
+    m_tracked = tracked;
     const QString own = m_job.request.changeCode ? m_job.request.rulesFolder : QString();
     const auto read = [own] { return readRules(own); };
     QFuture<RuleFolder> reading = QtConcurrent::run(read);
     const RuleFolder rules = co_await reading;
+    m_ownRules = rules.sets;
     for (const QString &problem : rules.problems)
         m_job.notes << tr("A rule file of yours was not used: %1").arg(problem);
-    for (const SurveyProject &project : std::as_const(m_projects)) {
-        // A project inside another one has its own dependencies.
-        QStringList others;
-        for (const SurveyProject &other : std::as_const(m_survey.projects)) {
-            if (other.path != project.path
-                && (project.path.isEmpty() || other.path.startsWith(project.path + '/')))
-                others << other.path + '/';
-        }
-        const QString folder = project.path.isEmpty() ? QString() : project.path + '/';
-        ProjectCode code;
-        code.project = project;
-        for (const QString &file : std::as_const(tracked)) {
-            if (file.startsWith(folder) && std::ranges::none_of(others, [&](const QString &other) {
-                    return file.startsWith(other);
-                }))
-                code.files << file;
-        }
-        for (const PlannedUpdate &update : std::as_const(m_job.plan.updates)) {
-            if (update.project == project.path)
-                code.packages << update.name;
-        }
-        if (m_job.request.changeCode)
-            code.steps = rulesForProject(m_job.plan.updates, project.path, rules.sets);
-        m_code << code;
-    }
     co_return {};
+}
+
+/// The code of a project that moves, and what is known of its new versions.
+JobRunner::ProjectCode JobRunner::codeOf(const SurveyProject &project) const
+{
+    // A project inside another one has its own dependencies.
+    QStringList others;
+    for (const SurveyProject &other : m_survey.projects) {
+        if (other.path != project.path
+            && (project.path.isEmpty() || other.path.startsWith(project.path + '/')))
+            others << other.path + '/';
+    }
+    const QString folder = project.path.isEmpty() ? QString() : project.path + '/';
+    ProjectCode code;
+    code.project = project;
+    for (const QString &file : m_tracked) {
+        if (file.startsWith(folder) && std::ranges::none_of(others, [&](const QString &other) {
+                return file.startsWith(other);
+            }))
+            code.files << file;
+    }
+    for (const PlannedUpdate &update : m_job.plan.updates) {
+        if (update.project == project.path)
+            code.packages << update.name;
+    }
+    if (m_job.request.changeCode)
+        code.steps = rulesForProject(m_job.plan.updates, project.path, m_ownRules);
+    return code;
 }
 
 TaskResult<> JobRunner::changeCode()
@@ -158,6 +163,13 @@ TaskResult<> JobRunner::changeCode()
         all.written += report.written;
     }
     OVVOC_CO_CHECK(co_await removeCodemods());
+    for (const AddedDependency &one : std::as_const(m_added)) {
+        if (!additions(one.file).contains(one))
+            continue; // what it is for stays after all
+        all.changes << one.change;
+        if (!all.projects.contains(one.project))
+            all.projects << one.project;
+    }
     m_job.code = all;
     for (const CodeChange &change : std::as_const(m_job.code.changes)) {
         if (!change.changed.isEmpty())

@@ -121,7 +121,10 @@ private:
         QStringList files, packages;
         QList<RuleSet> steps;
     };
-    TaskResult<> findCode();
+    TaskResult<> readRepository();
+    ProjectCode codeOf(const SurveyProject &project) const;
+    TaskResult<> findAdditions();
+    QList<AddedDependency> additions(const QString &file) const;
     TaskResult<> changeCode();
     TaskResult<QStringList> trackedFiles();
     TaskResult<QByteArray> askCodeProgram(QByteArray request);
@@ -202,7 +205,10 @@ private:
     FileTree m_toolTree, m_toolchainTree; ///< as they were fetched, and at the seal
     QHash<QString, Tool> m_tools; ///< by what was asked for
     QHash<QString, ProjectTools> m_projectTools; ///< by the project's path
+    QStringList m_tracked; ///< plain files of the commit
+    QList<RuleSet> m_ownRules; ///< of the agency or the client
     QList<ProjectCode> m_code; ///< of m_projects
+    QList<AddedDependency> m_added; ///< what rules add beside what moves
     QSet<QString> m_codemods; ///< ids of those that were fetched
     int m_copies = 0; ///< of sources, for codemods
     QStringList m_mayAppear; ///< patterns of what a manager puts beside the repository's files

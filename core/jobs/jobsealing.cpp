@@ -263,6 +263,13 @@ TaskResult<> JobRunner::checkPlanned()
             if (!good)
                 missing << update.name + ' ' + update.to;
         }
+        for (const AddedDependency &added : std::as_const(m_added)) {
+            if (added.project != project.path || !additions(added.file).contains(added))
+                continue;
+            const auto found = places.constFind(QStringList{added.file, added.section, added.name});
+            if (found == places.constEnd() || (project.modules && found->installed.isEmpty()))
+                missing << added.name + ' ' + added.range;
+        }
     }
     if (!otherSystem.isEmpty()) {
         m_job.aside += otherSystem;

@@ -196,15 +196,26 @@ QHash<QString, QList<UpdatePlace>> JobRunner::placesByFile() const
 
 TaskResult<> JobRunner::writeManifests(bool exact)
 {
-    const QHash<QString, QList<UpdatePlace>> files = placesByFile();
+    QHash<QString, QList<UpdatePlace>> files = placesByFile();
+    for (const AddedDependency &added : std::as_const(m_added)) {
+        if (added.project == m_project.path && !additions(added.file).isEmpty())
+            files[added.file]; // also where the range itself stands in another file
+    }
     for (auto it = files.begin(); it != files.end(); ++it) {
         const QString path = it.key();
         const QByteArray before = m_base.value(path).checkedOut;
         const QList<UpdatePlace> places = it.value();
+        const QList<AddedDependency> added = additions(path);
         const bool yaml =
             path.endsWith(QLatin1String(".yaml")) || path.endsWith(QLatin1String(".yml"));
-        const auto work = [before, places, exact, yaml] {
-            return yaml ? withYamlPlaces(before, places, exact) : withPlaces(before, places, exact);
+        const auto work = [before, places, exact, yaml, added]() -> Result<QByteArray> {
+            auto text =
+                yaml ? withYamlPlaces(before, places, exact) : withPlaces(before, places, exact);
+            for (const AddedDependency &one : added) {
+                if (text)
+                    text = withDependency(*text, one.section, one.name, one.range);
+            }
+            return text;
         };
         QFuture<Result<QByteArray>> future = QtConcurrent::run(work);
         OVVOC_CO_TRY(text, co_await future);
@@ -435,6 +446,12 @@ TaskResult<> JobRunner::transform()
         paths << project.inProject(project.lockfile.isEmpty() ? QStringLiteral("package.json")
                                                               : project.lockfile);
     }
+    if (!m_job.request.baseline) {
+        OVVOC_CO_CHECK(co_await readRepository());
+        OVVOC_CO_CHECK(co_await findAdditions());
+        for (const AddedDependency &added : std::as_const(m_added))
+            paths << added.file;
+    }
     paths.removeDuplicates();
     OVVOC_CO_CHECK(co_await readBase(paths));
     OVVOC_CO_CHECK(co_await fetchToolchain());
@@ -474,7 +491,8 @@ TaskResult<> JobRunner::transform()
         co_return fail(ErrorCode::Conflict,
                        tr("It cannot be tried without others: %1").arg(whyNothing()));
     if (!m_job.request.baseline) {
-        OVVOC_CO_CHECK(co_await findCode());
+        for (const SurveyProject &project : std::as_const(m_projects))
+            m_code << codeOf(project);
         OVVOC_CO_CHECK(co_await fetchCodemods());
     }
     closeGate();

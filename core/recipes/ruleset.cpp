@@ -2,6 +2,7 @@
 
 #include "base/yamlguard.h"
 #include "recipes/codemod.h"
+#include "updates/versionrange.h"
 
 #include <QDir>
 #include <QDirIterator>
@@ -93,6 +94,7 @@ const QHash<QString, int> &types()
                                          {"async_api_change", 17},
                                          {"syntax_change", 19},
                                          {"type_system_change", 23},
+                                         {"dependency_change", 6},
                                          {"codemod", 0}}; // says its category itself
     return all;
 }
@@ -199,6 +201,24 @@ void readCodemod(const YAML::Node &node, CodeRule *rule)
     rule->title += QStringLiteral(" (%1)").arg(known->title());
 }
 
+/// A rule that a package has to be named besides.
+void readAddition(const YAML::Node &node, CodeRule *rule)
+{
+    checkKeys(node, {"id", "title", "type", "category", "add", "range", "file_pattern", "mentions",
+                     "confidence"},
+              QStringLiteral("a dependency_change"));
+    rule->addedPackage = textOf(node["add"], QStringLiteral("add"));
+    static const QRegularExpression name(
+        QStringLiteral("\\A(?:@[a-z0-9~-][a-z0-9._~-]*/)?[a-z0-9~-][a-z0-9._~-]*\\z"));
+    if (rule->addedPackage.size() > 214 || !name.match(rule->addedPackage).hasMatch())
+        problem(node["add"], QStringLiteral("add must be the name of a package"));
+    rule->addedRange = textOf(node["range"], QStringLiteral("range"));
+    if (rule->addedRange != QLatin1String("same") && !VersionRange::parse(rule->addedRange))
+        problem(node["range"], QStringLiteral("range must be \"same\" or a range of versions"));
+    rule->filePattern = textsOf(node["file_pattern"], QStringLiteral("file_pattern"));
+    rule->mentions = textsOf(node["mentions"], QStringLiteral("mentions"));
+}
+
 CodeRule ruleOf(const YAML::Node &node, QSet<QString> *ids)
 {
     checkKeys(node, {"id",           "title",
@@ -225,7 +245,8 @@ CodeRule ruleOf(const YAML::Node &node, QSet<QString> *ids)
                      "guard",        "needs_attribute",
                      "only_once",    "codemod",
                      "transform",    "mentions",
-                     "leaves"},
+                     "leaves",       "add",
+                     "range"},
               QStringLiteral("a rule"));
     CodeRule rule;
     rule.id = textOf(node["id"], QStringLiteral("id"));
@@ -259,6 +280,8 @@ CodeRule ruleOf(const YAML::Node &node, QSet<QString> *ids)
         problem(node["confidence"], QStringLiteral("confidence must be 0 to 1"));
     if (rule.type == QLatin1String("codemod"))
         readCodemod(node, &rule);
+    else if (rule.type == QLatin1String("dependency_change"))
+        readAddition(node, &rule);
     else
         checkShape(node);
     checkExamples(node["examples"]);
@@ -301,7 +324,8 @@ RuleSet setOf(const YAML::Node &root)
     for (const QJsonValue value : written) {
         QJsonObject rule = value.toObject();
         const QJsonArray examples = rule.take(QStringLiteral("examples")).toArray();
-        if (rule[QStringLiteral("type")] == QLatin1String("codemod"))
+        const QJsonValue type = rule[QStringLiteral("type")];
+        if (type == QLatin1String("codemod") || type == QLatin1String("dependency_change"))
             continue;
         set.examples[rule[QStringLiteral("id")].toString()] = examples;
         rules << rule;

@@ -21,7 +21,11 @@ struct CodeRule
     /// words of which a file must have one, and those with which it marks what is left to do.
     QString codemod, transform;
     QStringList filePattern, mentions, leaves;
+    /// Of a "dependency_change": the package that has to be named besides, where files that fit
+    /// filePattern have one of mentions; its range, "same": that of the package that moves.
+    QString addedPackage, addedRange;
     bool isCodemod() const { return !codemod.isEmpty(); }
+    bool addsDependency() const { return !addedPackage.isEmpty(); }
     bool operator==(const CodeRule &) const = default;
 };
 

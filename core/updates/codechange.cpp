@@ -124,6 +124,23 @@ QList<RuleSet> rulesForProject(const QList<PlannedUpdate> &updates, const QStrin
     return steps;
 }
 
+CodeChange changeOf(const RuleSet &set, const CodeRule &rule, const QString &project)
+{
+    CodeChange change;
+    change.project = project;
+    change.package = set.package;
+    change.fromVersion = set.fromVersion;
+    change.toVersion = set.toVersion;
+    change.rule = rule.id;
+    change.title = rule.title;
+    change.type = rule.type;
+    change.category = rule.category;
+    change.confidence = rule.confidence;
+    change.source = set.source;
+    change.origin = set.origin;
+    return change;
+}
+
 QJsonObject codeRequest(const QString &folder, const QStringList &files,
                         const QStringList &packages, const QList<RuleSet> &steps,
                         const QStringList &hold, const QString &node,
@@ -215,18 +232,10 @@ Result<CodeReport> parseCodeReport(const QByteArray &json, const QString &projec
             const auto found = byRule.constFind(rule.id);
             if (found == byRule.constEnd())
                 continue;
-            CodeChange change = *found;
-            change.project = project;
-            change.package = steps[i].package;
-            change.fromVersion = steps[i].fromVersion;
-            change.toVersion = steps[i].toVersion;
-            change.rule = rule.id;
-            change.title = rule.title;
-            change.type = rule.type;
-            change.category = rule.category;
-            change.confidence = rule.confidence;
-            change.source = steps[i].source;
-            change.origin = steps[i].origin;
+            CodeChange change = changeOf(steps[i], rule, project);
+            change.changed = found->changed;
+            change.byHand = found->byHand;
+            change.unsure = found->unsure;
             report.changes << change;
         }
     }

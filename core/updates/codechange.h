@@ -33,6 +33,17 @@ struct CodeChange
     bool operator==(const CodeChange &) const = default;
 };
 
+/// A dependency that a new version needs besides, by a rule of type "dependency_change".
+struct AddedDependency
+{
+    QString project; ///< its folder; empty: the root
+    QString file, section; ///< the manifest and where in it
+    QString name, range;
+    QString forPackage; ///< the one that moves
+    CodeChange change; ///< the rule, and the place
+    bool operator==(const AddedDependency &) const = default;
+};
+
 /// Where a project uses a package.
 struct PackageUse
 {
@@ -73,6 +84,9 @@ struct CodemodRun
     QStringList files; ///< those that were laid out there
     bool operator==(const CodemodRun &) const = default;
 };
+
+/// What a rule is known by in a report; no place yet.
+CodeChange changeOf(const RuleSet &set, const CodeRule &rule, const QString &project);
 
 /// What the program in the image is asked for. \a files: from \a folder, those that may be read;
 /// \a hold: those that may be written; empty: nothing is written. \a node: the version that runs

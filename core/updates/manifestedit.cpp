@@ -27,10 +27,24 @@ public:
         qsizetype begin = -1, end = -1; ///< quotes included
     };
 
-    Finder(const QByteArray &text, const QHash<QStringList, int> &wanted)
+    struct Member
+    {
+        QString name;
+        Span key; ///< quotes included
+        qsizetype valueBegin = 0, end = 0;
+    };
+
+    /// \a section: an object at the top whose members are noted.
+    Finder(const QByteArray &text, const QHash<QStringList, int> &wanted,
+           const QString &section = {})
         : m_text(text)
         , m_wanted(wanted)
+        , m_section(section)
     {
+        if (!section.isEmpty()) {
+            m_longestKey = 6 * std::max<qsizetype>(section.size(), 214) + 2;
+            m_deepestWanted = 2;
+        }
         for (auto it = wanted.begin(); it != wanted.end(); ++it) {
             m_deepestWanted = std::max(m_deepestWanted, it.key().size());
             for (const QString &key : it.key())
@@ -50,6 +64,9 @@ public:
         space();
         return m_at == m_text.size();
     }
+
+    /// Of the section, as they stand.
+    const QList<Member> &members() const { return m_members; }
 
 private:
     static constexpr int deepest = 64;
@@ -106,9 +123,19 @@ private:
                 const bool isLong = key.size() > m_longestKey;
                 path << (isLong ? QString() : decoded(key));
                 m_long += isLong ? 1 : 0;
+                Member member;
+                member.key.begin = key.data() - m_text.constData();
+                member.key.end = member.key.begin + key.size();
+                space();
+                member.valueBegin = m_at;
                 if (!value(path, depth + 1))
                     return false;
                 m_long -= isLong ? 1 : 0;
+                if (path.size() == 2 && path[0] == m_section) {
+                    member.name = path[1];
+                    member.end = m_at;
+                    m_members << member;
+                }
                 path.removeLast();
             } while (take(','));
             return take('}');
@@ -146,6 +173,8 @@ private:
 
     const QByteArray &m_text;
     const QHash<QStringList, int> &m_wanted;
+    QString m_section;
+    QList<Member> m_members;
     QHash<int, Span> *m_found = nullptr;
     qsizetype m_at = 0;
     qsizetype m_deepestWanted = 0, m_longestKey = 2;
@@ -198,6 +227,38 @@ Result<QByteArray> withPlaces(const QByteArray &text, const QList<UpdatePlace> &
         at = span.end;
     }
     return QByteArray(out + text.mid(at));
+}
+
+Result<QByteArray> withDependency(const QByteArray &text, const QString &section,
+                                  const QString &name, const QString &range)
+{
+    const QHash<QStringList, int> none;
+    QHash<int, Finder::Span> found;
+    Finder finder(text, none, section);
+    if (!finder.run(found))
+        return fail(ErrorCode::InvalidInput, tr("package.json is not valid JSON."));
+    const auto &members = finder.members();
+    if (members.isEmpty())
+        return fail(ErrorCode::Conflict,
+                    tr("package.json has nothing in %1 to put %2 beside.").arg(section, name));
+    const auto named = [](const auto &member) { return member.name; };
+    if (std::ranges::find(members, name, named) != members.end())
+        return QByteArray(text);
+    const bool inOrder = std::ranges::is_sorted(members, {}, named);
+    const auto next = inOrder ? std::ranges::find_if(
+                                    members, [&](const auto &one) { return name < one.name; })
+                              : members.end();
+    // As its neighbour: what stands between the key and the value, and before the key.
+    const auto &beside = next == members.end() ? members.last() : *next;
+    qsizetype before = beside.key.begin;
+    while (before > 0 && QByteArrayView(" \t\r\n").contains(text[before - 1]))
+        --before;
+    const QByteArray space = text.mid(before, beside.key.begin - before);
+    const QByteArray entry = quoted(name)
+        + text.mid(beside.key.end, beside.valueBegin - beside.key.end) + quoted(range);
+    if (next == members.end())
+        return QByteArray(text).insert(beside.end, ',' + space + entry);
+    return QByteArray(text).insert(beside.key.begin, entry + ',' + space);
 }
 
 QStringList packagesInConflict(const QByteArray &output)

@@ -4,6 +4,7 @@
 #include "forge/local/localforge.h"
 #include "jobs/codecell.h"
 #include "jobs/jobrunner.h"
+#include "jobs/reports.h"
 #include "support/testsupport.h"
 
 #include <QDir>
@@ -141,6 +142,50 @@ private slots:
         QCOMPARE(rules, QStringList{"own-del own.yml"});
         QVERIFY2(mine.notes.join('\n').contains("wrong.yml: line 2: unknown key \"magic\""),
                  qPrintable(mine.notes.join('\n')));
+    }
+
+    void whatANewVersionNeedsBesidesIsAdded()
+    {
+        QTemporaryDir folder;
+        QFile file(folder.filePath("own.yml"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("package: ms\nfrom_version: 2.1.2\nto_version: 2.1.3\n"
+                   "source: https://guide.invalid/own\nrules:\n"
+                   "  - id: besides\n    title: inherits is a package of its own\n"
+                   "    type: dependency_change\n    add: inherits\n    range: ^2.0.0\n"
+                   "    file_pattern: [\"*.js\"]\n    mentions: [\"needs: inherits\"]\n"
+                   "    confidence: 0.9\n");
+        file.close();
+        Repository repository;
+        repository.write("plug.js", "// needs: inherits\n");
+        repository.write("test/a.test.js",
+                         "require('node:test').test('loads', () => {\n"
+                         "  if (require('ms/package.json').version === '2.1.3') "
+                         "require('inherits');\n});\n");
+        repository.writeProject({{"test", "node --test"}});
+        JobRequest with = request(repository);
+        with.rulesFolder = folder.path();
+        const Job job = await(runner(with)->run());
+        QVERIFY2(job.proposal, qPrintable(job.summary));
+        const QByteArray manifest = repository.git({"show", job.proposal->branch + ":package.json"});
+        QVERIFY2(manifest.contains("\"inherits\": \"^2.0.0\""), manifest.constData());
+        QVERIFY(repository.git({"show", job.proposal->branch + ":package-lock.json"})
+                    .contains("node_modules/inherits"));
+        QCOMPARE(repository.git({"diff", "--name-only", "HEAD", job.proposal->branch}),
+                 QByteArray("package-lock.json\npackage.json\n"));
+        QCOMPARE(job.code.changes.size(), 1);
+        QVERIFY(job.code.changes[0].title.contains("inherits ^2.0.0"));
+        QVERIFY2(proposalBody(job).contains("inherits ^2.0.0"),
+                 qPrintable(proposalBody(job)));
+
+        // Where nothing is about it, and without rules, nothing is added.
+        repository.write("plug.js", "// needs nothing\n");
+        repository.commit();
+        with.id += QStringLiteral("-without");
+        with.again = true;
+        const Job without = await(runner(with)->run());
+        QVERIFY2(without.code.changes.isEmpty(), qPrintable(without.summary));
+        QVERIFY2(!without.patch.diff.contains("inherits"), without.patch.diff.constData());
     }
 
     void aSourceThatBreaksTheReaderEndsNoJob()

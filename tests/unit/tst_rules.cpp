@@ -219,6 +219,28 @@ private slots:
         QVERIFY(refused("confidence: 0.9", "confidence: 0.9\n    target: $.x", "unknown key"));
     }
 
+    void aRuleThatAddsAPackageSaysWhichAndWhen()
+    {
+        const QByteArray rule = "  - id: one\n    title: t\n    type: dependency_change\n"
+                                "    add: \"@s/more\"\n    range: same\n"
+                                "    file_pattern: [\"*.js\"]\n    mentions: [jsdom]\n"
+                                "    confidence: 0.9\n";
+        VERIFY_RESULT(set, parseRuleSet(ruleFile(rule)));
+        QVERIFY(set.rules.value(0).addsDependency());
+        QCOMPARE(set.rules.value(0).category, 6);
+        QVERIFY(set.program["rules"].toArray().isEmpty());
+        const auto refused = [&](const char *from, const char *to, const char *why) {
+            const auto got = parseRuleSet(ruleFile(QByteArray(rule).replace(from, to)));
+            return !got && got.error().message.contains(QLatin1String(why));
+        };
+        QVERIFY(refused("@s/more", "../more", "name of a package"));
+        QVERIFY(refused("@s/more", "a b", "name of a package"));
+        QVERIFY(refused("range: same", "range: latest", "a range of versions"));
+        QVERIFY(refused("range: same", "range: \"https://x.invalid/a.tgz\"", "a range of versions"));
+        QVERIFY(refused("    range: same\n", "", "range must be text"));
+        QVERIFY(refused("    mentions: [jsdom]\n", "", "mentions"));
+    }
+
     void whatACodemodMadeIsHeldToItsFiles()
     {
         const QList<RuleSet> steps{parseRuleSet(ruleFile(goodRule)).value()};

@@ -173,6 +173,32 @@ private slots:
         QVERIFY(!withPlaces(QByteArray(100'000, '['), {other}, false));
     }
 
+    void aDependencyIsAddedAsItsNeighboursAre()
+    {
+        const auto with = [](const QByteArray &text, const char *name) {
+            const auto made = withDependency(text, "devDependencies", name, "^1.0.0");
+            return made ? *made : made.error().message.toUtf8();
+        };
+        const QByteArray text = "\xef\xbb\xbf{\r\n\t\"name\": \"x\",\r\n\t\"devDependencies\" : {\r\n"
+                                "\t\t\"b\" : \"1\",\r\n\t\t\"d\" : \"2\"\r\n\t}\r\n}\r\n";
+        QCOMPARE(with(text, "c"),
+                 QByteArray(text).replace("\t\t\"d\"", "\t\t\"c\" : \"^1.0.0\",\r\n\t\t\"d\""));
+        QCOMPARE(with(text, "@s/a"),
+                 QByteArray(text).replace("\t\t\"b\"", "\t\t\"@s/a\" : \"^1.0.0\",\r\n\t\t\"b\""));
+        QCOMPARE(with(text, "z"),
+                 QByteArray(text).replace("\"2\"", "\"2\",\r\n\t\t\"z\" : \"^1.0.0\""));
+        QCOMPARE(with(text, "b"), text); // there already
+        // Out of order, the new one is the last; on one line it stays there.
+        QCOMPARE(with("{\"devDependencies\":{\"z\":\"1\",\"a\":\"1\"}}", "c"),
+                 QByteArray("{\"devDependencies\":{\"z\":\"1\",\"a\":\"1\",\"c\":\"^1.0.0\"}}"));
+        QCOMPARE(with("{\"devDependencies\": { \"z\": \"1\" } }", "c"),
+                 QByteArray("{\"devDependencies\": { \"c\": \"^1.0.0\", \"z\": \"1\" } }"));
+        // Only the section at the top, whatever is named alike.
+        QVERIFY(with("{\"x\": {\"devDependencies\": {\"a\": \"1\"}}}", "c").contains("nothing in"));
+        QVERIFY(with("{\"devDependencies\": {}}", "c").contains("nothing in"));
+        QVERIFY(with("{\"devDependencies\": {\"a\": \"1\"", "c").contains("JSON"));
+    }
+
     void aYamlFileIsChangedInPlaceAndNowhereElse()
     {
         const QByteArray text =
