@@ -23,6 +23,12 @@ constexpr char usageText[] = R"(Usage: ovvoc COMMAND [OPTIONS]
             --group groups|each|together|off  which updates are tried and proposed together
                                      (default: groups; off: one job, and no search for a culprit)
             --accept-build-only      a build proves enough where there are no tests
+            --accept-known-failures  what fails without any update may fail with it, and no more
+            --test-script NAME       a script of package.json that proves an update, in place of
+                                     test; several with one each
+            --node VERSION           the Node that builds and tests, for example 20
+            --project FOLDER         a project in the repository ("." for its root), in place of
+                                     those that are found; several with one each
   scan    say what a repository depends on and what is outdated
             --repo PATH, --base BRANCH
   image   prepare the job image

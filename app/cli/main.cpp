@@ -10,6 +10,7 @@
 #include "cli/console.h"
 #include "cli/doctor.h"
 #include "cli/help.h"
+#include "clients/settings.h"
 #include "common/services.h"
 #include "keychain/systemkeychain.h"
 #include "runs/updaterun.h"
@@ -321,10 +322,13 @@ int main(int argc, char **argv)
         level("level", {}, "level", "major"), base("base", {}, "branch"),
         runtime("runtime", {}, "name"), memory("memory", {}, "mib"), cpus("cpus", {}, "n"),
         disk("disk", {}, "mib"), phaseSeconds("phase-seconds", {}, "n"),
-        buildOnly("accept-build-only"), again("again"), group("group", {}, "how"), json("json"),
-        verbose("verbose"), help(QStringList{"h", "help"}), version("version");
-    parser.addOptions({repo, update, level, base, runtime, memory, cpus, disk, phaseSeconds,
-                       buildOnly, again, group, json, verbose, help, version});
+        buildOnly("accept-build-only"), knownFailures("accept-known-failures"),
+        node("node", {}, "version"), project("project", {}, "folder"),
+        testScript("test-script", {}, "name"), again("again"), group("group", {}, "how"),
+        json("json"), verbose("verbose"), help(QStringList{"h", "help"}), version("version");
+    parser.addOptions({repo,  update,       level,     base,          runtime, memory,  cpus,
+                       disk,  phaseSeconds, buildOnly, knownFailures, node,    project, testScript,
+                       again, group,        json,      verbose,       help,    version});
     parser.addOptions(workspaceOptions());
     if (!parser.parse(app.arguments())) {
         QStringList meant, known = optionNames();
@@ -442,6 +446,13 @@ int main(int argc, char **argv)
         if (!number || limits.workBytes < Q_INT64_C(16) << 20)
             return wrongUse("--disk is a number of MiB, at least 16.");
     }
+    for (const auto &[option, setting] : {std::pair(node, "node"), std::pair(project, "projects"),
+                                          std::pair(testScript, "test-scripts")}) {
+        const auto checked =
+            parseSetting(*findSetting(QLatin1String(setting)), parser.values(option).join(','));
+        if (parser.isSet(option) && !checked)
+            return wrongUse(checked.error().message.toUtf8().constData());
+    }
     int seconds = 0;
     if (parser.isSet(phaseSeconds)) {
         seconds = parser.value(phaseSeconds).toInt(&number);
@@ -459,6 +470,14 @@ int main(int argc, char **argv)
             job.runtime = parser.value(runtime);
         if (parser.isSet(buildOnly))
             job.acceptBuildOnly = true;
+        if (parser.isSet(knownFailures))
+            job.acceptKnownFailures = true;
+        if (parser.isSet(node))
+            job.node = parser.value(node);
+        if (parser.isSet(project))
+            job.projects = parser.values(project);
+        if (parser.isSet(testScript))
+            job.testScripts = parser.values(testScript);
         const QString how = parser.value(group);
         if (!how.isEmpty())
             job.grouping.mode = how == "each" ? Grouping::Mode::Each

@@ -83,6 +83,13 @@ QList<SettingInfo> makeSettings()
         SettingLevel::Client;
     add("accept-build-only", tr("A build proves enough where there are no tests"), Type::Switch,
         false);
+    add("accept-known-failures", tr("What fails without an update may fail with it"), Type::Switch,
+        false);
+    add("test-scripts", tr("Scripts that prove an update (empty: test)"), Type::List, QJsonArray());
+    add("node", tr("Node that builds and tests (empty: what the repository asks for)"), Type::Text,
+        "");
+    add("projects", tr("Folders of its projects, \".\" for the root (empty: those that are found)"),
+        Type::List, QJsonArray());
     add("history", tr("History and tags in the clone"), Type::Choice, "shallow").choices =
         QStringList{"shallow", "full"};
     add("schedule", tr("Schedule"), Type::Text, "off");
@@ -146,6 +153,47 @@ std::optional<Grouping::Named> parseGroup(const QString &text)
     return named;
 }
 
+/// A version of Node, names of scripts, folders of a repository.
+Result<> checkNames(const SettingInfo &info, const QJsonValue &value)
+{
+    if (info.name == QLatin1String("node")) {
+        static const QRegularExpression version(
+            QStringLiteral("\\A(?:\\d{1,3}(?:\\.\\d{1,4}){0,2})?\\z"));
+        if (!version.match(value.toString()).hasMatch())
+            return fail(ErrorCode::InvalidInput,
+                        tr("\"%1\" is no version of Node. Write a line or a version, for instance "
+                           "20 or 20.11.1.")
+                            .arg(value.toString().left(100)));
+    }
+    if (info.name == QLatin1String("test-scripts")) {
+        static const QRegularExpression script(
+            QStringLiteral("\\A[A-Za-z0-9_@][A-Za-z0-9_@:./+-]{0,99}\\z"));
+        for (const auto &item : value.toArray()) {
+            if (!script.match(item.toString()).hasMatch())
+                return fail(ErrorCode::InvalidInput,
+                            tr("\"%1\" is no name of a script in package.json, for instance "
+                               "\"test:unit\".")
+                                .arg(item.toString().left(100)));
+        }
+    }
+    if (info.name == QLatin1String("projects")) {
+        for (const auto &item : value.toArray()) {
+            const QStringList parts = item.toString().split('/');
+            const bool root = item.toString() == QLatin1String(".");
+            const bool wrong = std::any_of(parts.begin(), parts.end(), [](const QString &part) {
+                return part.isEmpty() || part == QLatin1String(".") || part == QLatin1String("..")
+                    || part == QLatin1String(".git");
+            });
+            if (!root && wrong)
+                return fail(ErrorCode::InvalidInput,
+                            tr("\"%1\" is no folder of a repository. Write it from the root, for "
+                               "instance \"packages/shop\", or \".\" for the root itself.")
+                                .arg(item.toString().left(100)));
+        }
+    }
+    return {};
+}
+
 /// What a value means beyond its type.
 Result<> checkMeaning(const SettingInfo &info, const QJsonValue &value)
 {
@@ -157,6 +205,7 @@ Result<> checkMeaning(const SettingInfo &info, const QJsonValue &value)
         return fail(
             ErrorCode::InvalidInput,
             tr("\"%1\" is neither \"system\" nor \"off\" nor host:port.").arg(value.toString()));
+    OVVOC_CHECK(checkNames(info, value));
     if (info.name == QLatin1String("groups")) {
         for (const auto &item : value.toArray()) {
             if (!parseGroup(item.toString()))

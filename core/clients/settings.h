@@ -61,6 +61,10 @@ public:
     bool changesCode() const { return at("code-rules").value.toBool(); }
     QString rulesFolder() const { return at("rules-folder").value.toString(); }
     bool acceptsBuildOnly() const { return at("accept-build-only").value.toBool(); }
+    bool acceptsKnownFailures() const { return at("accept-known-failures").value.toBool(); }
+    QString node() const { return at("node").value.toString(); }
+    QStringList projects() const { return list("projects"); }
+    QStringList testScripts() const { return list("test-scripts"); }
     /// How the updates of one request are put together; never Off.
     Grouping grouping() const;
     QList<Skip> skips() const;

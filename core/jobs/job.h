@@ -57,6 +57,15 @@ struct FailureReport
     bool operator==(const FailureReport &) const = default;
 };
 
+/// What the tests say of a repository without any update.
+struct KnownFailures
+{
+    QStringList tests; ///< full names of those that fail; empty: none is known
+    int passed = 0; ///< so many pass
+    static constexpr qsizetype most = 50; ///< with more it is not told which fail
+    bool operator==(const KnownFailures &) const = default;
+};
+
 /// What a job is to do. A value made by whoever starts it.
 struct JobRequest
 {
@@ -88,6 +97,11 @@ struct JobRequest
     QStringList environment; ///< NAME=value, for Build and Test
     bool fullHistory = false; ///< clone with all of the branch's history, and tags
     bool acceptBuildOnly = false; ///< Build alone may prove an update
+    QString node; ///< that builds and tests, as "20" or "20.11.1"; empty: what the project asks for
+    QStringList projects; ///< folders of projects, "." is the root; empty: those that are found
+    QStringList testScripts; ///< that prove an update; empty: "test"
+    bool acceptKnownFailures = false; ///< what fails without an update may fail with it, no more
+    KnownFailures knownFailures; ///< as the run's baseline has them; not kept
     int priority = 0; ///< higher ones leave the queue first
     QString trigger = QStringLiteral("person"); ///< who started it: "person" or "schedule"
     bool operator==(const JobRequest &) const = default;
@@ -130,6 +144,7 @@ struct Job
     QList<Advisory> mends;
     QStringList notes; ///< what else was noticed about the repository, each a sentence
     QStringList aside; ///< what no cell can have, so it was not installed
+    QStringList failedBefore; ///< tests that fail, and failed without any update
     QStringList unproved; ///< tools that moved and that nothing that ran has used
     QStringList changedByTests; ///< files of the repository that its tests wrote
     QStringList changedByBuild; ///< files of the repository that are not what was sealed any more

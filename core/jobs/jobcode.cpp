@@ -60,8 +60,8 @@ TaskResult<CodeReport> JobRunner::askCode(ProjectCode code, QList<CodemodRun> ru
 {
     const QString node = m_projectTools.value(code.project.path).node.version;
     const auto prepare = [=] {
-        return QJsonDocument(codeRequest(repoFolder, code.files, code.packages, code.steps, hold,
-                                         node, runs))
+        return QJsonDocument(
+                   codeRequest(repoFolder, code.files, code.packages, code.steps, hold, node, runs))
             .toJson(QJsonDocument::Compact);
     };
     QFuture<QByteArray> prepared = QtConcurrent::run(prepare);

@@ -450,6 +450,11 @@ template <typename Archive> void fields(Archive &a, Job &v)
     a.unless("baseline", v.request.baseline, false);
     a.unless("changeCode", v.request.changeCode, true);
     a("acceptBuildOnly", v.request.acceptBuildOnly);
+    a.unless("node", v.request.node, QString());
+    a.unless("projects", v.request.projects, QStringList());
+    a.unless("testScripts", v.request.testScripts, QStringList());
+    a.unless("acceptKnownFailures", v.request.acceptKnownFailures, false);
+    a.unless("failedBefore", v.failedBefore, QStringList());
     a("created", v.created);
     a("outcome", v.outcome);
     a("summary", v.summary);

@@ -365,6 +365,54 @@ Task<> JobRunner::readTests()
         m_job.tests = m_job.tests ? together(*m_job.tests, *found) : *found;
 }
 
+/// A step of a recipe, and where it runs: empty is the project's own folder.
+struct JobRunner::TestRun
+{
+    RecipeStep step;
+    QString folder;
+};
+
+/// Of the project that is worked on: what the recipe says, or the scripts that the settings name.
+QList<JobRunner::TestRun> JobRunner::testRuns() const
+{
+    QList<TestRun> runs;
+    const QStringList scripts = m_job.request.testScripts;
+    for (const RecipeStep &step : m_recipe.test) {
+        if (!applies(step)
+            || (!scripts.isEmpty() && step.when.contains(RecipeStep::When::MemberTests)))
+            continue;
+        if (!step.inMembers && scripts.isEmpty())
+            runs << TestRun{step, {}};
+        for (const QString &script : step.inMembers ? QStringList() : scripts) {
+            if (m_project.scripts.value(script).trimmed().isEmpty())
+                continue;
+            // Every manager knows "run NAME".
+            RecipeStep own = step;
+            own.name = step.name + QStringLiteral(" (%1)").arg(script);
+            own.command = QStringList{step.command.first(), "run", script};
+            runs << TestRun{own, {}};
+        }
+        for (const SurveyMember &member :
+             step.inMembers ? m_project.members : QList<SurveyMember>()) {
+            if (testsItself(member))
+                runs << TestRun{step, repoFolder + '/' + member.path};
+        }
+    }
+    return runs;
+}
+
+/// Whether what fails in the step that ended fails without any update too, each by its name.
+bool JobRunner::onlyFailsAsBefore() const
+{
+    const KnownFailures &known = m_job.request.knownFailures;
+    if (known.tests.isEmpty() || !m_stepTests || !m_stepTests->complete)
+        return false;
+    const QList<TestCase> failures = m_stepTests->failures();
+    return !failures.isEmpty() && failures.size() == m_stepTests->failed
+        && std::ranges::all_of(
+            failures, [&](const TestCase &test) { return known.tests.contains(test.fullName()); });
+}
+
 TaskResult<> JobRunner::test()
 {
     const QList<SurveyProject> projects = m_projects;
@@ -372,20 +420,8 @@ TaskResult<> JobRunner::test()
     for (const SurveyProject &project : projects) {
         OVVOC_CO_CHECK(useProject(project));
         int passed = 0;
-        // A step, and where it runs: empty is the project's own folder.
-        QList<std::pair<RecipeStep, QString>> runs;
-        for (const RecipeStep &step : std::as_const(m_recipe.test)) {
-            if (!applies(step))
-                continue;
-            if (!step.inMembers)
-                runs << std::pair(step, QString());
-            for (const SurveyMember &member :
-                 step.inMembers ? project.members : QList<SurveyMember>()) {
-                if (testsItself(member))
-                    runs << std::pair(step, repoFolder + '/' + member.path);
-            }
-        }
-        for (const auto &[step, folder] : std::as_const(runs)) {
+        const QList<TestRun> runs = testRuns();
+        for (const auto &[step, folder] : runs) {
             ran = true;
             const RecipeStep one = step;
             const QString where = folder;
@@ -407,6 +443,13 @@ TaskResult<> JobRunner::test()
                 done =
                     fail(ErrorCode::TestsFailed,
                          tr("%1 of %n test(s) failed.", nullptr, m_job.tests->total()).arg(failed));
+            if (!done && done.error().code == ErrorCode::TestsFailed && onlyFailsAsBefore()) {
+                for (const TestCase &failing : m_stepTests->failures())
+                    m_job.failedBefore << failing.fullName();
+                stepDone(tr("%n test(s) fail, and failed without the update too", nullptr,
+                            m_stepTests->failed));
+                continue;
+            }
             OVVOC_CO_CHECK(done);
         }
         // What is only tried is judged by its end: what proves an update is asked where one is
@@ -419,10 +462,19 @@ TaskResult<> JobRunner::test()
                               "(--accept-build-only, or the setting of that name).")
                                .arg(project.inProject(QStringLiteral("package.json"))));
     }
+    const int before = m_job.request.knownFailures.passed;
+    if (!m_job.failedBefore.isEmpty() && m_job.tests && m_job.tests->passed < before)
+        co_return fail(ErrorCode::TestsFailed,
+                       tr("What fails failed without the update too, but only %1 of the %2 tests "
+                          "that passed then were seen to pass.")
+                           .arg(m_job.tests->passed)
+                           .arg(before));
     co_await tellWhatTestsChanged();
     for (const SurveyProject &project : std::as_const(m_projects)) {
-        QStringList scripts = scriptsThatRan(
-            project.scripts, QStringList{"install", "prepublish", "prepare", "build", "test"});
+        QStringList scripts =
+            scriptsThatRan(project.scripts,
+                           QStringList{"install", "prepublish", "prepare", "build", "test"}
+                               + m_job.request.testScripts);
         // Any word of what ran may be a script of the members: turbo, nx and lerna go through them.
         const QStringList words = wordsOf(scripts);
         for (const SurveyMember &member : project.members)
@@ -433,9 +485,13 @@ TaskResult<> JobRunner::test()
         m_job.unproved += toolsThatDidNotRun(own, scripts);
     }
     const bool counted = m_job.tests && m_job.tests->passed > 0;
-    phase(PhaseKind::Test).message = counted ? tr("%n passed", nullptr, m_job.tests->passed)
-        : ran                                ? tr("exit 0; no test was counted")
-                                             : tr("no tests; a build alone is accepted");
+    phase(PhaseKind::Test).message = counted && !m_job.failedBefore.isEmpty()
+        ? tr("%1 passed, %2 failed as before")
+              .arg(m_job.tests->passed)
+              .arg(m_job.failedBefore.size())
+        : counted ? tr("%n passed", nullptr, m_job.tests->passed)
+        : ran     ? tr("exit 0; no test was counted")
+                  : tr("no tests; a build alone is accepted");
     co_return {};
 }
 

@@ -143,6 +143,10 @@ private:
     TaskResult<> checkBeforeTest();
     Task<> tellWhatTestsChanged();
     Task<> readTests();
+    struct TestRun;
+    QList<TestRun> testRuns() const;
+    bool onlyFailsAsBefore() const;
+    void useTestScripts();
     bool giveWay(const QByteArray &output);
     QHash<QString, QList<UpdatePlace>> placesByFile() const;
     QString projectFolder() const;

@@ -371,8 +371,10 @@ TaskResult<> JobRunner::checkBeforeTest()
     judged.names = QSet<QString>(moved.begin(), moved.end());
     for (const SurveyProject &project : std::as_const(m_projects)) {
         judged.tops << project.path;
-        for (const QString &name : filesOf(project.scripts.value(QStringLiteral("test"))))
-            judged.names << project.inProject(name);
+        for (const QString &script : QStringList{"test"} + m_job.request.testScripts) {
+            for (const QString &name : filesOf(project.scripts.value(script)))
+                judged.names << project.inProject(name);
+        }
     }
     const FileTree before = m_sealedTree, after = now;
     const QSet<QString> state = m_state;

@@ -346,7 +346,9 @@ std::optional<Error> JobRunner::explainStep(const RecipeStep &step) const
         if (known && known->code == ErrorCode::NotFound && !known->detail.isEmpty()) {
             const QString what = known->message.section(' ', 0, 0);
             const qsizetype at = what.lastIndexOf('@');
-            if (!m_project.find(at > 0 ? what.left(at) : what) && !m_job.request.baseline)
+            const bool named = m_stepOutput.contains((at > 0 ? what.left(at) : what).toUtf8());
+            if (named && what != QLatin1String("A")
+                && !m_project.find(at > 0 ? what.left(at) : what) && !m_job.request.baseline)
                 known->message += ' '
                     + tr("The project does not name it itself: one of the new versions asks for "
                          "it.");
@@ -400,6 +402,22 @@ std::optional<Error> JobRunner::explainStep(const RecipeStep &step) const
                              .arg(step.name, host),
                          text.right(4000)};
     }
+    // Programs that packages download when they are installed, which no cell can.
+    static const QRegularExpression browser(QStringLiteral(
+        "Executable doesn't exist at [^\\n]{0,300}?ms-playwright/([\\w.-]{1,60})|"
+        "Could not find (?:expected browser \\((\\w{1,30})\\)|(Chrom\\w{1,20}|Firefox))|"
+        "No binary for (Chrom\\w{1,20}|Firefox\\w{0,20}) browser|"
+        "(Cypress) binary is missing|No version of (Cypress) is installed|"
+        "(Electron) failed to install correctly"));
+    if (const auto match = browser.match(text);
+        match.hasMatch() && (m_phase == PhaseKind::Build || m_phase == PhaseKind::Test))
+        return Error{ErrorCode::CommandFailed,
+                     tr("\"%1\" needs %2, which no cell has: a package downloads it when it is "
+                        "installed, and install scripts run without network. Name scripts that "
+                        "prove an update and need none of it (--test-script, or the setting "
+                        "\"test-scripts\").")
+                         .arg(step.name, match.captured(match.lastCapturedIndex())),
+                     text.right(4000)};
     if (text.contains(QLatin1String("No names found, cannot describe"))
         || text.contains(QLatin1String("no tag exactly matches")))
         return Error{ErrorCode::CommandFailed,
@@ -416,13 +434,13 @@ constexpr int silenceMs = 4'000; ///< after the last output of a script that wat
 
 /// Whether a script is one that waits for changes. What it prints says nothing: anything can print
 /// that it waits. -w is no sign either: npm's and Jest's mean something else.
-bool watches(const QMap<QString, QString> &scripts)
+bool watches(const QMap<QString, QString> &scripts, const QString &first)
 {
     static const QRegularExpression flag(
         QStringLiteral("(?:^|\\s)(?:--watch(?:All)?(?!=false|[\\w-])|nodemon|(?:vitest|watch)\\s+"
                        "watch|watch\\s)"));
     static const QRegularExpression other(QStringLiteral("\\brun(?:-s|-p)?\\s+([\\w:.-]{1,100})"));
-    QString script = scripts.value(QStringLiteral("test"));
+    QString script = scripts.value(first);
     QSet<QString> seen;
     for (int depth = 0; depth < 5; ++depth) {
         if (flag.match(script).hasMatch())
@@ -445,7 +463,12 @@ void JobRunner::watchSilence()
     m_silence.setSingleShot(true);
     m_silence.setInterval(silenceMs);
     connect(&m_silence, &QTimer::timeout, this, [this] {
-        if (m_watchEnded || !m_cell || !watches(m_project.scripts))
+        QStringList tests = m_job.request.testScripts;
+        if (tests.isEmpty())
+            tests << QStringLiteral("test");
+        if (m_watchEnded || !m_cell || std::ranges::none_of(tests, [this](const QString &one) {
+                return watches(m_project.scripts, one);
+            }))
             return;
         m_watchEnded = true;
         say(tr("nothing was printed for %1 s, and the script watches for changes")

@@ -64,6 +64,10 @@ TaskResult<Survey> JobRunner::askSurvey(QStringList options)
                                   "--scope",
                                   scopes.join(',')}
         + options;
+    if (!m_job.request.node.isEmpty())
+        request.command << "--asked-node" << m_job.request.node;
+    if (!m_job.request.projects.isEmpty())
+        request.command << "--projects" << m_job.request.projects.join(',');
     request.environment = environment(true);
     request.folder = QStringLiteral("/tmp"); // not the clone: its .npmrc and the like are not ours
     request.children = false;
@@ -84,6 +88,7 @@ TaskResult<> JobRunner::survey()
     say(tr("$ survey"));
     OVVOC_CO_TRY(found, co_await askSurvey(QStringList()));
     m_survey = found;
+    useTestScripts();
     for (const SurveyNote &warning : std::as_const(m_survey.warnings)) {
         say(tr("note: %1").arg(warning.text));
         m_job.notes << warning.text;
@@ -98,6 +103,27 @@ TaskResult<> JobRunner::survey()
     stepDone(tr("surveyed: %n project(s)", nullptr, int(m_survey.projects.size())) + ", "
              + tr("%n dependencies", nullptr, dependencies));
     co_return {};
+}
+
+/// The scripts that the settings name take the place of "test", also where the members are tested.
+void JobRunner::useTestScripts()
+{
+    const QStringList wanted = m_job.request.testScripts;
+    if (wanted.isEmpty())
+        return;
+    for (SurveyProject &project : m_survey.projects) {
+        const auto isThere = [&](const QString &script) {
+            return !project.scripts.value(script).trimmed().isEmpty();
+        };
+        project.hasTests = std::ranges::any_of(wanted, isThere);
+        for (const QString &script : wanted) {
+            if (isThere(script))
+                continue;
+            m_job.notes << tr("%1 has no script \"%2\", which the settings name (test-scripts).")
+                               .arg(project.inProject(QStringLiteral("package.json")), script);
+            say(tr("note: %1").arg(m_job.notes.last()));
+        }
+    }
 }
 
 /// What git has of the files that may change, while nothing but git has touched the clone.
@@ -343,7 +369,8 @@ TaskResult<> JobRunner::choose()
     // Before anything is installed: what nothing can prove is not worth the wait. Each project for
     // itself, since one's tests prove nothing of another.
     for (const SurveyProject &project : std::as_const(m_survey.projects)) {
-        if (project.hasTests || membersTestThemselves(project) || m_job.request.acceptBuildOnly)
+        const bool members = m_job.request.testScripts.isEmpty() && membersTestThemselves(project);
+        if (project.hasTests || members || m_job.request.acceptBuildOnly)
             continue;
         m_job.plan.updates.removeIf([&](const PlannedUpdate &update) {
             if (update.project != project.path)

@@ -37,6 +37,10 @@ JobRequest requestFor(const Client &client, const ClientRepository &repository,
     request.proxy = settings.proxy();
     request.fullHistory = settings.fullHistory();
     request.acceptBuildOnly = settings.acceptsBuildOnly();
+    request.acceptKnownFailures = settings.acceptsKnownFailures();
+    request.node = settings.node();
+    request.projects = settings.projects();
+    request.testScripts = settings.testScripts();
     request.priority = settings.priority();
     request.selection.level = settings.level();
     request.selection.include = settings.include();
@@ -67,6 +71,7 @@ JobRequest requestAgain(const JobRequest &old, const std::optional<JobRequest> &
     for (QString *text : {&request.id, &request.runId, &request.topic, &request.part})
         text->clear();
     request.baseline = false;
+    request.knownFailures = {};
     return request;
 }
 

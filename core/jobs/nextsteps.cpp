@@ -146,6 +146,12 @@ void Steps::aboutLimits()
         addSetting(tr("Let a build alone prove it"), QStringLiteral("accept-build-only"),
                    QStringLiteral("on"), QStringLiteral("--accept-build-only"));
         break;
+    case ErrorCode::TestsFailed:
+        if (m_job.request.baseline && !m_job.request.acceptKnownFailures)
+            addSetting(tr("Let fail what fails without an update too"),
+                       QStringLiteral("accept-known-failures"), QStringLiteral("on"),
+                       QStringLiteral("--accept-known-failures"));
+        break;
     default:
         break;
     }

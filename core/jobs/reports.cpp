@@ -289,6 +289,11 @@ QString provenanceText(const Job &job)
 QString proposalBody(const Job &job)
 {
     QString body = changesText(job) + codeText(job) + notesText(job.releaseNotes) + proofText(job);
+    if (!job.failedBefore.isEmpty()) {
+        body += heading(tr("Fails without this update too"));
+        for (const QString &test : job.failedBefore.mid(0, KnownFailures::most))
+            body += "- " + markdownText(test) + '\n';
+    }
     if (!job.plan.skipped.isEmpty()) {
         body += heading(tr("Left out"));
         for (const SkippedUpdate &skipped : job.plan.skipped)
@@ -304,7 +309,8 @@ QString proposalBody(const Job &job)
     if (!job.unproved.isEmpty())
         body += "- "
             + tr("%1: the build and test scripts do not use it, so nothing was seen of the new "
-                 "version. Run the script that does, or let the test script call it.")
+                 "version. Run the script that does, let the test script call it, or name it in "
+                 "the setting \"test-scripts\".")
                   .arg(markdownText(job.unproved.join(QStringLiteral(", "))))
             + '\n';
     return capped(body + provenanceText(job));

@@ -27,7 +27,13 @@ QString conditionsOf(const Job &job)
                       QString::number(request.phaseSeconds),
                       QString::number(request.changeCode),
                       QString::number(request.fullHistory),
-                      QString::number(request.acceptBuildOnly)};
+                      QString::number(request.acceptBuildOnly),
+                      request.node,
+                      QString::number(request.acceptKnownFailures)};
+    parts << QString::number(request.projects.size());
+    parts += request.projects;
+    parts << QString::number(request.testScripts.size());
+    parts += request.testScripts;
     parts += request.environment;
     parts += request.extraHosts;
     for (const RegistrySetting &registry : request.registries)

@@ -175,8 +175,9 @@ QStringList textsOf(const YAML::Node &node, const QString &what)
 /// A rule that leaves the work to the makers' own program.
 void readCodemod(const YAML::Node &node, CodeRule *rule)
 {
-    checkKeys(node, {"id", "title", "type", "category", "codemod", "transform", "file_pattern",
-                     "mentions", "leaves", "confidence", "examples"},
+    checkKeys(node,
+              {"id", "title", "type", "category", "codemod", "transform", "file_pattern",
+               "mentions", "leaves", "confidence", "examples"},
               QStringLiteral("a codemod"));
     rule->codemod = textOf(node["codemod"], QStringLiteral("codemod"));
     const Codemod *known = builtinCodemod(rule->codemod);
@@ -189,8 +190,7 @@ void readCodemod(const YAML::Node &node, CodeRule *rule)
     }
     rule->transform = textOf(node["transform"], QStringLiteral("transform"));
     static const QRegularExpression pattern(QStringLiteral("\\A[A-Za-z0-9/.-]{1,100}\\z"));
-    if (!pattern.match(rule->transform).hasMatch()
-        || rule->transform.contains(QLatin1String("..")))
+    if (!pattern.match(rule->transform).hasMatch() || rule->transform.contains(QLatin1String("..")))
         problem(node["transform"], QStringLiteral("transform is no name of a transform"));
     rule->filePattern = textsOf(node["file_pattern"], QStringLiteral("file_pattern"));
     rule->mentions = textsOf(node["mentions"], QStringLiteral("mentions"));
@@ -204,8 +204,9 @@ void readCodemod(const YAML::Node &node, CodeRule *rule)
 /// A rule that a package has to be named besides.
 void readAddition(const YAML::Node &node, CodeRule *rule)
 {
-    checkKeys(node, {"id", "title", "type", "category", "add", "range", "file_pattern", "mentions",
-                     "confidence"},
+    checkKeys(node,
+              {"id", "title", "type", "category", "add", "range", "file_pattern", "mentions",
+               "confidence"},
               QStringLiteral("a dependency_change"));
     rule->addedPackage = textOf(node["add"], QStringLiteral("add"));
     static const QRegularExpression name(

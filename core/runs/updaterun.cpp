@@ -338,8 +338,15 @@ QCoro::Task<> UpdateRun::settle(Job job, qsizetype group)
             m_stop = reasonOf(job);
     } else {
         const bool green = co_await baselineIsGreen(job, group);
-        if (green && !m_cancelled)
+        const bool judged = green || !job.request.knownFailures.tests.isEmpty();
+        if (judged && !m_cancelled) {
             co_await findCulprits(job, group);
+        } else if (!m_cancelled && !m_origin.knownFailures.tests.isEmpty()) {
+            // Once more, with what is known now: only what fails besides counts.
+            const JobRequest request = proposalFor(result().updates, group);
+            const Job again = co_await attempt(request, group);
+            co_await settle(again, group);
+        }
     }
     // Of what a group left out, each thing once.
     for (const SkippedUpdate &skipped : job.plan.skipped) {
@@ -363,10 +370,11 @@ QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
         if (!m_report.baselineProjects.contains(update.project))
             m_report.baselineProjects << update.project;
     }
-    const bool covered =
-        m_known && std::ranges::all_of(m_report.baselineProjects, [&](const QString &project) {
-            return m_known->projects.contains(project);
-        });
+    // Which tests fail is found out anew where that is what the others are judged by.
+    const bool covered = m_known && (m_known->green || !m_origin.acceptKnownFailures)
+        && std::ranges::all_of(m_report.baselineProjects, [&](const QString &project) {
+                             return m_known->projects.contains(project);
+                         });
     GroupResult &result = m_report.groups[group];
     if (covered) {
         m_report.baselineKnown = true;
@@ -399,7 +407,8 @@ QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
         m_report.baselineTests = failingTests(job);
         m_report.baselinePhase = toString(phase);
         m_report.baselineReason = toString(phase) + QStringLiteral(": ") + reasonOf(job);
-        saysRed(tried, job.toolchain);
+        if (!acceptFailuresOf(job))
+            saysRed(tried, job.toolchain);
     } else {
         // Something hindered it: that says nothing of the repository.
         tried.state = GroupResult::State::Failed;
@@ -407,6 +416,24 @@ QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
         m_stop = reasonOf(job);
     }
     co_return false;
+}
+
+/// Where the settings take it, what fails without any update may fail with it: if it is told which
+/// tests these are. False: nothing is taken.
+bool UpdateRun::acceptFailuresOf(const Job &baseline)
+{
+    if (!m_origin.acceptKnownFailures)
+        return false;
+    const bool told = baseline.failure->error.code == ErrorCode::TestsFailed && baseline.tests
+        && baseline.tests->complete && baseline.failure->tests.size() < KnownFailures::most
+        && baseline.tests->failed == baseline.failure->tests.size();
+    if (!told)
+        return false;
+    m_origin.knownFailures = {};
+    for (const TestCase &test : baseline.failure->tests)
+        m_origin.knownFailures.tests << test.fullName();
+    m_origin.knownFailures.passed = baseline.tests->passed;
+    return true;
 }
 
 /// The repository is red as it is: nothing more is tried.

@@ -43,6 +43,7 @@ private:
     QCoro::Task<> tryBelow();
     QCoro::Task<QList<PlannedUpdate>> tryBetween(QList<PlannedUpdate> updates, qsizetype group);
     QCoro::Task<bool> baselineIsGreen(Job failed, qsizetype group);
+    bool acceptFailuresOf(const Job &baseline);
     void saysRed(GroupResult &result, const QString &toolchain);
     QCoro::Task<> findCulprits(Job failed, qsizetype group);
     /// What a try of some updates said.

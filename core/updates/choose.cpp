@@ -306,8 +306,7 @@ void Chooser::addTo(UpdatePlan &plan, const Choice &choice) const
     for (auto one = dependency.versions.crbegin(); one != dependency.versions.crend(); ++one) {
         const bool between = from && one->version.major > from->major
             && one->version.major < target.version.major && !one->lower && one->fits
-            && one->deprecated.isEmpty()
-            && !isTooYoung(dependency, *one);
+            && one->deprecated.isEmpty() && !isTooYoung(dependency, *one);
         const bool known = std::ranges::any_of(update.between, [&](const QString &other) {
             return Semver::parse(other)->major == one->version.major;
         });

@@ -117,6 +117,9 @@ void judgeTests(const std::optional<TestSummary> &tests, Confidence &confidence)
     }
     if (tests && tests->skipped > tests->passed)
         confidence.reasons << Confidence::Reason{-15, tr("more tests were skipped than passed")};
+    if (tests && tests->failed > 0)
+        confidence.reasons << Confidence::Reason{
+            -20, tr("%n test(s) fail, as they did without the update", tests->failed)};
     if (tests && !tests->contradiction.isEmpty())
         confidence.reasons << Confidence::Reason{-20, tests->contradiction};
 }

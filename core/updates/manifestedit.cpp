@@ -245,17 +245,17 @@ Result<QByteArray> withDependency(const QByteArray &text, const QString &section
     if (std::ranges::find(members, name, named) != members.end())
         return QByteArray(text);
     const bool inOrder = std::ranges::is_sorted(members, {}, named);
-    const auto next = inOrder ? std::ranges::find_if(
-                                    members, [&](const auto &one) { return name < one.name; })
-                              : members.end();
+    const auto next = inOrder
+        ? std::ranges::find_if(members, [&](const auto &one) { return name < one.name; })
+        : members.end();
     // As its neighbour: what stands between the key and the value, and before the key.
     const auto &beside = next == members.end() ? members.last() : *next;
     qsizetype before = beside.key.begin;
     while (before > 0 && QByteArrayView(" \t\r\n").contains(text[before - 1]))
         --before;
     const QByteArray space = text.mid(before, beside.key.begin - before);
-    const QByteArray entry = quoted(name)
-        + text.mid(beside.key.end, beside.valueBegin - beside.key.end) + quoted(range);
+    const QByteArray entry =
+        quoted(name) + text.mid(beside.key.end, beside.valueBegin - beside.key.end) + quoted(range);
     if (next == members.end())
         return QByteArray(text).insert(beside.end, ',' + space + entry);
     return QByteArray(text).insert(beside.key.begin, entry + ',' + space);
@@ -337,8 +337,9 @@ std::optional<Error> explainInstallFailure(const QByteArray &output)
         static const QRegularExpression what(QStringLiteral(
             "'([^']{1,300})' is not in this registry|No matching version found for (\\S{1,300}?)"
             "\\.?\\s|404\\s+Not Found - GET \\S{0,300}/(\\S{1,300})|"
-            "No matching version found for (\\S{1,300}?) |GET \\S{1,300}/([^/\\s]{1,300}): Not "
-            "Found - 404|YN0(?:035|082): [^\\w@]{0,10}(\\S{1,300}?)@|any versions for "
+            "No matching version found for (\\S{1,300}?) |GET \\S{1,300}?//[^/\\s]{1,253}/"
+            "((?:@[^/\\s]{1,214}(?:/|%2[fF]))?[^/\\s]{1,214}): [^\\n]{0,100}404|YN0(?:035|082): "
+            "[^\\w@]{0,10}(\\S{1,300}?)@|any versions for "
             "\"([^\"]{1,300})\"|find package \"([^\"]{1,300})\""));
         // A tarball's address has the package's name and version in it; that very address has to be
         // what is not there.

@@ -12,8 +12,8 @@ namespace ovvoc {
 /// stands twice counts where it stands last, as JSON readers have it.
 Result<QByteArray> withPlaces(const QByteArray &text, const QList<UpdatePlace> &places, bool exact);
 
-/// \a text, a manifest, with one more dependency in \a section, written as its neighbours are: where
-/// the order of names has it if they are in order, else last. The same text when it is there
+/// \a text, a manifest, with one more dependency in \a section, written as its neighbours are:
+/// where the order of names has it if they are in order, else last. The same text when it is there
 /// already. Conflict when there is no such section or it is empty; InvalidInput when it is no JSON.
 Result<QByteArray> withDependency(const QByteArray &text, const QString &section,
                                   const QString &name, const QString &range);

@@ -495,8 +495,8 @@ private slots:
         for (const char *line :
              {"global=true", "location=global", "before=2001-01-01", "offline=true", "dry-run=true",
               "prefer-offline=true", "local-address=127.0.0.1", "package-lock=false", "omit=dev",
-              "usage=true", "save=false", "package-lock-only=true",
-              "force=true", "tag=next", "long=true"})
+              "usage=true", "save=false", "package-lock-only=true", "force=true", "tag=next",
+              "long=true"})
             QTest::newRow(line) << QByteArray(line) + '\n';
     }
     void noSettingOfTheRepositoryReadsAsUpToDate()

@@ -167,7 +167,8 @@ private slots:
         with.rulesFolder = folder.path();
         const Job job = await(runner(with)->run());
         QVERIFY2(job.proposal, qPrintable(job.summary));
-        const QByteArray manifest = repository.git({"show", job.proposal->branch + ":package.json"});
+        const QByteArray manifest =
+            repository.git({"show", job.proposal->branch + ":package.json"});
         QVERIFY2(manifest.contains("\"inherits\": \"^2.0.0\""), manifest.constData());
         QVERIFY(repository.git({"show", job.proposal->branch + ":package-lock.json"})
                     .contains("node_modules/inherits"));
@@ -175,8 +176,7 @@ private slots:
                  QByteArray("package-lock.json\npackage.json\n"));
         QCOMPARE(job.code.changes.size(), 1);
         QVERIFY(job.code.changes[0].title.contains("inherits ^2.0.0"));
-        QVERIFY2(proposalBody(job).contains("inherits ^2.0.0"),
-                 qPrintable(proposalBody(job)));
+        QVERIFY2(proposalBody(job).contains("inherits ^2.0.0"), qPrintable(proposalBody(job)));
 
         // Where nothing is about it, and without rules, nothing is added.
         repository.write("plug.js", "// needs nothing\n");

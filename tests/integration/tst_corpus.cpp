@@ -159,6 +159,11 @@ private slots:
         const auto selection = parseSelection(expected["select"].toString("all"));
         QVERIFY(selection);
         request.selection = *selection;
+        const QJsonObject settings = expected["settings"].toObject();
+        request.testScripts = texts(settings["test-scripts"]);
+        request.projects = texts(settings["projects"]);
+        request.node = settings["node"].toString();
+        request.acceptKnownFailures = settings["accept-known-failures"].toBool();
         QByteArray log;
         if (expected.contains("proposals"))
             return asARun(request, expected);

@@ -112,7 +112,7 @@ private slots:
         };
         QCOMPARE(completed("ovvoc ru", 1), "run rules runs");
         QCOMPARE(completed("ovvoc settings s", 2), "show set");
-        QCOMPARE(completed("ovvoc run --acc", 2), "--accept-build-only");
+        QCOMPARE(completed("ovvoc run --accept-b", 2), "--accept-build-only");
     }
 
     /// What a completion offers after a command, its help knows.

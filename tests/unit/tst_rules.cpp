@@ -236,7 +236,8 @@ private slots:
         QVERIFY(refused("@s/more", "../more", "name of a package"));
         QVERIFY(refused("@s/more", "a b", "name of a package"));
         QVERIFY(refused("range: same", "range: latest", "a range of versions"));
-        QVERIFY(refused("range: same", "range: \"https://x.invalid/a.tgz\"", "a range of versions"));
+        QVERIFY(
+            refused("range: same", "range: \"https://x.invalid/a.tgz\"", "a range of versions"));
         QVERIFY(refused("    range: same\n", "", "range must be text"));
         QVERIFY(refused("    mentions: [jsdom]\n", "", "mentions"));
     }
@@ -259,8 +260,7 @@ private slots:
             const QJsonObject place{{"rule", rule}, {"file", file}, {"line", 3}};
             return QJsonObject{{"changes", QJsonArray{place}}, {"byHand", QJsonArray{place}}};
         };
-        VERIFY_RESULT(report,
-                      parseCodeReport(answered({made("a.js")}), {}, files, steps, {run}));
+        VERIFY_RESULT(report, parseCodeReport(answered({made("a.js")}), {}, files, steps, {run}));
         QCOMPARE(report.changes.size(), 1);
         QCOMPARE(report.changes[0].changed.size(), 1);
         QCOMPARE(report.changes[0].byHand.size(), 1);
@@ -392,11 +392,10 @@ private slots:
         const Classification is = classify(got, report);
         QCOMPARE(is.categories.first().number, 21); // module system
         QVERIFY(is.strategy == UpdateStrategy::ByHand);
-        VERIFY_RESULT(missing,
-                      read({QJsonObject{{"package", "ms"},
-                                        {"kind", "no-such-name"},
-                                        {"sure", true},
-                                        {"places", places}}}));
+        VERIFY_RESULT(
+            missing,
+            read({QJsonObject{
+                {"package", "ms"}, {"kind", "no-such-name"}, {"sure", true}, {"places", places}}}));
         QCOMPARE(missing.changes.value(0).category, 20); // removed feature
         QCOMPARE(missing.changes.value(0).byHand, (QList<CodePlace>{{"a.js", 3, "got"}}));
         got.name = "ms"; // of what only looks like it nothing is claimed

@@ -179,8 +179,9 @@ private slots:
             const auto made = withDependency(text, "devDependencies", name, "^1.0.0");
             return made ? *made : made.error().message.toUtf8();
         };
-        const QByteArray text = "\xef\xbb\xbf{\r\n\t\"name\": \"x\",\r\n\t\"devDependencies\" : {\r\n"
-                                "\t\t\"b\" : \"1\",\r\n\t\t\"d\" : \"2\"\r\n\t}\r\n}\r\n";
+        const QByteArray text =
+            "\xef\xbb\xbf{\r\n\t\"name\": \"x\",\r\n\t\"devDependencies\" : {\r\n"
+            "\t\t\"b\" : \"1\",\r\n\t\t\"d\" : \"2\"\r\n\t}\r\n}\r\n";
         QCOMPARE(with(text, "c"),
                  QByteArray(text).replace("\t\t\"d\"", "\t\t\"c\" : \"^1.0.0\",\r\n\t\t\"d\""));
         QCOMPARE(with(text, "@s/a"),
@@ -427,11 +428,12 @@ private slots:
 
     void theRepositorysOwnMinimumAgeHolds()
     {
-        QJsonObject young = dependency("young", "1.0.0",
-                                       {version("1.0.1", {{"ageDays", 30}}),
-                                        version("1.0.2", {{"ageDays", 5}})});
+        QJsonObject young =
+            dependency("young", "1.0.0",
+                       {version("1.0.1", {{"ageDays", 30}}), version("1.0.2", {{"ageDays", 5}})});
         young["minimumAgeDays"] = 7;
-        QJsonObject excepted = dependency("excepted", "1.0.0", {version("1.0.2", {{"ageDays", 5}})});
+        QJsonObject excepted =
+            dependency("excepted", "1.0.0", {version("1.0.2", {{"ageDays", 5}})});
         QJsonObject waiting = dependency("waiting", "1.0.0", {version("1.0.2", {{"ageDays", 5}})});
         waiting["minimumAgeDays"] = 7;
         const Survey survey = surveyOf({young, excepted, waiting});

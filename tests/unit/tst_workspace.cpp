@@ -146,6 +146,15 @@ private slots:
         QCOMPARE(settings.schedule(), QString("off"));
     }
 
+    void everySettingStandsInTheManual()
+    {
+        QFile page(QStringLiteral(DOCS) + "/settings.md");
+        QVERIFY(page.open(QIODevice::ReadOnly));
+        const QString text = QString::fromUtf8(page.readAll());
+        for (const SettingInfo &info : allSettings())
+            QVERIFY2(text.contains('`' + info.name + '`'), qPrintable(info.name));
+    }
+
     void settingsAreReadOrRefusedWithWhatTheyTake_data()
     {
         QTest::addColumn<QString>("name");
@@ -169,6 +178,20 @@ private slots:
         row("allowlist", "https://npm.aurora.invalid", true);
         row("allowlist", "npm.aurora.invalid/../", false);
         row("include", "@types/*, ms", true);
+        row("node", "20", true);
+        row("node", "20.11.1", true);
+        row("node", "", true);
+        row("node", "latest", false);
+        row("node", "20; rm -rf /", false);
+        row("test-scripts", "test:unit, lint", true);
+        row("test-scripts", "--version", false);
+        row("test-scripts", "a b", false);
+        row("projects", "., packages/shop", true);
+        row("projects", "../other", false);
+        row("projects", "/etc", false);
+        row("projects", "a//b", false);
+        row("projects", "a/.git", false);
+        row("accept-known-failures", "on", true);
     }
     void settingsAreReadOrRefusedWithWhatTheyTake()
     {

@@ -19,7 +19,7 @@ import { checkAdvisories } from './advisories.mjs';
 import { lockfileMoves } from './indirect.mjs';
 
 function usage(text) {
-  process.stderr.write(`survey: ${text}\nusage: survey.mjs --folder DIR --registry URL [--npm DIR] [--projects a,b] [--node VERSION] [--no-advisories] [--offline] [--package NAME] [--equivalent URL,URL] [--allow-registry URL,URL] [--scope @NAME=URL,@NAME=URL] [--installed NAME,NAME] [--seconds N]\n`);
+  process.stderr.write(`survey: ${text}\nusage: survey.mjs --folder DIR --registry URL [--npm DIR] [--projects a,b] [--node VERSION] [--asked-node RANGE] [--no-advisories] [--offline] [--package NAME] [--equivalent URL,URL] [--allow-registry URL,URL] [--scope @NAME=URL,@NAME=URL] [--installed NAME,NAME] [--seconds N]\n`);
   process.exit(2);
 }
 
@@ -27,7 +27,7 @@ function readArguments() {
   let values;
   try {
     ({ values } = parseArgs({ options: {
-      folder: { type: 'string' }, registry: { type: 'string' }, npm: { type: 'string', default: '/usr/local/lib/node_modules/npm' }, projects: { type: 'string' }, node: { type: 'string' },
+      folder: { type: 'string' }, registry: { type: 'string' }, npm: { type: 'string', default: '/usr/local/lib/node_modules/npm' }, projects: { type: 'string' }, node: { type: 'string' }, 'asked-node': { type: 'string' },
       'no-advisories': { type: 'boolean', default: false }, offline: { type: 'boolean', default: false }, package: { type: 'string' }, equivalent: { type: 'string' }, 'allow-registry': { type: 'string' }, scope: { type: 'string' }, installed: { type: 'string', default: '' }, seconds: { type: 'string', default: '240' },
     } }));
   } catch (failure) { usage(failure.message); }
@@ -51,7 +51,7 @@ function readArguments() {
   try { tools = loadTools(values.npm); } catch (failure) { usage(`npm's libraries are not in ${values.npm} (${failure.code ?? failure.message})`); }
   if (values.node !== undefined && !tools.semver.valid(values.node)) usage('--node is a version');
   return {
-    folder: values.folder, base: address(values.registry), tools, node: values.node ? tools.semver.valid(values.node) : null, advisories: !values['no-advisories'] && !values.offline, offline: values.offline, only: values.package ?? null,
+    folder: values.folder, base: address(values.registry), tools, node: values.node ? tools.semver.valid(values.node) : null, askedNode: values['asked-node'] ? clean(values['asked-node'], 100) : null, advisories: !values['no-advisories'] && !values.offline, offline: values.offline, only: values.package ?? null,
     projects: values.projects === undefined ? null : values.projects.split(',').map((one) => path.posix.normalize(one.trim() || '.').replace(/^\.$|\/$/g, '')),
     equivalent: list(values.equivalent), allowed: list(values['allow-registry']), scopes, installed: values.installed.split(',').filter(Boolean).slice(0, 2000), seconds,
   };
@@ -97,6 +97,7 @@ function describeProject(folder, at, candidates, context, broken = null) {
   const scripts = scriptsOf(manifest, cleanText);
   hookWarning(folder, at, scripts, warnings);
   const runtimes = readRuntimes(folder, at, manifest);
+  if (args.askedNode !== null) runtimes.unshift({ node: args.askedNode, from: 'the settings' });
   const node = judgingNode(args.tools.semver, runtimes[0] ?? null, args.node);
   const publish = safeUrl(own(own(manifest, 'publishConfig'), 'registry'));
   if (publish) settings.registries.publish = publish;
