@@ -13,11 +13,10 @@ set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 set(CPACK_DEBIAN_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 # The database driver and the platform's plugin are loaded by name; npm and mmdebstrap make the job image.
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "libqt6sql6-sqlite, qt6-qpa-plugins, npm, mmdebstrap, ca-certificates")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libqt6sql6-sqlite, qt6-qpa-plugins, npm, mmdebstrap, git, libsecret-1-0, ca-certificates")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS
-    "docker.io | podman, gnome-keyring | kwalletmanager, libsecret-1-0, fonts-inter, fonts-jetbrains-mono")
+    "docker.io | podman, gnome-keyring | kwalletmanager, fonts-inter, fonts-jetbrains-mono")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
-set(CPACK_SET_DESTDIR ON)
 include(CPack)

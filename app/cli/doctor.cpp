@@ -4,6 +4,7 @@
 #include "base/process.h"
 #include "common/services.h"
 #include "gate/packagestore.h"
+#include "keychain/systemkeychain.h"
 
 #include <QFileInfo>
 #include <QStandardPaths>
@@ -24,6 +25,16 @@ Checkup tool(const QString &name, const QString &why, State missing)
             QStringLiteral("Install %1 (%2).").arg(name, why)};
 }
 
+/// Asks for an entry that nobody has: who says so answers.
+Task<Checkup> keychain()
+{
+    SystemKeychain keychain(15'000);
+    const auto asked = co_await keychain.read(QStringLiteral("ovvoc-doctor"));
+    if (asked || asked.error().code == ErrorCode::NotFound)
+        co_return Checkup{State::Good, "keychain", "answers", {}};
+    co_return Checkup{State::Bad, "keychain", toString(asked.error().code), asked.error().message};
+}
+
 } // namespace
 
 Task<QList<Checkup>> examine()
@@ -36,6 +47,7 @@ Task<QList<Checkup>> examine()
     auto workspace = WorkspaceFolder::open();
     list << (workspace ? Checkup{State::Good, "workspace", workspace->path, {}}
                        : Checkup{State::Bad, "workspace", "not usable", workspace.error().message});
+    list << co_await keychain();
     auto engine = co_await connectEngine();
     if (!engine) {
         list << Checkup{State::Bad, "engine", toString(engine.error().code),
