@@ -341,6 +341,11 @@ TaskResult<> JobRunner::analyze()
 
 TaskResult<> JobRunner::build()
 {
+    ExecRequest temporary; // TMPDIR of the recipes
+    temporary.command = QStringList{"mkdir", "-p", "-m", "700", "/work/tmp"};
+    temporary.environment = gitEnvironment();
+    OVVOC_CO_TRY(made, co_await m_cell->exec(std::move(temporary)));
+    Q_UNUSED(made)
     const QList<SurveyProject> projects = m_projects;
     for (const SurveyProject &project : projects) {
         OVVOC_CO_CHECK(useProject(project));

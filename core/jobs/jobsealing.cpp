@@ -330,7 +330,7 @@ TaskResult<> JobRunner::clearForTest()
         "/work/repo|/work/.npm|/work/toolchain) continue;; esac; "
         "[ -e \"$f\" ] || [ -L \"$f\" ] || continue; chmod -R u+rwX \"$f\" 2>/dev/null; "
         "rm -rf \"$f\"; done; find /tmp /var/tmp /dev/shm -xdev -mindepth 1 2>/dev/null; "
-        "mkdir -p -m 700 /tmp/home",
+        "mkdir -p -m 700 /tmp/home /work/tmp",
         "sh"};
     clear.environment = QStringList{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};
     clear.folder = QStringLiteral("/");
