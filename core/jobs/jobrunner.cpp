@@ -389,13 +389,18 @@ QList<JobRunner::TestRun> JobRunner::testRuns() const
         if (!step.inMembers && scripts.isEmpty())
             runs << TestRun{step, {}};
         for (const QString &script : step.inMembers ? QStringList() : scripts) {
-            if (m_project.scripts.value(script).trimmed().isEmpty())
-                continue;
-            // Every manager knows "run NAME".
+            // Every manager knows "run NAME". What the root has not, its members may have.
             RecipeStep own = step;
             own.name = step.name + QStringLiteral(" (%1)").arg(script);
             own.command = QStringList{step.command.first(), "run", script};
-            runs << TestRun{own, {}};
+            if (m_project.hasScript(script)) {
+                runs << TestRun{own, {}};
+                continue;
+            }
+            for (const SurveyMember &member : m_project.members) {
+                if (!member.scripts.value(script).trimmed().isEmpty())
+                    runs << TestRun{own, repoFolder + '/' + member.path};
+            }
         }
         for (const SurveyMember &member :
              step.inMembers ? m_project.members : QList<SurveyMember>()) {

@@ -113,7 +113,10 @@ void JobRunner::useTestScripts()
         return;
     for (SurveyProject &project : m_survey.projects) {
         const auto isThere = [&](const QString &script) {
-            return !project.scripts.value(script).trimmed().isEmpty();
+            return project.hasScript(script)
+                || std::ranges::any_of(project.members, [&](const SurveyMember &member) {
+                       return !member.scripts.value(script).trimmed().isEmpty();
+                   });
         };
         project.hasTests = std::ranges::any_of(wanted, isThere);
         for (const QString &script : wanted) {

@@ -105,6 +105,8 @@ struct SurveyProject
     {
         return path.isEmpty() ? file : path + '/' + file;
     }
+    /// Whether its own package.json has a script of that name that is not empty.
+    bool hasScript(const QString &name) const { return !scripts.value(name).trimmed().isEmpty(); }
     const SurveyDependency *find(const QString &name) const;
 };
 

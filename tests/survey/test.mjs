@@ -75,6 +75,49 @@ test('how old a version must be: each manager says it in its own file and unit, 
   assert.deepEqual((await asked({ ...yarn, '.yarnrc.yml': 'npmMinimalAgeGate: soon\n' }))[0], null);
 });
 
+test('what was set aside stands in pnpm\'s lockfile again as it did, and what does not fit together is told', async () => {
+  const { mergedLock, treeOf, textOf } = await import('../../resources/ecosystems/node/survey/aside-pnpm.mjs');
+  const lock = (react, more = { importer: '', packages: '', snapshots: '' }) => `lockfileVersion: '9.0'
+
+settings:
+  autoInstallPeers: true
+
+importers:
+
+  .:
+    dependencies:
+${more.importer}      react:
+        specifier: ^18.0.0
+        version: ${react}
+
+packages:
+${more.packages}
+  react@${react}:
+    resolution: {integrity: sha512-x}
+    deprecated: |-
+      two lines
+
+      of it
+
+snapshots:
+${more.snapshots}
+  react@${react}: {}
+`;
+  const kit = {
+    importer: "      '@acme/kit':\n        specifier: ^1.0.0\n        version: 1.0.0(react@18.2.0)\n",
+    packages: "\n  '@acme/kit@1.0.0':\n    resolution: {integrity: sha512-y}\n    peerDependencies:\n      react: '*'\n\n  only-its@1.0.0:\n    resolution: {integrity: sha512-z}\n",
+    snapshots: "\n  '@acme/kit@1.0.0(react@18.2.0)':\n    dependencies:\n      only-its: 1.0.0\n      react: 18.2.0\n\n  only-its@1.0.0: {}\n",
+  };
+  const before = lock('18.2.0', kit);
+  assert.equal(textOf(treeOf(before)), before);
+  assert.equal(mergedLock(before, lock('18.2.0'), ['@acme/kit']).text, before);
+  assert.deepEqual(mergedLock(before, lock('18.3.1'), ['@acme/kit']).conflict, ['react@18.2.0', '@acme/kit@1.0.0']);
+  assert.equal(mergedLock(before, lock('18.3.1'), ['other']).text, lock('18.3.1'));
+  assert.match(mergedLock(before.replace('9.0', '5.4'), lock('18.2.0'), ['@acme/kit']).problem, /version is 5/);
+  assert.match(mergedLock(before, lock('18.2.0').replace('importers:\n\n', 'importers:\n'), ['@acme/kit']).problem, /not written as pnpm/);
+  for (const hostile of ['', 'x', '- a\n- b\n', `${'  '.repeat(5000)}a:\n`, 'a: {}\n'.repeat(50_000)]) assert.ok(mergedLock(before, hostile, ['@acme/kit']));
+});
+
 test('no second request where the first answer has times, and none without a candidate', async () => {
   fake.state.alwaysFull = true; fake.state.log.length = 0;
   await run({ 'package.json': root, 'package-lock.json': locks[3] });

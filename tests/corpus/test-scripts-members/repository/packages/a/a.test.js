@@ -1,0 +1,3 @@
+const test = require('node:test');
+const assert = require('node:assert/strict');
+test('a day', () => assert.equal(require('ms')('1d'), 86400000));
