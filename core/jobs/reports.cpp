@@ -77,6 +77,16 @@ QString place(const TestCase &test)
 
 } // namespace
 
+Classification classificationOf(const Job &job, const PlannedUpdate &update)
+{
+    QStringList breaking;
+    for (const ReleaseNotes &note : job.releaseNotes) {
+        if (note.package == update.name)
+            breaking += note.breaking;
+    }
+    return classify(update, job.code, breaking);
+}
+
 QString proposalTitle(const Job &job)
 {
     const auto &updates = job.plan.updates;
@@ -147,7 +157,7 @@ QString codeText(const Job &job)
         return {};
     QString text = heading(tr("What kind of update it is"));
     for (const PlannedUpdate &update : job.plan.updates) {
-        const Classification is = classify(update, job.code);
+        const Classification is = classificationOf(job, update);
         QStringList names;
         for (const UpdateCategory &category : is.categories)
             names << categoryName(category.number);

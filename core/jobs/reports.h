@@ -4,6 +4,8 @@
 
 namespace ovvoc {
 
+/// What kind of update one of the job's is, by all that the job knows of it.
+Classification classificationOf(const Job &job, const PlannedUpdate &update);
 /// The pull request's title: "Update ms from 2.1.2 to 2.1.3".
 QString proposalTitle(const Job &job);
 /// Its text, Markdown, at most 32 KiB: what changed, how it was proved, what was not checked, and

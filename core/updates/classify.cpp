@@ -1,6 +1,8 @@
 #include "updates/classify.h"
 
 #include <QCoreApplication>
+#include <QRegularExpression>
+#include <QSet>
 #include <algorithm>
 
 namespace ovvoc {
@@ -21,6 +23,32 @@ QString placesText(const QList<CodePlace> &places)
     if (places.size() > 3)
         text += tr(" and %n more", int(places.size() - 3));
     return text;
+}
+
+/// What a line of release notes is about; 0: that cannot be told. Words of the field, in the order
+/// in which they decide.
+int categoryOfLine(const QString &line)
+{
+    static const QList<std::pair<QRegularExpression, int>> words = [] {
+        const auto word = [](const char *pattern) {
+            return QRegularExpression(QLatin1String(pattern),
+                                      QRegularExpression::CaseInsensitiveOption);
+        };
+        return QList<std::pair<QRegularExpression, int>>{
+            {word("\\bnode(?:\\.?js)?\\b[^\\n]{0,40}\\d|\\d[^\\n]{0,20}\\bnode(?:\\.?js)?\\b"), 22},
+            {word("\\besm\\b|es[ -]modules?\\b|\\bcommonjs\\b|\\bcjs\\b"), 21},
+            {word("\\btypes?\\b|\\btyp(?:ing|escript)"), 23},
+            {word("\\brenam"), 7},
+            {word("\\bremov|\\bdropp?(?:s|ed|ing)?\\b|no longer"), 20},
+            {word("\\bdeprecat"), 11},
+            {word("\\bdefaults?\\b|\\bbehaviou?r"), 25}};
+    }();
+    const QString start = line.left(400);
+    for (const auto &[pattern, number] : words) {
+        if (pattern.match(start).hasMatch())
+            return number;
+    }
+    return 0;
 }
 
 } // namespace
@@ -77,7 +105,8 @@ QString toString(UpdateStrategy strategy)
     return {};
 }
 
-Classification classify(const PlannedUpdate &update, const CodeReport &code)
+Classification classify(const PlannedUpdate &update, const CodeReport &code,
+                        const QStringList &breaking)
 {
     Classification result;
     const auto add = [&](int number, const QString &reason) {
@@ -131,6 +160,15 @@ Classification classify(const PlannedUpdate &update, const CodeReport &code)
         const int first = categoryTier(a.number), second = categoryTier(b.number);
         return first != second ? first > second : first > 1 && a.number > b.number;
     });
+    QSet<int> told;
+    for (const QString &line : breaking) {
+        const int number = categoryOfLine(line);
+        if (number == 0 || told.contains(number))
+            continue;
+        told << number;
+        add(number,
+            tr("its notes say: %1; whether this code is meant is not known").arg(line.left(200)));
+    }
     result.strategy = byHand ? UpdateStrategy::ByHand
         : codemod            ? UpdateStrategy::Codemod
         : changed            ? UpdateStrategy::Rules

@@ -34,7 +34,10 @@ int categoryTier(int number);
 QString toString(UpdateStrategy strategy);
 
 /// \a code: what was seen of all projects; what belongs to this update counts. Of a project whose
-/// code was not read, and of files that could not be read, nothing is claimed.
-Classification classify(const PlannedUpdate &update, const CodeReport &code);
+/// code was not read, and of files that could not be read, nothing is claimed. \a breaking: the
+/// lines of its release notes that speak of breaking changes; what they are about comes last, since
+/// whether this code is meant is not known.
+Classification classify(const PlannedUpdate &update, const CodeReport &code,
+                        const QStringList &breaking = {});
 
 } // namespace ovvoc

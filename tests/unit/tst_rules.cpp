@@ -444,6 +444,17 @@ private slots:
         for (const UpdateCategory &category : both.categories)
             numbers << category.number;
         QCOMPARE(numbers, (QList<int>{20, 7, 4, 5}));
+        // What the release notes say comes last, once for each kind, and decides nothing.
+        const Classification noted = classify(
+            one, seen({rename}),
+            {"**Breaking:** Drop support for Node.js 16", "removes `foo()`", "no longer has bar",
+             "renamed a to b", "this package is now pure ESM", "thanks to everybody"});
+        QVERIFY(noted.strategy == UpdateStrategy::Rules);
+        numbers.clear();
+        for (const UpdateCategory &category : noted.categories)
+            numbers << category.number;
+        QCOMPARE(numbers, (QList<int>{7, 4, 5, 22, 20, 7, 21}));
+        QVERIFY(noted.categories[3].reason.contains("Node.js 16"));
         // Another package's changes are none of this one's; what was not read is not judged.
         rename.package = "b";
         QVERIFY(classify(one, seen({rename})).strategy == UpdateStrategy::VersionOnly);

@@ -1,6 +1,6 @@
 #include "job/jobside.h"
 
-#include "updates/classify.h"
+#include "jobs/reports.h"
 
 #include "format.h"
 #include "theme/theme.h"
@@ -228,7 +228,7 @@ void JobSide::showPlan(const Job &job)
                     + (update.ageDays >= 0 ? tr(", %n day(s) old", nullptr, update.ageDays)
                                            : QString());
             if (job.code.isRead()) {
-                const Classification is = classify(update, job.code);
+                const Classification is = classificationOf(job, update);
                 lines << "    " + toString(is.strategy) + ": " + is.categories.first().reason;
             }
         }

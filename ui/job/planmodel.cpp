@@ -1,5 +1,6 @@
 #include "job/planmodel.h"
 
+#include "jobs/reports.h"
 #include "widgets/tablecell.h"
 
 namespace ovvoc {
@@ -9,7 +10,7 @@ void PlanModel::setPlan(const Job &job)
     const UpdatePlan &plan = job.plan;
     QList<PlanRow> rows;
     for (const PlannedUpdate &update : plan.updates)
-        rows << PlanRow{update, classify(update, job.code), {}};
+        rows << PlanRow{update, classificationOf(job, update), {}};
     for (const SkippedUpdate &skipped : plan.skipped) {
         PlanRow row;
         row.update.name = skipped.name;
