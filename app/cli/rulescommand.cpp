@@ -64,20 +64,20 @@ QJsonObject json(const RuleSet &set, const CodeRule &rule)
             {"file", set.origin}};
 }
 
-/// Codemods are programs of others and come from the registry: only a job has them.
-void tellOfCodemods(Call call, const QList<RuleSet> &sets)
+/// Codemods and packages to add come from the registry: only a job has them.
+void tellOfUntried(Call call, const QList<RuleSet> &sets)
 {
     QStringList left;
     for (const RuleSet &set : sets) {
         for (const CodeRule &rule : set.rules) {
-            if (rule.isCodemod())
+            if (rule.isCodemod() || rule.addsDependency())
                 left << QStringLiteral("%1/%2").arg(set.package, rule.id);
         }
     }
     if (!left.isEmpty())
         show(call, {{"notTried", QJsonArray::fromStringList(left)}},
-             tr("Not tried, because a codemod is fetched from the registry, which only a job "
-                "does: %1.")
+             tr("Not tried, because a codemod or a package to add comes from the registry, which "
+                "only a job asks: %1.")
                  .arg(left.join(QStringLiteral(", "))));
 }
 
@@ -153,7 +153,7 @@ TaskResult<> test(Call call, Place at, QString folder)
              .arg(tried)
              .arg(failed.size())
              .arg(problems.size()));
-    tellOfCodemods(call, sets);
+    tellOfUntried(call, sets);
     if (!failed.isEmpty() || !problems.isEmpty())
         co_return fail(ErrorCode::CommandFailed, tr("Not all rules hold."));
     co_return {};
@@ -204,7 +204,7 @@ TaskResult<> tryOn(Call call, Place at, QList<RuleSet> sets, QString path)
     for (const QJsonValue one : result["problems"].toArray())
         show(call, {{"problem", one}},
              tr("%1 was left alone: it %2").arg(one["file"].toString(), one["text"].toString()));
-    tellOfCodemods(call, sets);
+    tellOfUntried(call, sets);
     show(call, {{"changes", changes}, {"places", places}, {"files", result["files"]}},
          tr("%1 files read, %2 changes, %3 places to look at; nothing was written")
              .arg(result["files"].toInt())

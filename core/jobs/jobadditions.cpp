@@ -2,6 +2,7 @@
 // manifest beside the one that moves. Decided before anything is installed, from what the files
 // say.
 
+#include "base/text.h"
 #include "jobs/jobrunner.h"
 
 #include <algorithm>
@@ -47,6 +48,7 @@ TaskResult<> JobRunner::findAdditions()
                     });
                 if (update == m_job.plan.updates.end())
                     continue;
+                const QString because = oneLine(meant->first()).left(300);
                 AddedDependency added;
                 added.project = project.path;
                 added.file = place->file;
@@ -57,11 +59,11 @@ TaskResult<> JobRunner::findAdditions()
                 added.forPackage = set.package;
                 added.change = changeOf(set, rule, project.path);
                 added.change.title += QStringLiteral(": %1 %2").arg(added.name, added.range);
-                added.change.changed = QList<CodePlace>{
-                    CodePlace{added.file, 1, tr("because of %1").arg(meant->first())}};
+                added.change.changed =
+                    QList<CodePlace>{CodePlace{added.file, 1, tr("because of %1").arg(because)}};
                 m_added << added;
                 stepDone(tr("%1 needs %2 %3 besides (%4)")
-                             .arg(set.package, added.name, added.range, meant->first()));
+                             .arg(set.package, added.name, added.range, because));
             }
         }
     }

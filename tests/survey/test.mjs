@@ -115,7 +115,10 @@ ${more.snapshots}
   assert.equal(mergedLock(before, lock('18.3.1'), ['other']).text, lock('18.3.1'));
   assert.match(mergedLock(before.replace('9.0', '5.4'), lock('18.2.0'), ['@acme/kit']).problem, /version is 5/);
   assert.match(mergedLock(before, lock('18.2.0').replace('importers:\n\n', 'importers:\n'), ['@acme/kit']).problem, /not written as pnpm/);
-  for (const hostile of ['', 'x', '- a\n- b\n', `${'  '.repeat(5000)}a:\n`, 'a: {}\n'.repeat(50_000)]) assert.ok(mergedLock(before, hostile, ['@acme/kit']));
+  for (const hostile of ['', 'x', '- a\n- b\n', `${'  '.repeat(5000)}a:\n`, 'a: {}\n'.repeat(50_000)]) assert.ok(mergedLock(before, hostile, ['@acme/kit']).problem, hostile.slice(0, 20));
+  const chain = Array.from({ length: 20_000 }, (_, i) => `\n  p${i}@1.0.0:\n    dependencies:\n      p${i + 1}: 1.0.0\n`).join('');
+  const deep = lock('18.2.0', { ...kit, snapshots: kit.snapshots.replace('only-its: 1.0.0', 'p0: 1.0.0') + chain });
+  assert.ok(mergedLock(deep, lock('18.2.0'), ['@acme/kit']).text.includes('p19999@1.0.0'));
 });
 
 test('no second request where the first answer has times, and none without a candidate', async () => {

@@ -20,10 +20,11 @@ export class Exports {
   of(file, state = { files: new Set() }) {
     if (this.known.has(file)) return this.known.get(file);
     if (state.files.has(file)) return new Set(); // a ring adds nothing
+    const first = state.files.size === 0; // what is read on the way may be part of a ring, and is not whole by itself
     state.files.add(file);
     if (state.files.size > mostFiles) return null;
     const names = this.read(file, state);
-    if (state.files.size === 1 || names === null) this.known.set(file, names);
+    if (first || names === null) this.known.set(file, names);
     return names;
   }
 

@@ -60,11 +60,20 @@ export function textOf(root) {
 const child = (node, key) => node?.children.find((one) => one.key === key) ?? null;
 const valueOf = (node) => (node ? unquoted(/:\s+(.*)$/.exec(node.line.slice(node.line.indexOf(node.key) + node.key.length))?.[1] ?? '') : '');
 
+/** Nodes and more of them, each where its key belongs. */
+function inOrder(nodes, more) {
+  const rest = more.sort((a, b) => (a.key < b.key ? -1 : 1)), all = [];
+  let next = 0;
+  for (const node of nodes) {
+    while (next < rest.length && rest[next].key < node.key) all.push(rest[next++]);
+    all.push(node);
+  }
+  return [...all, ...rest.slice(next)];
+}
+
 /** Puts a node where its key belongs; one of that key goes. */
 function put(parent, node) {
-  parent.children = parent.children.filter((one) => one.key !== node.key);
-  const before = parent.children.findIndex((one) => one.key > node.key);
-  parent.children.splice(before < 0 ? parent.children.length : before, 0, node);
+  parent.children = inOrder(parent.children.filter((one) => one.key !== node.key), [node]);
 }
 
 function sectionOf(importer, name, indent) {
@@ -88,13 +97,18 @@ export function mergedLock(before, now, names) {
   const bare = (key) => (key.includes('(') ? key.slice(0, key.indexOf('(')) : key);
   const wanted = new Set(); // keys of the graph
   const peers = []; // [peer, by]: what an entry of theirs was resolved with
-  const follow = (name, version) => {
-    const key = slash + (version.startsWith('/') ? version.slice(1) : child(graph, slash + version) ? version : `${name}@${version}`);
-    if (wanted.has(key) || !child(graph, key)) return;
-    wanted.add(key);
-    for (const part of key.slice(bare(key).length).matchAll(/\(([^()]+)/g)) peers.push([part[1], bare(key)]);
-    for (const section of ['dependencies', 'optionalDependencies'])
-      for (const one of child(child(graph, key), section)?.children ?? []) follow(one.key, valueOf(one));
+  const inGraph = new Map((graph?.children ?? []).map((one) => [one.key, one]));
+  const follow = (first, its) => {
+    const open = [[first, its]];
+    for (let next; (next = open.pop());) {
+      const [name, version] = next;
+      const key = slash + (version.startsWith('/') ? version.slice(1) : inGraph.has(slash + version) ? version : `${name}@${version}`);
+      if (wanted.has(key) || !inGraph.has(key)) continue;
+      wanted.add(key);
+      for (const part of key.slice(bare(key).length).matchAll(/\(([^()]+)/g)) peers.push([part[1], bare(key)]);
+      for (const section of ['dependencies', 'optionalDependencies'])
+        for (const one of child(inGraph.get(key), section)?.children ?? []) open.push([one.key, valueOf(one)]);
+    }
   };
   const importers = child(old, 'importers');
   const pairs = importers ? importers.children.map((one) => [one, child(child(made, 'importers'), one.key)]) : [[old, made]];
@@ -117,14 +131,17 @@ export function mergedLock(before, now, names) {
   for (const name of major === 9 ? ['packages', 'snapshots'] : ['packages']) {
     let target = child(made, name);
     if (!target) { target = { key: name, line: `${name}:`, indent: 0, children: [] }; made.children.push(target); }
+    const had = new Map((child(old, name)?.children ?? []).map((one) => [one.key, one])), has = new Map(target.children.map((one) => [one.key, one]));
+    const missing = new Map();
     for (const key of wanted) {
       const own_ = name === 'packages' && major === 9 ? bare(key) : key;
-      const node = child(child(old, name), own_), there = child(target, own_);
+      const node = had.get(own_), there = has.get(own_);
       if (!node) continue;
-      if (!there) { put(target, node); continue; }
+      if (!there) { missing.set(own_, node); continue; }
       // Who needs it decides whether it is for development, or optional.
       there.children = [...there.children.filter((one) => one.key !== 'dev' && one.key !== 'optional'), ...node.children.filter((one) => one.key === 'dev' || one.key === 'optional')];
     }
+    target.children = inOrder(target.children, [...missing.values()]);
   }
   // Catalogs name what is used of them.
   for (const catalog of child(old, 'catalogs')?.children ?? []) for (const one of catalog.children) {
