@@ -19,8 +19,10 @@ SettingsEditor::SettingsEditor(QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(14);
     addGroup(layout, tr("What is updated"),
-             {"level", "include", "exclude", "skip", "cooldown-days", "accept-build-only",
-              "grouping", "groups", "code-rules", "rules-folder"});
+             {"level", "include", "exclude", "skip", "cooldown-days", "grouping", "groups",
+              "code-rules", "rules-folder"});
+    addGroup(layout, tr("What proves it"),
+             {"test-scripts", "node", "projects", "accept-build-only", "accept-known-failures"});
     addGroup(layout, tr("When"), {"schedule", "priority"});
     addGroup(layout, tr("The cell"),
              {"runtime", "memory-mib", "cpus", "processes", "disk-mib", "phase-seconds", "history",
