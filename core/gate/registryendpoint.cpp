@@ -554,8 +554,9 @@ void RegistryEndpoint::end(EgressRow::Verdict verdict, const QString &reason)
     report();
     if (m_stream) {
         m_stream->disconnect(this);
-        if (verdict != EgressRow::Verdict::Allowed || !m_inputEnded)
-            m_stream->finish();
+        // Also where the cell ended its side first: else the stream is never over, and a cell that
+        // opens a connection for each request has none left after CellLink::maximumStreams.
+        m_stream->finish();
     }
     if (m_upstream) {
         m_upstream->disconnect(this);

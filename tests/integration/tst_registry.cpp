@@ -375,6 +375,39 @@ private slots:
         QCOMPARE(many, QByteArray("200 200 304 204 200 "));
     }
 
+    void aConnectionForEachRequestNeverRunsOut()
+    {
+        // Far more than one link carries at once, each ended in another way by the cell.
+        static_assert(CellLink::maximumStreams < 180);
+        open({route("/team/")});
+        m_registry->prefix = "/team/";
+        m_registry->publish("tool", "1.0.0", {{"index.js", "module.exports = 1;\n"}});
+        const QByteArray said = python(QString(R"(
+kept = []
+for i in range(300):
+    s = connect('%1', %2)
+    s.sendall(('GET /team/tool HTTP/1.1\r\nHost: %1\r\n%s\r\n'
+               % ('Connection: close\r\n' if i % 5 == 0 else '')).encode())
+    assert read(s).startswith(b'HTTP/1.1 200')
+    if i % 5 < 3:
+        # Says that it is done, and waits for the other side to say so, as Node does.
+        if i % 5 == 1:
+            s.setblocking(True); s = s.unwrap()
+        s.shutdown(socket.SHUT_WR); kept.append(s)
+    elif i % 5 == 3: s.close()
+    else: s.detach()
+for s in kept:
+    s.settimeout(10)
+    try:
+        while s.recv(4096): pass
+    except (ConnectionError, ssl.SSLError): pass
+print('all', len(kept))
+)")
+                                           .arg(host)
+                                           .arg(m_registry->port()));
+        QCOMPARE(said, QByteArray("all 180\n"));
+    }
+
     void nothingPassesAfterTheGateClosed()
     {
         m_registry->publish("tool", "1.0.0", {});
