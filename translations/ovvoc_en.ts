@@ -191,6 +191,27 @@
 <context>
     <name>ovvoc::JobRunner</name>
     <message numerus="yes">
+        <source>%n test(s) fail, and failed without the update too</source>
+        <translation>
+            <numerusform>%n test fails, and failed without the update too</numerusform>
+            <numerusform>%n tests fail, and failed without the update too</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>%n more</numerusform>
+            <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s) of Git LFS</source>
+        <translation>
+            <numerusform>%n file of Git LFS</numerusform>
+            <numerusform>%n files of Git LFS</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%1: %2 (%n place(s))</source>
         <translation>
             <numerusform>%1: %2 (%n place)</numerusform>
@@ -516,6 +537,13 @@
 </context>
 <context>
     <name>Confidence</name>
+    <message numerus="yes">
+        <source>%n test(s) fail, as they did without the update</source>
+        <translation>
+            <numerusform>%n test fails, as it did without the update</numerusform>
+            <numerusform>%n tests fail, as they did without the update</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>rules changed %n place(s) of the code, each at least 90 % sure</source>
         <translation>

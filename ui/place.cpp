@@ -32,7 +32,7 @@ QUrl Place::url() const
 
 std::optional<Place> Place::fromUrl(const QUrl &url)
 {
-    static const QRegularExpression form(QStringLiteral("^[0-9a-z]{0,40}$"));
+    static const QRegularExpression form(QStringLiteral("^[0-9a-z]{0,40}\\z"));
     const QString id = url.path().mid(1);
     if (url.scheme() != QLatin1String("ovvoc") || !form.match(id).hasMatch())
         return std::nullopt;

@@ -73,9 +73,9 @@ Result<Schedule> Schedule::parse(const QString &text)
     Schedule schedule;
     if (clean == QLatin1String("off") || clean.isEmpty())
         return schedule;
-    static const QRegularExpression daily("^daily ([01]?\\d|2[0-3]):([0-5]\\d)$");
+    static const QRegularExpression daily("^daily ([01]?\\d|2[0-3]):([0-5]\\d)\\z");
     static const QRegularExpression weekly(
-        "^weekly ([a-z]{3})[a-z]* ([01]?\\d|2[0-3]):([0-5]\\d)$");
+        "^weekly ([a-z]{3})[a-z]* ([01]?\\d|2[0-3]):([0-5]\\d)\\z");
     QString cron = clean;
     if (clean == QLatin1String("hourly"))
         cron = QStringLiteral("0 * * * *");

@@ -235,7 +235,7 @@ Result<> checkMeaning(const SettingInfo &info, const QJsonValue &value)
     }
     if (info.name == QLatin1String("environment")) {
         static const QRegularExpression form(
-            QStringLiteral("^[A-Za-z_][A-Za-z0-9_]*=[^\\x00-\\x1f]*$"));
+            QStringLiteral("^[A-Za-z_][A-Za-z0-9_]*=[^\\x00-\\x1f]*\\z"));
         for (const auto &item : value.toArray()) {
             const QString name = item.toString().section('=', 0, 0);
             if (!form.match(item.toString()).hasMatch() || name == QLatin1String("PATH")

@@ -1,5 +1,7 @@
 #include "forge/forge.h"
 
+#include <QCoreApplication>
+
 namespace ovvoc {
 
 const QString proposalBranchPrefix = QStringLiteral("ovvoc/");
@@ -7,6 +9,12 @@ const QString proposalBranchPrefix = QStringLiteral("ovvoc/");
 TaskResult<> Forge::preflight(QString)
 {
     co_return {};
+}
+
+TaskResult<std::shared_ptr<GitUpstream>> Forge::openSubmodule(SubmoduleRequest)
+{
+    co_return fail(ErrorCode::NotFound,
+                   QCoreApplication::translate("Forge", "submodules cannot be had from here"));
 }
 
 Task<QList<ReleaseNotes>> Forge::releaseNotes(QList<ReleaseNotesRequest>)

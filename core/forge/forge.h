@@ -46,6 +46,17 @@ struct Proposal
     bool operator==(const Proposal &) const = default;
 };
 
+/// A submodule of the repository that is being cloned, as that repository names it: all of it is
+/// hostile.
+struct SubmoduleRequest
+{
+    QStringList names; ///< its name in .gitmodules, after those of the submodules it lies in
+    QStringList paths; ///< where it is checked out, likewise
+    QStringList
+        addresses; ///< where it comes from, likewise; each may be relative to the one before
+    QString commit; ///< hex id that it is wanted at
+};
+
 /// A change that was proposed from here and still waits for the repository's people.
 struct OpenProposal
 {
@@ -103,7 +114,10 @@ public:
     virtual TaskResult<BaseRef> resolveBase(QString branch) = 0;
     /// What the git endpoint serves during Clone. Read access only.
     virtual TaskResult<std::shared_ptr<GitUpstream>> openClone() = 0;
-    /// Ends the read access that openClone() began.
+    /// What the git endpoint serves for a submodule, with an access of its own, read only. NotFound
+    /// when it cannot be had here, with a sentence that says why.
+    virtual TaskResult<std::shared_ptr<GitUpstream>> openSubmodule(SubmoduleRequest request);
+    /// Ends the read access that openClone() or openSubmodule() began.
     virtual TaskResult<> closeClone() = 0;
     /// Release notes as far as they are public where this forge lives; never fails, asks with no
     /// credential, and leaves out what it cannot get.

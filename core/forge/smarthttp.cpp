@@ -1,5 +1,7 @@
 #include "forge/smarthttp.h"
 
+#include "forge/lfsdownload.h"
+
 #include <QCoreApplication>
 #include <QHostAddress>
 #include <QNetworkAccessManager>
@@ -107,6 +109,12 @@ private:
     Error problem(int status) const
     {
         const QString host = m_request.url().host();
+        if ((status == 401 || status == 404) && !m_request.hasRawHeader("Authorization"))
+            return {ErrorCode::NotFound,
+                    tr("%1 gives it to nobody without a credential, and the App is not installed "
+                       "for it")
+                        .arg(host),
+                    {}};
         switch (status) {
         case 401:
         case 403:
@@ -187,8 +195,12 @@ SmartHttp::~SmartHttp() = default;
 std::unique_ptr<GitExchange> SmartHttp::open(const GitRequest &git)
 {
     QUrl url = m_settings.repository;
-    url.setPath(url.path() + QLatin1String(git.advertise ? "/info/refs" : "/git-upload-pack"));
-    if (git.advertise)
+    const bool object = !git.object.isEmpty();
+    url.setPath(url.path()
+                + QLatin1String(object              ? "/info/lfs/objects/batch"
+                                    : git.advertise ? "/info/refs"
+                                                    : "/git-upload-pack"));
+    if (git.advertise && !object)
         url.setQuery(QStringLiteral("service=git-upload-pack"));
     QNetworkRequest request(url);
     request.setSslConfiguration(m_settings.tls);
@@ -199,7 +211,7 @@ std::unique_ptr<GitExchange> SmartHttp::open(const GitRequest &git)
                          QNetworkRequest::AlwaysNetwork);
     request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
     request.setHeader(QNetworkRequest::UserAgentHeader, "git/2 (Ovvoc Desktop)");
-    if (!git.advertise) {
+    if (!git.advertise && !object) {
         request.setHeader(QNetworkRequest::ContentTypeHeader,
                           "application/x-git-upload-pack-request");
         request.setRawHeader("Accept", "application/x-git-upload-pack-result");
@@ -215,6 +227,8 @@ std::unique_ptr<GitExchange> SmartHttp::open(const GitRequest &git)
         request.setRawHeader("Authorization", "Basic " + pair.toBase64());
         SecretBytes::takeFrom(pair); // wiped
     }
+    if (object)
+        return std::make_unique<LfsDownload>(m_network, request, git);
     return std::make_unique<SmartHttpExchange>(m_network, request, git.advertise);
 }
 

@@ -12,8 +12,8 @@ namespace {
 bool isHostName(const QString &name)
 {
     static const QRegularExpression form(
-        QStringLiteral("^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+"
-                       "[a-z]([a-z0-9-]{0,61}[a-z0-9])?$"));
+        QStringLiteral("^(?=.{1,253}\\z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+"
+                       "[a-z]([a-z0-9-]{0,61}[a-z0-9])?\\z"));
     return form.match(name).hasMatch();
 }
 

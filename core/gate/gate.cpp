@@ -257,7 +257,7 @@ void Gate::startGit(LinkStream *stream)
     const QString host = toProxy ? QString::fromLatin1(stream->authority.left(253))
         : m_git                  ? m_git->name()
                                  : tr("git endpoint");
-    const EgressRow row = newRow(host, toProxy ? 80 : 0);
+    EgressRow row = newRow(host, toProxy ? 80 : 0);
     if (m_state == State::Closed)
         return refuse(stream, row, tr("the gate is closed"));
     if (toProxy)
@@ -267,6 +267,8 @@ void Gate::startGit(LinkStream *stream)
     const auto request = parseGitRequest(*stream);
     if (!request)
         return refuse(stream, row, request.error().message);
+    if (!request->object.isEmpty())
+        row.what = tr("LFS object %1").arg(QString::fromLatin1(request->object.left(12)));
     auto exchange = m_git->open(*request);
     new GitEndpoint(this, stream, std::move(exchange), row);
 }

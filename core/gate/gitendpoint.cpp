@@ -1,10 +1,37 @@
 #include "gate/gitendpoint.h"
 
+#include <algorithm>
+
 namespace ovvoc {
+
+namespace {
+
+/// "<64 hex digits>/<decimal size>" of an LFS object, as its pointer file has them.
+bool readObject(QByteArrayView name, GitRequest &request)
+{
+    constexpr qsizetype idLength = 64;
+    const QByteArrayView id = name.first(std::min(idLength, name.size()));
+    const auto isHex = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    if (name.size() < idLength + 2 || name.size() > idLength + 16 || name[idLength] != '/'
+        || !std::all_of(id.begin(), id.end(), isHex))
+        return false;
+    const QByteArrayView digits = name.sliced(idLength + 1);
+    if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; }))
+        return false;
+    request.object = id.toByteArray();
+    request.objectSize = digits.toLongLong();
+    return true;
+}
+
+} // namespace
 
 Result<GitRequest> parseGitRequest(const LinkStream &stream)
 {
     GitRequest request;
+    constexpr QByteArrayView objects("/git/lfs/");
+    if (stream.method == "GET" && stream.path.startsWith(objects)
+        && readObject(QByteArrayView(stream.path).sliced(objects.size()), request))
+        return request;
     if (stream.method == "GET" && stream.path == "/git/info/refs?service=git-upload-pack")
         request.advertise = true;
     else if (stream.method == "POST" && stream.path == "/git/git-upload-pack")

@@ -7,8 +7,9 @@
 
 namespace ovvoc {
 
-/// What the git endpoint was asked for, or why not. Exactly two requests exist:
-/// `GET /git/info/refs?service=git-upload-pack` and `POST /git/git-upload-pack`.
+/// What the git endpoint was asked for, or why not. Exactly three requests exist:
+/// `GET /git/info/refs?service=git-upload-pack`, `POST /git/git-upload-pack`, and of a file that is
+/// kept in Git LFS `GET /git/lfs/<SHA-256>/<size>`.
 Result<GitRequest> parseGitRequest(const LinkStream &stream);
 
 /// One request to the git endpoint under way: joins the cell's stream and the forge's exchange,

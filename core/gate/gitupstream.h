@@ -14,6 +14,9 @@ struct GitRequest
     bool advertise = true; ///< GET info/refs, else POST git-upload-pack
     QByteArray protocol; ///< the Git-Protocol header, "version=2" or empty
     QByteArray contentEncoding; ///< "gzip" or empty
+    /// GET of one file that is kept in Git LFS: its SHA-256 in hex, else empty, and its size.
+    QByteArray object;
+    qint64 objectSize = 0;
 };
 
 /// The answer to one GitRequest as it is produced. Owned by the git endpoint; deleting it ends the
@@ -39,7 +42,8 @@ signals:
 };
 
 /// Where the git endpoint gets its one repository from: a forge gives this. Credentials are added
-/// behind it, on the host; it serves upload-pack and nothing else.
+/// behind it, on the host; it serves upload-pack, and files that the repository keeps in Git LFS,
+/// and nothing else.
 class GitUpstream
 {
 public:

@@ -70,7 +70,7 @@ Result<RegistrySetting> parseRegistry(const QString &text)
             .arg(route.host.port == 443 ? route.host.name
                                         : route.host.name + ':' + QString::number(route.host.port),
                  QString::fromLatin1(route.path));
-    static const QRegularExpression scope(QStringLiteral("^@[a-z0-9~][a-z0-9._~-]{0,100}$"));
+    static const QRegularExpression scope(QStringLiteral("^@[a-z0-9~][a-z0-9._~-]{0,100}\\z"));
     for (const QString &word : words.mid(1)) {
         if (word == QLatin1String("private"))
             registry.privateAddresses = true;
@@ -164,7 +164,7 @@ Result<RegistryQuestion> readQuestion(const QByteArray &method, const QByteArray
     if (rest.startsWith("-/npm/v1/security/"))
         question.kind = RegistryQuestion::Kind::Advisories;
     static const QRegularExpression form(
-        QStringLiteral("^((?:@[^/]+/)?[^/@][^/]*)(/-/[^/]+\\.tgz)?$"));
+        QStringLiteral("^((?:@[^/]+/)?[^/@][^/]*)(/-/[^/]+\\.tgz)?\\z"));
     const QString name = QString::fromUtf8(QByteArray::fromPercentEncoding(rest));
     if (const auto match = form.match(name); match.hasMatch()) {
         question.kind = match.capturedLength(2) > 0 ? RegistryQuestion::Kind::Package

@@ -289,6 +289,8 @@ TaskResult<> JobRunner::clone()
     step.command << QStringList{"--", "http://127.0.0.1:9080/git", repoFolder};
     const QStringList environment = gitEnvironment();
     auto cloned = co_await runStep(step, environment);
+    if (cloned)
+        cloned = co_await fetchLargeFiles(repoFolder);
     m_gate->closeGit();
     auto closed = co_await forge->closeClone();
     // Only a run's first job chooses; the others are told what to move.
@@ -302,11 +304,9 @@ TaskResult<> JobRunner::clone()
     }
     if (!cloned && cloned.error().code == ErrorCode::CommandFailed) {
         // git only knows that the endpoint failed; the endpoint knows why.
-        for (const EgressRow &row : std::as_const(m_job.egress)) {
-            if (row.port == 0 && row.verdict == EgressRow::Verdict::Failed)
-                co_return fail(ErrorCode::CommandFailed, tr("The clone failed: %1").arg(row.reason),
-                               cloned.error().detail);
-        }
+        if (const QString why = gitFailure(); !why.isEmpty())
+            co_return fail(ErrorCode::CommandFailed, tr("The clone failed: %1").arg(why),
+                           cloned.error().detail);
     }
     OVVOC_CO_CHECK(cloned);
     OVVOC_CO_CHECK(closed);
@@ -320,6 +320,7 @@ TaskResult<> JobRunner::clone()
         co_return fail(
             ErrorCode::Conflict,
             tr("%1 moved while it was being cloned. Run the job again.").arg(m_job.base.branch));
+    OVVOC_CO_CHECK(co_await fetchSubmodules());
     OVVOC_CO_TRY(tree, co_await m_cell->fileTree(repoFolder));
     m_cloned = tree;
     phase(PhaseKind::Clone).message = m_job.base.commit.left(12);

@@ -83,6 +83,12 @@ private:
     TaskResult<> inPhase(PhaseKind kind, int timeoutSeconds, TaskResult<> (JobRunner::*body)());
     TaskResult<> runSteps(QList<RecipeStep> steps, QStringList environment);
     TaskResult<> runStep(RecipeStep step, QStringList environment, QString folder = {});
+    TaskResult<> fetchLargeFiles(QString folder);
+    TaskResult<> fetchSubmodules();
+    TaskResult<> fetchOneSubmodule(SubmoduleRequest module);
+    TaskResult<QList<SubmoduleRequest>> submodulesOf(SubmoduleRequest within);
+    QString gitFailure() const;
+    void leaveOut(const QString &code, const QString &text);
     TaskResult<> survey();
     Task<> splitIntoGroups();
     TaskResult<Survey> askSurvey(QStringList options);
@@ -200,6 +206,7 @@ private:
         bool crlf = false; ///< checked out with other line ends than it is stored with
     };
     Survey m_survey;
+    QList<SurveyNote> m_leftOut; ///< what belongs to the repository and could not be fetched
     QList<ForgeProposal> m_known; ///< what was proposed before, as the forge tells
     QList<SurveyProject> m_projects; ///< those of which something moves
     SurveyProject m_project; ///< the one that is worked on

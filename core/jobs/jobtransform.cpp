@@ -88,6 +88,7 @@ TaskResult<> JobRunner::survey()
     say(tr("$ survey"));
     OVVOC_CO_TRY(found, co_await askSurvey(QStringList()));
     m_survey = found;
+    m_survey.warnings = m_leftOut + m_survey.warnings;
     useTestScripts();
     for (const SurveyNote &warning : std::as_const(m_survey.warnings)) {
         say(tr("note: %1").arg(warning.text));

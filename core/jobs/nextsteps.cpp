@@ -225,7 +225,7 @@ QJsonArray withSkip(const QList<Skip> &held, const Skip &skip)
 
 QString shellWord(const QString &text)
 {
-    static const QRegularExpression plain(QStringLiteral("^[A-Za-z0-9_@%+=:,./-]+$"));
+    static const QRegularExpression plain(QStringLiteral("^[A-Za-z0-9_@%+=:,./-]+\\z"));
     if (plain.match(text).hasMatch())
         return text;
     QString quoted = text;

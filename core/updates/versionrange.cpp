@@ -200,7 +200,7 @@ std::optional<QString> raisedWord(const QString &word, const Semver &to, bool al
     static const QRegularExpression form(
         QStringLiteral("^(\\^|~>|~|>=|<=|<|>|=|v)?(\\d{1,15}|[xX*])(?:\\.(\\d{1,15}|[xX*]))?(?:\\.("
                        "\\d{1,15}|[xX*])(?:"
-                       "[-+][0-9A-Za-z.+-]{1,100})?)?$"));
+                       "[-+][0-9A-Za-z.+-]{1,100})?)?\\z"));
     const auto match = form.match(word);
     if (!match.hasMatch())
         return std::nullopt;

@@ -336,6 +336,16 @@ private slots:
         QTest::newRow("a file") << "GET" << "/git/HEAD" << false;
         QTest::newRow("configuration") << "GET" << "/git/config" << false;
         QTest::newRow("an archive") << "POST" << "/git/git-upload-archive" << false;
+        const QString object = "/git/lfs/" + QString(64, 'a');
+        QTest::newRow("a large file") << "GET" << object + "/12" << true;
+        QTest::newRow("a large file without its size") << "GET" << object + '/' << false;
+        QTest::newRow("a large file of a negative size") << "GET" << object + "/-1" << false;
+        QTest::newRow("a large file by dots") << "GET" << "/git/lfs/../../" + object << false;
+        QTest::newRow("a large file by another name")
+            << "GET" << "/git/lfs/" + QString(64, 'A') + "/12" << false;
+        QTest::newRow("a large file's upload") << "PUT" << object + "/12" << false;
+        QTest::newRow("the large files' own questions")
+            << "POST" << "/git/info/lfs/objects/batch" << false;
         QTest::newRow("another method") << "PUT" << "/git/git-upload-pack" << false;
         QTest::newRow("the other way around") << "GET" << "/git/git-upload-pack" << false;
     }

@@ -245,7 +245,11 @@ void FakeGitHub::handleGit(const HttpRequest &request, const HttpServer::Respond
     const QStringList way = QString::fromLatin1(request.path).split('/', Qt::SkipEmptyParts);
     Repository *wanted = repository(way.value(0), way.value(1).chopped(4));
     int status = 0;
-    if (call.token < 0 || tokens[call.token].revoked || tokens[call.token].expires < now())
+    const bool forAll = wanted && !wanted->isPrivate && given.isEmpty();
+    const bool signedPlace = request.headers.value("x-signed") == "yes";
+    if (forAll || (wanted && signedPlace && request.path.contains("/lfs-objects/")))
+        status = 0;
+    else if (call.token < 0 || tokens[call.token].revoked || tokens[call.token].expires < now())
         status = 401;
     else if (!wanted || !covers(tokens[call.token], *wanted))
         status = 404;
@@ -262,7 +266,41 @@ void FakeGitHub::handleGit(const HttpRequest &request, const HttpServer::Respond
         respond({status, {{"WWW-Authenticate", "Basic realm=\"GitHub\""}}, "no"});
         return;
     }
-    serveGit(&m_server, m_root.path(), request, respond);
+    if (request.path.contains("/lfs"))
+        respond(largeFiles(request, *wanted));
+    else
+        serveGit(&m_server, m_root.path(), request, respond);
+}
+
+/// https://github.com/git-lfs/git-lfs/blob/main/docs/api/batch.md, "basic" transfers.
+HttpAnswer FakeGitHub::largeFiles(const HttpRequest &request, const Repository &repository) const
+{
+    const QString base = "/" + repository.fullName() + ".git";
+    if (request.path.contains("/lfs-objects/")) {
+        // As a store with signed addresses: the repository's credential has no business here.
+        if (request.headers.contains("authorization"))
+            return {400, {}, "two credentials"};
+        return {200,
+                {{"Content-Type", "application/octet-stream"}},
+                repository.large.value(QString::fromLatin1(request.path).section('/', -1))};
+    }
+    const QJsonObject asked = QJsonDocument::fromJson(request.body).object();
+    const QJsonObject object = asked["objects"].toArray().at(0).toObject();
+    const QString id = object["oid"].toString();
+    QJsonObject said{{"oid", id}, {"size", object["size"]}};
+    if (!repository.large.contains(id)) {
+        said["error"] = QJsonObject{{"code", 404}, {"message", "Object does not exist"}};
+    } else {
+        const QString place = repository.largeAt.isEmpty()
+            ? web().toString(QUrl::StripTrailingSlash) + base + "/lfs-objects/" + id
+            : repository.largeAt;
+        const QJsonObject download{{"href", place}, {"header", QJsonObject{{"X-Signed", "yes"}}}};
+        said["actions"] = QJsonObject{{"download", download}};
+    }
+    return {
+        200,
+        {{"Content-Type", "application/vnd.git-lfs+json"}},
+        QJsonDocument(QJsonObject{{"transfer", "basic"}, {"objects", QJsonArray{said}}}).toJson()};
 }
 
 HttpAnswer FakeGitHub::rest(const HttpRequest &request, Call &call)

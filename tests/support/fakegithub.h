@@ -61,6 +61,8 @@ public:
         QStringList protectedBranches; ///< prefixes that a rule forbids to create
         QList<Pull> pulls;
         QHash<QString, QString> releases; ///< tag → notes
+        QHash<QString, QByteArray> large; ///< of Git LFS: SHA-256 in hex → content
+        QString largeAt; ///< where it says that they are; empty: at itself
         QString fullName() const { return owner + '/' + name; }
     };
     struct Token
@@ -125,6 +127,7 @@ private:
     struct Context;
     void handle(const HttpRequest &request, const HttpServer::Respond &respond);
     void handleGit(const HttpRequest &request, const HttpServer::Respond &respond, Call call);
+    HttpAnswer largeFiles(const HttpRequest &request, const Repository &repository) const;
     HttpAnswer rest(const HttpRequest &request, Call &call);
     HttpAnswer appCalls(Context &context);
     HttpAnswer manifestCalls(Context &context);

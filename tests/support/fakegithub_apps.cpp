@@ -162,6 +162,16 @@ HttpAnswer FakeGitHub::mint(Context &context, const Installation &from)
                            "There is at least one repository that does not exist or is not "
                            "accessible to the parent installation.");
     }
+    for (const auto &name : asked["repositories"].toArray()) {
+        const Repository *named = repository(from.account, name.toString());
+        Token one = token;
+        one.repositories = {named ? named->id : 0};
+        if (!named || !covers(one, *named))
+            return problem(422,
+                           "There is at least one repository that does not exist or is not "
+                           "accessible to the parent installation.");
+        token.repositories << named->id;
+    }
     token.expires = now().addSecs(tokenSeconds);
     token.secret = longTokens ? "ghs_" + QByteArray::number(from.appId) + '_' + random(36, true)
             + '.' + random(120, true) + '.' + random(342, true)

@@ -476,11 +476,18 @@ test('links that lead out are not read, special files do not block', async () =>
   assert.deepEqual(got.doc.projects.map((p) => p.path), ['', 'web']);
 });
 
-test('several projects, --projects, --package, submodules, LFS, hooks, bun, unknown managers', async () => {
-  const files = { 'package.json': { name: 'r', scripts: { test: 'echo "Error: no test specified" && exit 1', prepare: 'husky' } }, 'web/package.json': root, 'web/package-lock.json': locks[3], 'api/package.json': { dependencies: { lodash: '^4.0.0' } }, 'api/yarn.lock': '# yarn lockfile v1\n\nlodash@^4.0.0:\n  version "4.0.0"\n', 'stub/package.json': { type: 'module' }, 'examples/e/package.json': root, 'a/b/c/d/e/package.json': root, '.gitmodules': '[submodule "x"]\n\tpath = x\n', '.gitattributes': '*.png filter=lfs -text\n', 'binding.gyp': '{}', 'b/package.json': { dependencies: { ms: '1' } }, 'b/bun.lock': '{}' };
+test('a member that is a submodule stays as it is, and is known as a member', async () => {
+  const got = await run({ 'package.json': { name: 'r', private: true, workspaces: ['packages/*'], dependencies: { ms: '^2.0.0', shared: '1.0.0' } }, 'packages/shared/.git': 'gitdir: x\n', 'packages/shared/package.json': { name: 'shared', version: '1.0.0', dependencies: { lodash: '^4.0.0', ms: '^1.0.0' } } });
+  assert.deepEqual(got.project.dependencies.map((d) => [d.name, d.kind, d.places.length]), [['ms', 'registry', 1], ['shared', 'workspace', 1]]);
+  assert.deepEqual(got.doc.projects.length, 1);
+  assert.ok(got.problem('member-submodule'));
+});
+
+test('several projects, --projects, --package, submodules, hooks, bun, unknown managers', async () => {
+  const files = { 'package.json': { name: 'r', scripts: { test: 'echo "Error: no test specified" && exit 1', prepare: 'husky' } }, 'web/package.json': root, 'web/package-lock.json': locks[3], 'api/package.json': { dependencies: { lodash: '^4.0.0' } }, 'api/yarn.lock': '# yarn lockfile v1\n\nlodash@^4.0.0:\n  version "4.0.0"\n', 'stub/package.json': { type: 'module' }, 'examples/e/package.json': root, 'a/b/c/d/e/package.json': root, 'module/.git': 'gitdir: ../.git/modules/module\n', 'module/package.json': root, 'module/inside/package.json': root, 'binding.gyp': '{}', 'b/package.json': { dependencies: { ms: '1' } }, 'b/bun.lock': '{}' };
   const got = await run(files);
   assert.deepEqual(got.doc.projects.map((p) => [p.path, p.manager.name, p.manager.covered]), [['', 'npm', true], ['api', 'yarn-classic', true], ['b', 'bun', false], ['web', 'npm', true]]);
-  for (const code of ['submodules', 'lfs', 'hooks', 'bun']) assert.ok(got.warning(code), code);
+  for (const code of ['hooks', 'bun']) assert.ok(got.warning(code), code);
   assert.equal(got.project.hasTests, false);
   const some = await run(files, '--projects', 'web,nothing,examples/e', '--package', 'ms');
   assert.deepEqual(some.doc.projects.map((p) => p.path), ['web', 'examples/e']);

@@ -163,7 +163,7 @@ private slots:
     {
         QTest::addColumn<QString>("word");
         for (const char *word : {"plain", "two words", "it's", "$(reboot)", "`x`", "a\nb", "; rm",
-                                 "", "-n", "ü", "\\", "!x", "~", "*", "a&b"})
+                                 "", "-n", "ü", "\\", "!x", "~", "*", "a&b", "end\n"})
             QTest::newRow(*word ? word : "nothing") << QString::fromUtf8(word);
     }
     void wordsAreSafeInAShell()

@@ -37,6 +37,11 @@ public:
         OVVOC_CO_CHECK(co_await ready());
         co_return co_await m_forge->openClone();
     }
+    TaskResult<std::shared_ptr<GitUpstream>> openSubmodule(SubmoduleRequest request) override
+    {
+        OVVOC_CO_CHECK(co_await ready());
+        co_return co_await m_forge->openSubmodule(request);
+    }
     TaskResult<> closeClone() override
     {
         if (!m_forge)

@@ -211,6 +211,8 @@ TaskResult<InstallationToken> GitHubApp::mintNoted(qint64 installationId, TokenR
     QJsonObject body{{"permissions", request.permissions}};
     if (request.repositoryId > 0)
         body["repository_ids"] = QJsonArray{request.repositoryId};
+    else if (request.byName)
+        body["repositories"] = QJsonArray{request.repositoryName.section('/', -1)};
     RestRequest rest;
     rest.method = "POST";
     rest.path = QStringLiteral("/app/installations/%1/access_tokens").arg(installationId);

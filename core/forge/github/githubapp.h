@@ -48,8 +48,10 @@ struct TokenRequest
 {
     QString purpose;
     qint64 repositoryId = 0;
-    QString repositoryName;
+    QString repositoryName; ///< "owner/name"
     QJsonObject permissions; ///< {"contents": "read"}
+    /// Its id is not known: it is asked for by its name, of the installation's owner.
+    bool byName = false;
 };
 
 /// One client's GitHub App: speaks for itself with a JWT, and mints and revokes installation

@@ -2,6 +2,7 @@
 
 #include "base/logging.h"
 #include "forge/smarthttp.h"
+#include "forge/submoduleaddress.h"
 
 #include <QCoreApplication>
 #include <QJsonArray>
@@ -227,16 +228,56 @@ TaskResult<BaseRef> GitHubForge::resolveBase(QString branch)
     co_return BaseRef{branch, commit};
 }
 
+Result<std::shared_ptr<GitUpstream>> GitHubForge::upstreamOf(const QUrl &page) const
+{
+    SmartHttp::Settings settings;
+    settings.repository = page;
+    settings.repository.setPath(page.path() + ".git");
+    settings.tls = m_app->rest()->settings().tls;
+    settings.proxy = m_app->rest()->settings().proxy;
+    SecretBytes credential;
+    if (m_readToken)
+        credential = m_readToken->secret->clone();
+    OVVOC_TRY(upstream, SmartHttp::make(settings, std::move(credential)));
+    return std::shared_ptr<GitUpstream>(upstream);
+}
+
+QUrl GitHubForge::page() const
+{
+    QUrl page = m_repository.web;
+    page.setPath('/' + m_repository.owner + '/' + m_repository.name);
+    return page;
+}
+
 TaskResult<std::shared_ptr<GitUpstream>> GitHubForge::openClone()
 {
     OVVOC_CO_CHECK(co_await ensureReadToken());
-    SmartHttp::Settings settings;
-    settings.repository = m_repository.web;
-    settings.repository.setPath('/' + m_repository.owner + '/' + m_repository.name + ".git");
-    settings.tls = m_app->rest()->settings().tls;
-    settings.proxy = m_app->rest()->settings().proxy;
-    OVVOC_CO_TRY(upstream, SmartHttp::make(settings, m_readToken->secret->clone()));
-    co_return std::shared_ptr<GitUpstream>(upstream);
+    co_return upstreamOf(page());
+}
+
+TaskResult<std::shared_ptr<GitUpstream>> GitHubForge::openSubmodule(SubmoduleRequest request)
+{
+    OVVOC_CO_TRY(place, submodulePage(page(), request.addresses));
+    // An access that still lives is for another repository.
+    OVVOC_CO_CHECK(co_await closeClone());
+    TokenRequest wanted;
+    wanted.purpose = QStringLiteral("Clone");
+    wanted.repositoryName = place.path().mid(1);
+    wanted.byName = true;
+    wanted.permissions = readPermissions();
+    const QString owner = wanted.repositoryName.section('/', 0, 0);
+    // An installation is one owner's, and a name means one of that owner's repositories.
+    if (owner.compare(m_repository.owner, Qt::CaseInsensitive) == 0) {
+        auto token = co_await m_app->mint(m_repository.installationId, wanted);
+        if (token) {
+            m_readToken = *token;
+            m_lives << m_readToken->life;
+        } else if (token.error().code != ErrorCode::Forbidden
+                   && token.error().code != ErrorCode::NotFound) {
+            co_return fail(token.error());
+        }
+    }
+    co_return upstreamOf(place);
 }
 
 TaskResult<> GitHubForge::closeClone()

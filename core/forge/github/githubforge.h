@@ -37,6 +37,9 @@ public:
     QString name() const override;
     TaskResult<BaseRef> resolveBase(QString branch) override;
     TaskResult<std::shared_ptr<GitUpstream>> openClone() override;
+    /// Of this same server: with a token of its own where the App is installed for it, else as
+    /// everybody can have it.
+    TaskResult<std::shared_ptr<GitUpstream>> openSubmodule(SubmoduleRequest request) override;
     TaskResult<> closeClone() override;
     Task<QList<ReleaseNotes>> releaseNotes(QList<ReleaseNotesRequest> requests) override;
     TaskResult<Proposal> propose(ProposalRequest request) override;
@@ -82,6 +85,9 @@ private:
                                        std::shared_ptr<const SecretBytes> token);
     Task<> label(qint64 pull, std::shared_ptr<const SecretBytes> token);
     QString repoPath() const;
+    QUrl page() const;
+    /// With the token that lives now; without a credential when there is none.
+    Result<std::shared_ptr<GitUpstream>> upstreamOf(const QUrl &page) const;
     GitHubRepository m_repository;
     std::shared_ptr<GitHubApp> m_app;
     std::shared_ptr<RestClient> m_anonymous;

@@ -41,7 +41,7 @@ Result<QStringList> TokenLedger::names() const
     // The file is anybody's to write: a name of another kind would make us read, or remove, what
     // is no token at all.
     static const QRegularExpression form(
-        QStringLiteral("^Live token [0-9a-z]{20} \\([0-9]{1,10}-[0-9]{1,20}\\)$"));
+        QStringLiteral("^Live token [0-9a-z]{20} \\([0-9]{1,10}-[0-9]{1,20}\\)\\z"));
     QStringList list = QString::fromUtf8(file.read(1024 * 1024)).split('\n', Qt::SkipEmptyParts);
     list.removeIf([](const QString &name) { return !form.match(name).hasMatch(); });
     return list;

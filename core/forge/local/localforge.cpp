@@ -49,6 +49,57 @@ Result<QString> writeNote(const QString &folder, const QString &branch, const QS
     return path;
 }
 
+/// Whether a path of a repository names nothing but what lies below the folder that it is added to.
+bool staysBelow(const QString &path)
+{
+    const QStringList parts = path.split('/');
+    return path.size() <= 400 && !path.contains(QChar(u'\0'))
+        && std::none_of(parts.begin(), parts.end(), [](const QString &part) {
+               return part.isEmpty() || part == QLatin1String(".") || part == QLatin1String("..");
+           });
+}
+
+/// Of the git directory in which a submodule is kept (gitsubmodules(7)), and those that it borrows
+/// from. Blocking.
+Result<QStringList> foldersOfSubmodule(const QString &path, const SubmoduleRequest &request)
+{
+    const auto missing = [] {
+        return fail(ErrorCode::NotFound,
+                    tr("it is not on this disk at that commit: run `git submodule update --init "
+                       "--recursive` there"));
+    };
+    for (const QStringList &list : {request.names, request.paths}) {
+        if (list.isEmpty() || !std::all_of(list.begin(), list.end(), staysBelow))
+            return missing();
+    }
+    OVVOC_TRY(repository, openGitRepository(path));
+    // A linked work tree has submodules of its own; older ones lie in the work tree.
+    const QString own = QString::fromUtf8(git_repository_path(repository.get()));
+    const QString common = QString::fromUtf8(git_repository_commondir(repository.get()));
+    const QString below = "modules/" + request.names.join(QStringLiteral("/modules/"));
+    QStringList candidates{own + below, common + below};
+    if (const char *tree = git_repository_workdir(repository.get()))
+        candidates << QString::fromUtf8(tree) + request.paths.join('/') + "/.git";
+    for (const QString &candidate : candidates) {
+        const QFileInfo info(candidate);
+        // Nothing that a link leads to: it may be anybody's.
+        if (!info.isDir() || info.canonicalFilePath() != QDir::cleanPath(info.absoluteFilePath()))
+            continue;
+        GitRepository module;
+        GitObject commit;
+        git_oid id;
+        const bool there =
+            gitCall(module, git_repository_open_ext, candidate.toUtf8().constData(),
+                    unsigned(GIT_REPOSITORY_OPEN_NO_SEARCH), static_cast<const char *>(nullptr))
+                == 0
+            && git_oid_fromstr(&id, request.commit.toLatin1().constData()) == 0
+            && gitCall(commit, git_object_lookup, module.get(), &id, GIT_OBJECT_COMMIT) == 0;
+        if (there)
+            return gitFoldersOf(candidate);
+    }
+    return missing();
+}
+
 /// Blocking.
 Result<QList<ForgeProposal>> proposalsIn(const QString &path, const QString &branch, bool ended)
 {
@@ -168,6 +219,19 @@ TaskResult<std::shared_ptr<GitUpstream>> LocalForge::openClone()
     // The folder that was looked at, wherever a link in the repository leads by now.
     const QString folder = m_gitFolder.isEmpty() ? m_path : m_gitFolder;
     co_return std::shared_ptr<GitUpstream>(std::make_shared<UploadPack>(folder));
+}
+
+TaskResult<std::shared_ptr<GitUpstream>> LocalForge::openSubmodule(SubmoduleRequest request)
+{
+    const QString path = m_path;
+    const auto work = [path, request] { return foldersOfSubmodule(path, request); };
+    QFuture<Result<QStringList>> future = QtConcurrent::run(work);
+    OVVOC_CO_TRY(folders, co_await future);
+    for (const QString &folder : folders) {
+        if (m_check)
+            OVVOC_CO_CHECK(m_check(folder));
+    }
+    co_return std::shared_ptr<GitUpstream>(std::make_shared<UploadPack>(folders.first()));
 }
 
 TaskResult<> LocalForge::closeClone()

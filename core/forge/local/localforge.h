@@ -24,6 +24,9 @@ public:
     TaskResult<> preflight(QString branch) override;
     TaskResult<BaseRef> resolveBase(QString branch) override;
     TaskResult<std::shared_ptr<GitUpstream>> openClone() override;
+    /// Only what git itself keeps as this repository's submodule, and only with that commit: no
+    /// address of .gitmodules is followed on this disk.
+    TaskResult<std::shared_ptr<GitUpstream>> openSubmodule(SubmoduleRequest request) override;
     TaskResult<> closeClone() override;
     TaskResult<Proposal> propose(ProposalRequest request) override;
     /// Branches of ours: what the base holds is merged, and what is gone is not known any more.

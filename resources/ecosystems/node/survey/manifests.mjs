@@ -31,6 +31,7 @@ export function gather({ project, settings, lock, tools, folder, registryFor, pr
 
   const folders = [{ path: '', relative: '', file: rootFile, manifest: project.manifest }, ...project.members.map((one) => ({ ...one, file: `${one.path}/package.json` }))];
   for (const one of folders) {
+    if (one.foreign) continue; // another repository's to change
     const seen = new Map(); // name -> section, to tell of two sections that name one package
     for (const section of sections) {
       const block = own(one.manifest, section);

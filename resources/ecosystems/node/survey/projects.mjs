@@ -13,9 +13,13 @@ const aside = new Set(['node_modules', 'bower_components', 'vendor', 'dist', 'bu
 const projectDepth = 4;
 const locks = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'];
 
-/** All folders with a manifest, nearest first. Never into node_modules, dot folders or through links. */
+/**
+ * All folders with a manifest, nearest first. Never into node_modules, dot folders or through links. Those of other repositories that lie in this one (submodules)
+ * are found as well, because they may be members, and noted in `foreign`: their manifests are not this repository's to change.
+ */
 export function findManifests(folder, warnings) {
   const found = [];
+  found.foreign = [];
   let level = [''];
   let seen = 0;
   for (let depth = 0; depth <= limits.depth && level.length; depth++) {
@@ -27,6 +31,7 @@ export function findManifests(folder, warnings) {
       }
       let entries;
       try { entries = fs.readdirSync(path.join(folder.root, at), { withFileTypes: true }); } catch { continue; }
+      if (at !== '' && entries.some((one) => one.name === '.git')) found.foreign.push(at);
       if (entries.some((one) => (one.name === 'package.json' || one.name === 'pnpm-workspace.yaml') && !one.isDirectory())) found.push(at);
       for (const one of entries) {
         if (!one.isDirectory() || one.name === 'node_modules' || one.name.startsWith('.') || one.name.includes('\ufffd')) continue;
@@ -37,6 +42,11 @@ export function findManifests(folder, warnings) {
     level = next;
   }
   return found;
+}
+
+/** Whether a file or folder is this repository's own, and not a submodule's. */
+export function inRepository(candidates, at) {
+  return !candidates.foreign.some((module) => at === module || at.startsWith(`${module}/`));
 }
 
 /** {manifest, problems}: an unreadable manifest is an empty one with a problem. */
@@ -100,7 +110,9 @@ export function findMembers({ folder, at, patterns, candidates, problems }) {
     for (const problem of read.problems) problems.add(problem.code, problem.text);
     const own_ = locks.filter((name) => folder.isFile(`${candidate}/${name}`));
     if (own_.length) problems.add('member-lockfile', `${candidate} is a member of the workspace and has a lockfile of its own (${own_.join(', ')}); only the root's is used.`);
-    members.push({ path: candidate, relative, manifest: read.manifest });
+    const foreign = !inRepository(candidates, candidate);
+    if (foreign) problems.add('member-submodule', `${candidate} is a member of the workspace and a submodule: its manifest is another repository's and stays as it is.`);
+    members.push({ path: candidate, relative, manifest: read.manifest, foreign });
   }
   return members;
 }

@@ -173,17 +173,3 @@ export function readSettings(folder, at, warnings) {
   if (folder.isFile(file('bunfig.toml'))) warnings.add('bun', `${file('bunfig.toml')} is there: Bun is not covered; its settings are not read.`, { file: file('bunfig.toml') });
   return result;
 }
-
-/** What the whole repository has that a clone or an install would need. */
-export function repositoryWarnings(folder, warnings) {
-  const modules = folder.read('.gitmodules', limits.other);
-  if (modules) {
-    const names = [...(modules.text ?? '').matchAll(/^\s*path\s*=\s*(.{1,200})$/gm)].slice(0, 20).map((m) => clean(m[1], 100));
-    warnings.add('submodules', `The repository has submodules${names.length ? ` (${names.join(', ')})` : ''}; they are not part of a plain clone.`, { file: '.gitmodules' });
-  }
-  const attributes = folder.read('.gitattributes', limits.other);
-  if (attributes?.text !== undefined) {
-    const kinds = attributes.text.split(/\r?\n/).filter((line) => !line.startsWith('#') && line.includes('filter=lfs')).slice(0, 20).map((line) => clean(line.split(/\s/)[0], 60));
-    if (kinds.length) warnings.add('lfs', `Files are kept in Git LFS (${kinds.join(', ')}); a plain clone has only pointers to them.`, { file: '.gitattributes' });
-  }
-}

@@ -6,8 +6,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { clean, cleanText, isObject, limits, notes, openFolder, own, record, safeUrl, together } from './text.mjs';
 import { loadTools } from './tools.mjs';
-import { findManifests, findMembers, hasTests, hookWarning, isAside, looksLikeProject, mayBeProject, readManifest, scriptsOf, workspacePatterns } from './projects.mjs';
-import { isExcepted, minimumAge, readSettings, repositoryWarnings } from './settings.mjs';
+import { findManifests, findMembers, hasTests, hookWarning, inRepository, isAside, looksLikeProject, mayBeProject, readManifest, scriptsOf, workspacePatterns } from './projects.mjs';
+import { isExcepted, minimumAge, readSettings } from './settings.mjs';
 import { judgingNode, promisedNode, readRuntimes } from './runtime.mjs';
 import { chooseManager } from './manager.mjs';
 import { chooseTool, hasModules, toolObstacle } from './tool.mjs';
@@ -199,7 +199,6 @@ async function main() {
   const candidates = findManifests(folder, warnings);
   const root = readManifest(folder, '');
   const context = { args, now, warnings, root };
-  repositoryWarnings(folder, warnings);
 
   const surveyed = [];
   const taken = new Set();
@@ -214,12 +213,12 @@ async function main() {
     surveyed.push(one);
   };
   for (const at of candidates) {
-    if (taken.has(at) || (args.projects === null && !mayBeProject(folder, at, at === '' ? root.manifest : readManifest(folder, at).manifest))) continue;
+    if (taken.has(at) || !inRepository(candidates, at) || (args.projects === null && !mayBeProject(folder, at, at === '' ? root.manifest : readManifest(folder, at).manifest))) continue;
     if (args.projects !== null && !args.projects.includes(at)) continue;
     visit(at);
   }
   if (args.projects === null) {
-    const left = candidates.filter((at) => at !== '' && !taken.has(at) && isAside(at) && looksLikeProject(folder, at, readManifest(folder, at).manifest));
+    const left = candidates.filter((at) => at !== '' && !taken.has(at) && inRepository(candidates, at) && isAside(at) && looksLikeProject(folder, at, readManifest(folder, at).manifest));
     if (left.length) warnings.add('folders-aside', `Not looked into, because their names say that they are not in use: ${left.slice(0, 10).map((at) => clean(at, 100)).join(', ')}${left.length > 10 ? ` and ${left.length - 10} more` : ''}.`, { file: left[0] });
   }
   for (const at of args.projects ?? []) {
