@@ -7,6 +7,7 @@
 
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <QUuid>
 #include <cstdio>
 #include <unistd.h>
 
@@ -21,18 +22,26 @@ void print(const QString &text)
     std::fflush(stdout);
 }
 
+/// What stands where a colour begins, before its number and an "m": no text from outside can hold
+/// it, because nobody knows it before this process has begun.
+const QString &colourMark()
+{
+    static const QString mark =
+        QChar(0xfdd0) + QUuid::createUuid().toString(QUuid::Id128) + QChar(0xfdd1);
+    return mark;
+}
+
 /// Never the repository's own control sequences on the engineer's terminal; ours are put in last.
 QString shown(const QString &text)
 {
     QString out;
+    const QString &mark = colourMark();
     for (qsizetype i = 0; i < text.size(); ++i) {
         const QChar c = text[i];
-        const qsizetype end = c == QChar(0xfdd0) ? text.indexOf(QChar(0xfdd1), i) : -1;
-        if (end > i && end - i <= 3) {
-            out += "\x1b[" + text.mid(i + 1, end - i - 1) + 'm';
+        if (c == mark[0] && QStringView(text).sliced(i).startsWith(mark)) {
+            const qsizetype end = text.indexOf('m', i + mark.size());
+            out += "\x1b[" + text.mid(i + mark.size(), end - i - mark.size()) + 'm';
             i = end;
-        } else if (c == QChar(0xfdd2)) {
-            out += QStringLiteral("\x1b[0m");
         } else {
             const qsizetype width = c.isHighSurrogate() ? 2 : 1;
             out += visibleText(text.mid(i, width));
@@ -65,8 +74,8 @@ QString Console::coloured(const char *code, const QString &text) const
 {
     if (!m_colours)
         return text;
-    // Marks that no text from outside can hold; shown() turns them into the terminal's sequences.
-    return QChar(0xfdd0) + QLatin1String(code) + QChar(0xfdd1) + visibleText(text) + QChar(0xfdd2);
+    return colourMark() + QLatin1String(code) + QChar('m') + visibleText(text) + colourMark()
+        + QStringLiteral("0m"); // shown() makes the terminal's sequences of it
 }
 
 void Console::clearStatus()

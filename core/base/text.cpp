@@ -91,6 +91,8 @@ QString markdownCode(const QString &text)
 {
     QString clean = visibleText(text);
     clean.replace('\n', ' ').replace('\t', ' ');
+    if (clean.isEmpty())
+        return clean; // two ticks would begin a span that ends at the next ones
     qsizetype longest = 0, run = 0;
     for (const QChar c : std::as_const(clean)) {
         run = c == '`' ? run + 1 : 0;

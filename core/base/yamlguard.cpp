@@ -14,7 +14,8 @@ QString yamlDanger(const QByteArray &yaml, qsizetype limit, int *line)
         return QStringLiteral("it is larger than %1 KiB").arg(limit / 1024);
     int depth = 0, deepest = 0;
     for (const char c : yaml) {
-        depth += (c == '[' || c == '{') - (c == ']' || c == '}');
+        // Never below zero: brackets in comments and texts close nothing.
+        depth = std::max(0, depth + (c == '[' || c == '{') - (c == ']' || c == '}'));
         deepest = std::max(deepest, depth);
     }
     if (deepest > 32)

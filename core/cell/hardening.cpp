@@ -152,6 +152,9 @@ QJsonObject containerBody(const CellSpec &spec)
         {"Tmpfs",
          QJsonObject{{"/work", workOptions(spec)},
                      {"/tmp", tmpOptions(spec)},
+                     // Node looks into this folder for whatever a program in /work does not have:
+                     // a mount that is there already can be neither filled nor replaced.
+                     {"/work/node_modules", "ro,noexec,nosuid,nodev,size=4096"},
                      {"/run", "ro,noexec,nosuid,nodev,size=4096"},
                      {"/var/tmp", "ro,noexec,nosuid,nodev,size=4096"}}},
         {"LogConfig", QJsonObject{{"Type", "none"}}},
@@ -333,7 +336,7 @@ QList<Evidence> mountEvidence(const QJsonObject &probe)
 {
     QList<Evidence> list;
     QStringList writable;
-    QString work = tr("missing"), tmp = tr("missing"), root = tr("missing");
+    QString work = tr("missing"), tmp = tr("missing"), root = tr("missing"), above = tr("missing");
     for (const auto &item : probe["mounts"].toArray()) {
         const QJsonObject mount = item.toObject();
         const QString path = mount["path"].toString();
@@ -345,6 +348,8 @@ QList<Evidence> mountEvidence(const QJsonObject &probe)
             work = mount["options"].toString();
         else if (path == QLatin1String("/tmp"))
             tmp = mount["options"].toString();
+        else if (path == QLatin1String("/work/node_modules"))
+            above = options.value(0);
         // Engines mount these from their own state, read-write, into every container; the root
         // user owns them and the write attempts below show that they cannot be written.
         static const QSet<QString> engineFiles{"/etc/hosts", "/etc/hostname", "/etc/resolv.conf",
@@ -366,6 +371,8 @@ QList<Evidence> mountEvidence(const QJsonObject &probe)
                   has(work, {"nosuid", "nodev"}) || has(work, {"rw", "mode=1777"}));
     list << check("/tmp inside", QStringLiteral("tmpfs nosuid nodev"), tmp.left(120),
                   has(tmp, {"nosuid", "nodev"}) || has(tmp, {"rw", "mode=1777"}));
+    list << check("Packages above the repository", QStringLiteral("ro"), above,
+                  above == QLatin1String("ro"));
     list << check("Writable host file systems", tr("none"), orNone(writable), writable.isEmpty());
     return list;
 }

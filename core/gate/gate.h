@@ -51,7 +51,7 @@ public:
 
     void handleRequest(LinkStream *stream) override;
 
-    static constexpr int maximumRows = 10'000;
+    static constexpr int maximumRows = 10'000; ///< of one job; what is refused after them has none
     static constexpr int maximumRequests = 100'000; ///< to registries, in one job
 
 signals:

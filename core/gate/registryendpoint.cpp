@@ -243,11 +243,13 @@ TaskResult<> RegistryEndpoint::send(QByteArray plain)
 /// Says no to one request; the connection goes on. It has a row of its own, so that it is seen.
 TaskResult<> RegistryEndpoint::refuse(QByteArray head, QString reason, int status)
 {
-    EgressRow row = m_gate->newRow(m_host.name, m_host.port);
-    row.verdict = status == 403 ? EgressRow::Verdict::Refused : EgressRow::Verdict::Failed;
-    row.reason = reason;
-    row.what = QString::fromLatin1(head.left(300));
-    emit m_gate->rowChanged(row);
+    if (m_gate->m_nextRow <= quint64(Gate::maximumRows)) {
+        EgressRow row = m_gate->newRow(m_host.name, m_host.port);
+        row.verdict = status == 403 ? EgressRow::Verdict::Refused : EgressRow::Verdict::Failed;
+        row.reason = reason;
+        row.what = QString::fromLatin1(head.left(300));
+        emit m_gate->rowChanged(row);
+    }
     const QByteArray text = "ovvoc gate: " + reason.toUtf8() + '\n';
     const QByteArray answer = "HTTP/1.1 " + QByteArray::number(status)
         + (status == 403 ? " Forbidden" : " Bad Gateway")
@@ -274,8 +276,8 @@ TaskResult<> RegistryEndpoint::answer(HttpRequestParser request)
     const QByteArray method = request.method(), target = request.target();
     const QByteArray line = method + ' ' + target;
     if (++m_gate->m_requests > Gate::maximumRequests)
-        co_return co_await refuse(
-            line, tr("more than %1 requests in one job").arg(Gate::maximumRequests));
+        co_return fail(ErrorCode::GateRefused,
+                       tr("more than %1 requests in one job").arg(Gate::maximumRequests));
     const auto question = readQuestion(method, target, m_routes);
     if (!question) {
         const QString reason = question.error().message;

@@ -160,7 +160,10 @@ Result<RegistryQuestion> readQuestion(const QByteArray &method, const QByteArray
             && (!question.route || route.path.size() > question.route->path.size()))
             question.route = &route;
     }
-    const QByteArray rest = question.route ? path.mid(question.route->path.size()) : QByteArray();
+    if (!question.route)
+        return fail(ErrorCode::GateRefused,
+                    tr("a path that belongs to none of the registries there"));
+    const QByteArray rest = path.mid(question.route->path.size());
     if (rest.startsWith("-/npm/v1/security/"))
         question.kind = RegistryQuestion::Kind::Advisories;
     static const QRegularExpression form(

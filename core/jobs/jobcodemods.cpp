@@ -64,10 +64,18 @@ TaskResult<> JobRunner::fetchCodemod(QString id)
     const Codemod *codemod = builtinCodemod(id);
     const QString folder = folderOf(*codemod);
     ExecRequest make;
-    make.command = QStringList{"mkdir", "-p", folder};
+    // Not where something lies already: no manager of the repository's had business there.
+    make.command =
+        QStringList{"/bin/sh", "-c",
+                    "find /work/codemods -mindepth 1 -maxdepth 1 -name '*node_modules*'; "
+                    "mkdir \"$1\"",
+                    "sh", folder};
     make.environment = gitEnvironment();
     OVVOC_CO_TRY(made, co_await m_cell->exec(std::move(make)));
-    Q_UNUSED(made)
+    if (made.exitCode != 0 || !made.output.isEmpty())
+        co_return fail(ErrorCode::PolicyViolation,
+                       tr("Something lies where the codemods go: a setting, a link or a package's "
+                          "name leads there. Nothing more was run, and nothing is proposed."));
     OVVOC_CO_CHECK(co_await writeFile(folder + "/package.json", codemod->manifest()));
     OVVOC_CO_CHECK(co_await writeFile(folder + "/package-lock.json", codemod->lockfile));
     ExecRequest fetch;

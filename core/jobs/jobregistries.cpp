@@ -145,8 +145,12 @@ void JobRunner::addRegistries(QHash<QString, QString> &environment, bool gateOpe
     static const QRegularExpression credential(
         QStringLiteral("TOKEN|AUTH|PASS|SECRET|KEY|USER|CRED"),
         QRegularExpression::CaseInsensitiveOption);
+    // What these say decides what a tool trusts or runs, and none of them is a credential.
+    static const QRegularExpression setting(
+        QStringLiteral("^(npm_config_|pnpm_config_|yarn_|git_askpass|ssh_|ld_|xdg_|user\\z)"),
+        QRegularExpression::CaseInsensitiveOption);
     for (const QString &name : m_project.credentialNames) {
-        if (!environment.contains(name) && name.contains(credential))
+        if (!environment.contains(name) && name.contains(credential) && !name.contains(setting))
             environment.insert(name, QStringLiteral("kept-outside"));
     }
     if (!gateOpen)

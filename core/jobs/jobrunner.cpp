@@ -342,6 +342,7 @@ TaskResult<> JobRunner::analyze()
 
 TaskResult<> JobRunner::build()
 {
+    OVVOC_CO_CHECK(co_await unlockWork());
     ExecRequest temporary; // TMPDIR of the recipes
     temporary.command = QStringList{"mkdir", "-p", "-m", "700", "/work/tmp"};
     temporary.environment = gitEnvironment();

@@ -114,6 +114,11 @@ private:
     TaskResult<Tool> nodeFor(SurveyProject project, Tool own);
     TaskResult<Tool> managerFor(SurveyProject project, Recipe recipe);
     TaskResult<> checkTools(QString step);
+    TaskResult<> lockWork();
+    TaskResult<> unlockWork();
+    TaskResult<> checkBeside(QString step);
+    TaskResult<QByteArray> beside();
+    TaskResult<> readClosed();
     TaskResult<FileTree> toolchainTree();
     QString toolPath() const;
     QString whyNothing() const;
@@ -221,6 +226,8 @@ private:
     QList<ProjectCode> m_code; ///< of m_projects
     QList<AddedDependency> m_added; ///< what rules add beside what moves
     QSet<QString> m_codemods; ///< ids of those that were fetched
+    QByteArray m_beside; ///< what lies beside the clone's files, as it was locked; see beside()
+    QHash<QString, QByteArray> m_closed; ///< files that may change, as the gate closed
     int m_copies = 0; ///< of sources, for codemods
     QStringList m_mayAppear; ///< patterns of what a manager puts beside the repository's files
     QSet<QString> m_state; ///< files in which a manager notes something for itself
@@ -230,6 +237,7 @@ private:
     QString m_stepName;
     std::unique_ptr<StreamMask> m_stdoutMask, m_stderrMask;
     PhaseKind m_phase = PhaseKind::Create;
+    QHash<quint64, qsizetype> m_egressAt; ///< by the row's id, where it stands in the job
     qint64 m_logged = 0;
     QTimer m_publisher;
     std::optional<Error>

@@ -185,6 +185,11 @@ TaskResult<> JobRunner::sealPatchNow()
                            tr("%1 was changed into something else than was planned. Nothing was "
                               "run, and nothing is proposed.")
                                .arg(paths[i]));
+        if (!m_planned.contains(paths[i]) && *contents[i] != m_closed.value(paths[i]))
+            co_return fail(ErrorCode::PolicyViolation,
+                           tr("%1 was changed after the gate had closed, by something that has no "
+                              "business with it. Nothing was run, and nothing is proposed.")
+                               .arg(paths[i]));
         QByteArray after = *contents[i];
         if (base.crlf)
             after.replace("\r\n", "\n");
@@ -327,7 +332,7 @@ TaskResult<> JobRunner::clearForTest()
         "find \"$d\" -xdev -mindepth 1 -type d ! -perm -700 -exec chmod u+rwx {} \\; "
         "2>/dev/null; find \"$d\" -xdev -mindepth 1 -delete 2>/dev/null; done; "
         "for f in /work/* /work/.[!.]* /work/..?*; do case $f in "
-        "/work/repo|/work/.npm|/work/toolchain) continue;; esac; "
+        "/work/repo|/work/.npm|/work/toolchain|/work/node_modules) continue;; esac; "
         "[ -e \"$f\" ] || [ -L \"$f\" ] || continue; chmod -R u+rwX \"$f\" 2>/dev/null; "
         "rm -rf \"$f\"; done; find /tmp /var/tmp /dev/shm -xdev -mindepth 1 2>/dev/null; "
         "mkdir -p -m 700 /tmp/home /work/tmp",

@@ -65,9 +65,11 @@ QStringList JobRunner::environment(bool gateOpen) const
 
 QStringList JobRunner::gitEnvironment()
 {
-    return {"HOME=/tmp/home",        "PATH=/usr/local/bin:/usr/bin:/bin",
-            "LANG=C.UTF-8",          "GIT_TERMINAL_PROMPT=0",
-            "GIT_CONFIG_NOSYSTEM=1", "GIT_NO_LAZY_FETCH=1"};
+    return {"HOME=/tmp/home", "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8",
+            "GIT_TERMINAL_PROMPT=0", "GIT_CONFIG_NOSYSTEM=1", "GIT_NO_LAZY_FETCH=1",
+            // Whatever the clone's own settings have come to say.
+            "GIT_CONFIG_COUNT=2", "GIT_CONFIG_KEY_0=core.hooksPath", "GIT_CONFIG_VALUE_0=/dev/null",
+            "GIT_CONFIG_KEY_1=core.fsmonitor", "GIT_CONFIG_VALUE_1=false"};
 }
 
 /// What a project needs that no cell can have, by name.
@@ -517,13 +519,12 @@ void JobRunner::flushLog()
 
 void JobRunner::egressChanged(const EgressRow &row)
 {
-    for (auto it = m_job.egress.rbegin(); it != m_job.egress.rend(); ++it) {
-        if (it->id == row.id) {
-            *it = row;
-            publishSoon();
-            return;
-        }
+    if (const auto known = m_egressAt.constFind(row.id); known != m_egressAt.cend()) {
+        m_job.egress[*known] = row;
+        publishSoon();
+        return;
     }
+    m_egressAt.insert(row.id, m_job.egress.size());
     m_job.egress << row;
     if (row.verdict != EgressRow::Verdict::Allowed)
         say(tr("gate: %1 %2: %3").arg(toString(row.verdict), row.host, row.reason));

@@ -486,6 +486,7 @@ TaskResult<> JobRunner::transform()
     paths.removeDuplicates();
     OVVOC_CO_CHECK(co_await readBase(paths));
     OVVOC_CO_CHECK(co_await fetchToolchain());
+    OVVOC_CO_CHECK(co_await lockWork());
     for (const SurveyProject &project : std::as_const(m_projects)) {
         OVVOC_CO_TRY(recipe, builtinRecipe(project.manager));
         const QStringList aside = setAside(project);
@@ -528,6 +529,7 @@ TaskResult<> JobRunner::transform()
     }
     closeGate();
     OVVOC_CO_CHECK(co_await m_cell->link()->closePort());
+    OVVOC_CO_CHECK(co_await readClosed());
     if (!m_job.request.baseline)
         OVVOC_CO_CHECK(co_await changeCode());
     OVVOC_CO_CHECK(co_await sealPatchNow());

@@ -404,6 +404,7 @@ QString obstacle(const SurveyProject &project)
                                        "too-many-members",
                                        "invalid-section",
                                        "needs-code",
+                                       "outside-setting",
                                        "zero-install",
                                        "offline-mirror",
                                        "no-tool",

@@ -347,7 +347,8 @@ private slots:
     {
         QTest::addColumn<QString>("script");
         QTest::newRow("another npm before npm")
-            << "mkdir -p /work/toolchain/bin; printf '#!/bin/sh\\necho TAP version 13; echo ok 1 - "
+            << "chmod -R u+w /work/toolchain; mkdir -p /work/toolchain/bin; printf "
+               "'#!/bin/sh\\necho TAP version 13; echo ok 1 - "
                "x; echo 1..1' > /work/toolchain/bin/npm; chmod +x /work/toolchain/bin/npm";
         QTest::newRow("settings in HOME")
             << "mkdir -p $HOME; printf '#!/bin/sh\\necho TAP version 13; echo ok 1 - x; echo "
@@ -357,7 +358,7 @@ private slots:
             << "mkdir -p $HOME/a/b; echo script-shell=/bin/true >> $HOME/.npmrc; chmod 0 $HOME/a";
         QTest::newRow("a package above the repository")
             << "mkdir -p /work/node_modules/above; echo \"process.exit = () => {}\" > "
-               "/work/node_modules/above/index.js";
+               "/work/node_modules/above/index.js; mv /work/node_modules /work/away; true";
     }
     void whatABuildLeavesOutsideTheRepositoryDecidesNothing()
     {

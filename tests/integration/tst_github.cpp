@@ -9,6 +9,7 @@
 
 #include <QJsonArray>
 #include <QRandomGenerator>
+#include <unistd.h>
 
 using namespace ovvoc;
 using namespace ovvoc::test;
@@ -349,7 +350,7 @@ private slots:
     {
         QTest::addColumn<QString>("attack");
         for (const char *attack : {"state", "no state", "another browser", "another name", "post",
-                                   "a code that is none"})
+                                   "a code that is none", "the port alone"})
             QTest::newRow(attack) << attack;
     }
     void theManifestFlowTakesNoCodeFromAnybodyElse()
@@ -372,6 +373,15 @@ private slots:
             page = browser.goBack(back);
         } else if (attack == "another name") {
             page = browser.get(back, "evil.invalid:" + QByteArray::number(back.port()));
+        } else if (attack == "the port alone") {
+            // Nobody gets a cookie who does not know where the first page is.
+            QUrl guessed = flow->address();
+            guessed.setPath("/");
+            const auto nothing = browser.get(guessed);
+            QCOMPARE(nothing.status, 404);
+            QVERIFY(!nothing.headers.contains("set-cookie"));
+            browser.cookie.clear();
+            page = browser.goBack(back);
         } else if (attack == "post") {
             page = browser.post(back, "");
         } else {
@@ -383,6 +393,39 @@ private slots:
         const auto made = await(std::move(finished));
         QCOMPARE(toString(made.error().code), toString(ErrorCode::Cancelled));
         QVERIFY(bench->fake.apps.isEmpty());
+    }
+
+    void theManifestFlowListensToNoOtherUser()
+    {
+        const QByteArray table =
+            "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid\n"
+            "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000 0 "
+            "1\n"
+            "   1: 0100007F:C001 0100007F:1F90 01 00000000:00000000 00:00000000 00000000 65534 0 "
+            "2\n"
+            "   2: 0100007F:1F90 0100007F:C001 01 00000000:00000000 00:00000000 00000000  1000 0 "
+            "3\n";
+        QCOMPARE(userInTable(table, 0xc001, 0x1f90), std::optional<uint>(65534));
+        QCOMPARE(userInTable(table, 0x1f90, 0xc001), std::optional<uint>(1000));
+        QCOMPARE(userInTable(table, 0xc002, 0x1f90), std::optional<uint>());
+        QCOMPARE(userInTable("x\n: : :\n", 1, 2), std::optional<uint>());
+        VERIFY_RESULT(
+            flow, ManifestFlow::start({bench->fake.web(), {}, "A"}, bench->client(), bench->mask));
+        const QStringList fetch{"-s", "-o",           "/dev/null",
+                                "-w", "%{http_code}", flow->address().toString()};
+        const auto answered = [&](uint user) {
+            QProcess curl;
+            curl.setChildProcessModifier([user] {
+                if (user != ::getuid() && ::setuid(user) != 0)
+                    ::_exit(99);
+            });
+            curl.start("curl", fetch);
+            (void)QTest::qWaitFor([&] { return curl.state() == QProcess::NotRunning; }, 20'000);
+            return curl.readAllStandardOutput();
+        };
+        QCOMPARE(answered(::getuid()), QByteArray("200"));
+        if (::getuid() == 0) // only root can become somebody else
+            QCOMPARE(answered(65534), QByteArray("000"));
     }
 
     void aCodeIsGoodOnce()

@@ -226,8 +226,13 @@ TaskResult<InstallationToken> GitHubApp::mintNoted(qint64 installationId, TokenR
     // No assumption on length or alphabet but that it fits into a header and a keychain.
     const auto printable = [](char c) { return c > 0x20 && c < 0x7f; };
     if (!answer.secret || answer.secret->isEmpty() || answer.secret->size() > longestToken
-        || !std::ranges::all_of(answer.secret->bytes(), printable))
+        || !std::ranges::all_of(answer.secret->bytes(), printable)) {
+        // Whatever it is, it may work: it is given back as far as it can be sent at all.
+        if (answer.secret && !answer.secret->isEmpty()
+            && std::ranges::all_of(answer.secret->bytes(), printable))
+            (void)co_await revokeToken(m_rest, answer.secret);
         co_return fail(ErrorCode::Protocol, tr("GitHub gave no token."));
+    }
     InstallationToken token;
     token.secret = answer.secret;
     m_mask->add(*token.secret, std::chrono::hours(1));

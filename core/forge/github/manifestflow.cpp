@@ -2,6 +2,7 @@
 
 #include "crypto/appkey.h"
 
+#include <QFile>
 #include <QJsonArray>
 #include <QRandomGenerator>
 #include <QRegularExpression>
@@ -9,6 +10,7 @@
 #include <QUrlQuery>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <unistd.h>
 
 namespace ovvoc {
 
@@ -59,6 +61,42 @@ QJsonObject ManifestFlow::manifest(const QString &name, const QUrl &redirect)
          QJsonObject{{"contents", "write"}, {"metadata", "read"}, {"pull_requests", "write"}}}};
 }
 
+/// Of "0100007F:1F90", as /proc has it.
+static int portOf(const QByteArray &address)
+{
+    bool ok = false;
+    const uint port = address.mid(address.indexOf(':') + 1).toUInt(&ok, 16);
+    return ok ? int(port) : -1;
+}
+
+std::optional<uint> userInTable(const QByteArray &table, quint16 from, quint16 to)
+{
+    for (const QByteArray &line : table.split('\n')) {
+        const QList<QByteArray> fields = line.simplified().split(' ');
+        bool ok = false;
+        if (fields.size() > 7 && portOf(fields[1]) == from && portOf(fields[2]) == to) {
+            const uint user = fields[7].toUInt(&ok);
+            if (ok)
+                return user;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Who made a connection on this machine, from its end \a from to \a to; nothing where that cannot
+/// be told.
+static std::optional<uint> userOfLoopback(quint16 from, quint16 to)
+{
+    for (const char *name : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+        QFile table(QString::fromLatin1(name));
+        if (!table.open(QIODevice::ReadOnly))
+            continue;
+        if (const auto user = userInTable(table.read(16 * 1024 * 1024), from, to))
+            return user;
+    }
+    return std::nullopt;
+}
+
 Result<std::unique_ptr<ManifestFlow>> ManifestFlow::start(ManifestRequest request,
                                                           std::shared_ptr<RestClient> rest,
                                                           std::shared_ptr<SecretMask> mask)
@@ -86,6 +124,7 @@ ManifestFlow::ManifestFlow(ManifestRequest request, std::shared_ptr<RestClient> 
     : m_request(std::move(request))
     , m_rest(std::move(rest))
     , m_mask(std::move(mask))
+    , m_start(unguessable())
     , m_state(unguessable())
     , m_cookie(unguessable())
 {
@@ -100,7 +139,9 @@ ManifestFlow::~ManifestFlow() = default;
 
 QUrl ManifestFlow::address() const
 {
-    return QUrl(QStringLiteral("http://127.0.0.1:%1/").arg(m_server.serverPort()));
+    return QUrl(QStringLiteral("http://127.0.0.1:%1/%2")
+                    .arg(m_server.serverPort())
+                    .arg(QString::fromLatin1(m_start)));
 }
 
 void ManifestFlow::cancel()
@@ -110,6 +151,14 @@ void ManifestFlow::cancel()
 
 void ManifestFlow::serve(QTcpSocket *socket)
 {
+    // The port is everybody's on this machine, and the address may be read off the browser's own
+    // command line: whoever is not the user who began is not listened to.
+    const auto owner = userOfLoopback(socket->peerPort(), m_server.serverPort());
+    if (owner && *owner != ::getuid()) {
+        socket->abort();
+        socket->deleteLater();
+        return;
+    }
     connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);
     QTimer::singleShot(30'000, socket, &QTcpSocket::abort);
     const auto parser = std::make_shared<http::request_parser<http::string_body>>();
@@ -166,7 +215,7 @@ QByteArray ManifestFlow::startPage(const QByteArray &nonce) const
                        : "/organizations/" + m_request.organization + "/settings/apps/new");
     target.setQuery("state=" + QString::fromLatin1(m_state));
     const QByteArray text =
-        QJsonDocument(manifest(m_request.name, QUrl(address().toString() + "callback")))
+        QJsonDocument(manifest(m_request.name, address().resolved(QUrl("/callback"))))
             .toJson(QJsonDocument::Compact);
     const QByteArray form = "<form method=\"post\" action=\"" + html(target.toString())
         + "\"><input type=\"hidden\" name=\"manifest\" value=\"" + html(QString::fromUtf8(text))
@@ -202,7 +251,7 @@ QByteArray ManifestFlow::answerTo(const QByteArray &method, const QByteArray &ta
         return refuse(tr("Only looking is possible here."));
     const QUrl url(QString::fromLatin1(target));
     const QUrlQuery query(url);
-    if (url.path() == QLatin1String("/"))
+    if (same(url.path().toLatin1(), '/' + m_start))
         return startPage(nonce);
     const QByteArray code = query.queryItemValue("code").toLatin1();
     const QByteArray state = query.queryItemValue("state").toLatin1();

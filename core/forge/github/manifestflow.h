@@ -7,6 +7,7 @@
 #include <QDateTime>
 #include <QJsonObject>
 #include <QTcpServer>
+#include <optional>
 
 class QTcpSocket;
 
@@ -41,7 +42,8 @@ struct NewApp
 /// The App gets exactly contents: write, pull_requests: write, metadata: read, and no webhook.
 /// A code is taken only with the state that was sent and from the browser that was sent: its cookie
 /// (HttpOnly, SameSite=Strict) is looked at on a step from our page to our page, because browsers
-/// do not send it when another site leads to us. Lives on the core thread.
+/// do not send it when another site leads to us. Other users of this machine are not listened to
+/// (Linux), and the first page's path cannot be guessed. Lives on the core thread.
 class ManifestFlow : public QObject
 {
     Q_OBJECT
@@ -75,9 +77,14 @@ private:
     std::shared_ptr<RestClient> m_rest;
     std::shared_ptr<SecretMask> m_mask;
     QTcpServer m_server;
+    QByteArray m_start; ///< the path of the first page
     QByteArray m_state;
     QByteArray m_cookie;
     Completion<Result<QString>> m_code;
 };
+
+/// Of /proc/net/tcp or tcp6 (proc(5)): the user whose connection it is, by its ports; nothing when
+/// it is not there.
+std::optional<uint> userInTable(const QByteArray &table, quint16 from, quint16 to);
 
 } // namespace ovvoc

@@ -139,6 +139,7 @@ private:
                 environment.remove(name);
         }
         environment.insert("LC_ALL", "C");
+        environment.insert("GIT_NO_LAZY_FETCH", "1"); // a partial clone fetches nothing for us
         if (!m_request.protocol.isEmpty())
             environment.insert("GIT_PROTOCOL", QString::fromLatin1(m_request.protocol));
         m_process.setProcessEnvironment(environment);

@@ -8,6 +8,16 @@ import { matchesGlob } from './globs.mjs';
 const mostCells = 1 << 20, mostPlaces = 200;
 
 /// The sources that a codemod is about: those of its patterns that have one of its words.
+/** Of a line with a codemod's mark the comment that it stands in: the code beside it is nobody's to keep. */
+function markOf(line, leaves) {
+  const word = leaves.find((one) => line.includes(one));
+  const at = line.indexOf(word);
+  const start = Math.max(line.lastIndexOf('//', at), line.lastIndexOf('/*', at));
+  const rest = line.slice(start < 0 ? at : start);
+  const end = rest.indexOf('*/');
+  return (start < 0 ? word : end < 0 ? rest : rest.slice(0, end + 2)).trim().slice(0, 200);
+}
+
 export const meant = (project, { file_pattern, mentions }) => project.files()
   .filter((file) => file_pattern.some((glob) => matchesGlob(file, glob)) && mentions.some((word) => project.texts.get(file).includes(word))).sort();
 
@@ -77,7 +87,7 @@ export function takeOver(project, { rule, folder, files, leaves }) {
     if (text === before) continue;
     if (problem || !reads(file, text)) { result.reverted.push({ file, text: `the codemod ${rule} would have left it unreadable` }); continue; }
     for (const line of changedLines(before, text)) add('changes', { file, line });
-    text.split('\n').forEach((line, i) => { if (leaves.some((word) => line.includes(word)) && !before.includes(line)) add('byHand', { file, line: i + 1, text: line.trim().slice(0, 200) }); });
+    text.split('\n').forEach((line, i) => { if (leaves.some((word) => line.includes(word)) && !before.includes(line)) add('byHand', { file, line: i + 1, text: markOf(line, leaves) }); });
     project.change(file, text);
   }
   return result;

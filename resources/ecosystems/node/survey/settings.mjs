@@ -65,12 +65,16 @@ export function isExcepted(name, except) {
   });
 }
 
+/** Settings of pnpm that say where packages and lockfiles lie: what does not stay in the project would lie beside the clone, where the job's own tools are. */
+const places = new Set(['modules-dir', 'virtual-store-dir', 'lockfile-dir', 'shared-workspace-lockfile-dir', 'patches-dir']);
+const leadsOut = (value) => typeof value !== 'string' || /^[~/\\]|\$\{/.test(value) || value.split(/[/\\]/).some((part) => part === '..' || part === '.git');
+
 /** The settings of one project's folder: {registries, npm: {...}, yarnrc, pnpmWorkspace, packageLockOff}. */
 export function readSettings(folder, at, warnings) {
   const file = (name) => (at === '' ? name : `${at}/${name}`);
   const registries = { default: null, scopes: record(), publish: null, wantsCredential: false, environment: [], from: [] };
   const settings = record();
-  const result = { registries, settings, packageLockOff: false, offlineMirror: false, yarnrc: null, pnpmWorkspace: null, problems: [] };
+  const result = { registries, settings, packageLockOff: false, offlineMirror: false, outside: null, yarnrc: null, pnpmWorkspace: null, problems: [] };
 
   const setRegistry = (scope, value, where) => {
     const url = safeUrl(value);
@@ -103,6 +107,7 @@ export function readSettings(folder, at, warnings) {
         if (['script-shell', 'node-options', 'git', 'onload-script'].includes(lower)) warnings.add('ignored-setting', `${where} sets ${lower}, which would run or load something of the repository; it is not followed here.`, { file: where });
         else warnings.add('ignored-setting', `${where} sets ${lower}; it is not followed here.`, { file: where });
       } else if (told.has(lower)) settings[lower] = clean(value, 100);
+      if (places.has(lower) && leadsOut(value)) result.outside ??= `${where} sets ${lower} to ${clean(value, 100)}`;
       if (lower === 'package-lock' && value === 'false') result.packageLockOff = true;
       if (lower === 'pnpmfile' || lower === 'global-pnpmfile') warnings.add('repository-code', `${where} names a pnpmfile; it is code of the repository and is not run.`, { file: where });
     }
@@ -162,6 +167,9 @@ export function readSettings(folder, at, warnings) {
     }
     for (const key of ['registry', 'scriptShell', 'nodeOptions']) {
       if (own(result.pnpmWorkspace, key) && key !== 'registry') warnings.add('ignored-setting', `${where} sets ${key}; it is not followed here.`, { file: where });
+    }
+    for (const [key, value] of Object.entries(result.pnpmWorkspace)) {
+      if (places.has(key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)) && leadsOut(value)) result.outside ??= `${where} sets ${key} to ${clean(String(value), 100)}`;
     }
     const named = own(result.pnpmWorkspace, 'registries');
     if (isObject(named)) for (const [scope, url] of Object.entries(named).slice(0, 200)) if (typeof url === 'string') setRegistry(scope === 'default' ? null : scope, url, where);

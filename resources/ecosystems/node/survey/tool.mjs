@@ -63,6 +63,7 @@ function statedVersion(manager, manifest, settings, semver) {
 /** Why a project's lockfile cannot be moved without code or files of the repository: [code, sentence] or null. */
 export function toolObstacle({ folder, at, manager, lock, settings }) {
   const file = (name) => (at === '' ? name : `${at}/${name}`);
+  if (manager.name === 'pnpm' && settings.outside) return ['outside-setting', `${settings.outside}, which is outside of the project: packages may not lie beside the repository, where the job's own tools are.`];
   if (manager.name === 'pnpm' && lock && !lock.broken) {
     const hook = ['.pnpmfile.cjs', '.pnpmfile.mjs', 'pnpmfile.js'].find((name) => folder.isFile(file(name)));
     if (lock.needsCode || (hook && Number.parseInt(lock.version, 10) < 6)) {
