@@ -60,7 +60,7 @@ struct FailureReport
 /// What the tests say of a repository without any update.
 struct KnownFailures
 {
-    QStringList tests; ///< full names of those that fail; empty: none is known
+    QStringList tests; ///< TestCase::identity() of each that fails; empty: none is known
     int passed = 0; ///< so many pass
     static constexpr qsizetype most = 50; ///< with more it is not told which fail
     bool operator==(const KnownFailures &) const = default;

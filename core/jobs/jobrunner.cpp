@@ -78,6 +78,8 @@ Task<Job> JobRunner::run()
         else if (m_job.request.kind == JobKind::Check)
             m_job.summary = m_job.request.baseline ? tr("passes without any update")
                                                    : tr("%1 passes").arg(m_job.plan.title());
+        else if (m_job.scan && m_survey.projects.isEmpty())
+            m_job.summary = tr("nothing was asked: there is no package.json in the repository");
         else if (m_job.scan)
             m_job.summary = tr("%n of %1 outdated", nullptr, m_job.scan->outdated())
                                 .arg(m_job.scan->dependencies.size());
@@ -348,6 +350,7 @@ TaskResult<> JobRunner::build()
     temporary.environment = gitEnvironment();
     OVVOC_CO_TRY(made, co_await m_cell->exec(std::move(temporary)));
     Q_UNUSED(made)
+    OVVOC_CO_CHECK(co_await rebuildOthers());
     const QList<SurveyProject> projects = m_projects;
     for (const SurveyProject &project : projects) {
         OVVOC_CO_CHECK(useProject(project));
@@ -357,6 +360,54 @@ TaskResult<> JobRunner::build()
     OVVOC_CO_CHECK(co_await checkBeforeTest());
     phase(PhaseKind::Build).message = tr("exit 0");
     co_return {};
+}
+
+/// The install scripts of what is only there for the others.
+TaskResult<> JobRunner::rebuildOthers()
+{
+    using When = RecipeStep::When;
+    const QList<SurveyProject> others = m_others;
+    for (const SurveyProject &other : others) {
+        OVVOC_CO_CHECK(useProject(other));
+        QList<RecipeStep> steps = m_recipe.build;
+        steps.removeIf([](const RecipeStep &step) {
+            return step.when.contains(When::Script) || step.when.contains(When::MemberBuilds);
+        });
+        const auto done = co_await runSteps(steps, environment(false));
+        if (!done && done.error().code != ErrorCode::CommandFailed)
+            co_return fail(done.error());
+        if (!done)
+            m_job.notes
+                << tr("The install scripts of %1 did not end well, so what needs it fails: %2")
+                       .arg(other.path.isEmpty() ? QStringLiteral("/") : other.path,
+                            done.error().message);
+    }
+    co_return {};
+}
+
+/// The members with a build script, each after those that it depends on.
+QList<SurveyMember> JobRunner::membersToBuild() const
+{
+    QList<SurveyMember> ordered;
+    QSet<QString> done, open;
+    QHash<QString, const SurveyMember *> byName;
+    for (const SurveyMember &member : m_project.members)
+        byName.insert(member.name, &member);
+    const std::function<void(const SurveyMember &)> visit = [&](const SurveyMember &member) {
+        if (done.contains(member.path) || open.contains(member.path))
+            return; // members may depend on each other in a circle
+        open.insert(member.path);
+        for (const QString &need : member.needs) {
+            if (const SurveyMember *other = byName.value(need))
+                visit(*other);
+        }
+        done.insert(member.path);
+        if (buildsItself(member))
+            ordered << member;
+    };
+    for (const SurveyMember &member : m_project.members)
+        visit(member);
+    return ordered;
 }
 
 /// Reads what a test script printed, off this thread: it may be long, and made to take long.
@@ -420,9 +471,10 @@ bool JobRunner::onlyFailsAsBefore() const
     if (known.tests.isEmpty() || !m_stepTests || !m_stepTests->complete)
         return false;
     const QList<TestCase> failures = m_stepTests->failures();
+    QStringList left = known.tests; // each of them accounts for one
     return !failures.isEmpty() && failures.size() == m_stepTests->failed
         && std::ranges::all_of(
-            failures, [&](const TestCase &test) { return known.tests.contains(test.fullName()); });
+            failures, [&](const TestCase &test) { return left.removeOne(test.identity()); });
 }
 
 TaskResult<> JobRunner::test()
@@ -452,10 +504,13 @@ TaskResult<> JobRunner::test()
                 done = fail(
                     ErrorCode::TestsFailed,
                     tr("The test script ended well although %n test(s) failed.", nullptr, failed));
-            else if (!done && done.error().code == ErrorCode::CommandFailed && failed > 0)
-                done =
-                    fail(ErrorCode::TestsFailed,
-                         tr("%1 of %n test(s) failed.", nullptr, m_stepTests->total()).arg(failed));
+            else if (!done && done.error().code == ErrorCode::CommandFailed && failed > 0) {
+                // What is known of the output is the likely cause, whatever was counted.
+                const auto why = explainStep(one);
+                const QString counted =
+                    tr("%1 of %n test(s) failed.", nullptr, m_stepTests->total()).arg(failed);
+                done = fail(ErrorCode::TestsFailed, why ? counted + ' ' + why->message : counted);
+            }
             if (!done && done.error().code == ErrorCode::TestsFailed && onlyFailsAsBefore()) {
                 for (const TestCase &failing : m_stepTests->failures())
                     m_job.failedBefore << failing.fullName();

@@ -37,6 +37,11 @@ struct JobServices
 
 /// Whether a member has a test script of its own.
 bool testsItself(const SurveyMember &member);
+/// Whether a member has a script that builds it.
+bool buildsItself(const SurveyMember &member);
+/// Whether its members are to be built one by one: the root has no build script, and no test script
+/// that does it.
+bool membersBuildThemselves(const SurveyProject &project);
 /// Whether the tests of a project's members have to be run besides the root's own.
 bool membersTestThemselves(const SurveyProject &project);
 /// The first of \a paths, for a sentence.
@@ -96,6 +101,9 @@ private:
     TaskResult<> readBase(QStringList paths);
     TaskResult<> choose();
     TaskResult<> transformProject();
+    TaskResult<> installOthers();
+    TaskResult<> rebuildOthers();
+    QList<SurveyMember> membersToBuild() const;
     TaskResult<bool> unlock(QByteArray output);
     TaskResult<> writeManifests(bool exact);
     TaskResult<> nothingToDo();
@@ -214,6 +222,7 @@ private:
     QList<SurveyNote> m_leftOut; ///< what belongs to the repository and could not be fetched
     QList<ForgeProposal> m_known; ///< what was proposed before, as the forge tells
     QList<SurveyProject> m_projects; ///< those of which something moves
+    QList<SurveyProject> m_others; ///< those that are only installed, as they are
     SurveyProject m_project; ///< the one that is worked on
     QHash<QString, BaseBlob> m_base;
     QHash<QString, QByteArray> m_planned; ///< manifests as they are to be, to the byte

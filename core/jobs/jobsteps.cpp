@@ -112,6 +112,8 @@ bool JobRunner::applies(const RecipeStep &step) const
             return m_project.hasTests;
         case When::MemberTests:
             return membersTestThemselves(m_project);
+        case When::MemberBuilds:
+            return membersBuildThemselves(m_project);
         case When::Forget:
             return locked && !forgotten().isEmpty();
         }
@@ -127,6 +129,16 @@ TaskResult<> JobRunner::runSteps(QList<RecipeStep> steps, QStringList environmen
         if (step.writes != RecipeStep::Writes::Nothing) {
             OVVOC_CO_CHECK(co_await writeManifests(step.writes == RecipeStep::Writes::Exact));
             stepDone(step.name);
+            continue;
+        }
+        if (step.inMembers) {
+            const QList<SurveyMember> members = membersToBuild();
+            for (const SurveyMember &member : members) {
+                const QString folder = repoFolder + '/' + member.path;
+                RecipeStep one = step;
+                one.name = tr("%1 (%2)").arg(step.name, member.path);
+                OVVOC_CO_CHECK(co_await runStep(one, environment, folder));
+            }
             continue;
         }
         const Result<> done = co_await runStep(step, environment);
@@ -183,11 +195,13 @@ TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment, QStrin
     m_stdoutMask = std::make_unique<StreamMask>(m_services.mask);
     m_stderrMask = std::make_unique<StreamMask>(m_services.mask);
     ExecRequest request;
-    request.command = filledIn(step.command, recipeValues(),
-                               {{"moves", moves()},
-                                {"aside", setAside(m_project)},
-                                {"forget", forgotten()},
-                                {"forget-names", namesOf(forgotten())}});
+    request.command =
+        filledIn(step.command, recipeValues(),
+                 {{"moves", moves()},
+                  {"alone", m_project.alone ? QStringList{"--ignore-workspace"} : QStringList()},
+                  {"aside", setAside(m_project)},
+                  {"forget", forgotten()},
+                  {"forget-names", namesOf(forgotten())}});
     request.environment = std::move(environment);
     request.folder = !folder.isEmpty() ? folder
         : m_phase == PhaseKind::Clone  ? QStringLiteral("/work")
@@ -392,7 +406,8 @@ std::optional<Error> JobRunner::explainStep(const RecipeStep &step) const
     if (m_phase == PhaseKind::Build || m_phase == PhaseKind::Test) {
         static const QRegularExpression wanted(QStringLiteral(
             "(?:EAI_AGAIN|ENOTFOUND)(?: ([A-Za-z0-9.-]{1,253}))?|Could not resolve host: "
-            "([A-Za-z0-9.-]{1,253})|unable to resolve host address [‘'`]([A-Za-z0-9.-]{1,253})"));
+            "([A-Za-z0-9.-]{1,253})|unable to resolve host address [‘'`]([A-Za-z0-9.-]{1,253})|"
+            "\\bENOTCACHED\\b|TypeError: fetch failed"));
         const auto match = wanted.match(text);
         const QString named = match.captured(std::max(1, match.lastCapturedIndex()));
         const QString host = named.isEmpty() ? tr("a host") : named;
@@ -402,6 +417,49 @@ std::optional<Error> JobRunner::explainStep(const RecipeStep &step) const
                             "Test: code of the repository and of packages runs there. Give it what "
                             "it needs in the repository, or let it do without.")
                              .arg(step.name, host),
+                         text.right(4000)};
+    }
+    if (m_phase == PhaseKind::Build || m_phase == PhaseKind::Test) {
+        static const QRegularExpression file(
+            QStringLiteral("^node: ([\\w./@-]{1,200}): not found$"),
+            QRegularExpression::MultilineOption);
+        if (const auto match = file.match(text); match.hasMatch())
+            return Error{ErrorCode::CommandFailed,
+                         tr("\"%1\" needs the file %2, which is not in the repository. Commit one "
+                            "that tests can use, let the script do without, or name other scripts "
+                            "(--test-script, or the setting \"test-scripts\").")
+                             .arg(step.name, match.captured(1)),
+                         text.right(4000)};
+        static const QRegularExpression program(
+            QStringLiteral("^(?:/bin/)?(?:ba)?sh: (?:line )?(?:\\d+: )?([\\w./@-]{1,100}): "
+                           "(?:command )?not found$"),
+            QRegularExpression::MultilineOption);
+        if (const auto match = program.match(text); match.hasMatch())
+            return Error{ErrorCode::CommandFailed,
+                         tr("\"%1\" calls the program %2, which no package of the project brings "
+                            "and the cell has not. Add it to the project, or name scripts that do "
+                            "without (--test-script, or the setting \"test-scripts\").")
+                             .arg(step.name, match.captured(1)),
+                         text.right(4000)};
+        static const QRegularExpression history(
+            QStringLiteral("unknown revision or path not in the working tree|fatal: bad revision|"
+                           "fatal: ambiguous argument '|fatal: Not a valid object name"));
+        if (history.match(text).hasMatch() && !m_job.request.fullHistory)
+            return Error{ErrorCode::CommandFailed,
+                         tr("\"%1\" asks git for a commit or branch that the clone has not: only "
+                            "the newest commit is fetched. Set \"history\" to \"full\" for this "
+                            "repository.")
+                             .arg(step.name),
+                         text.right(4000)};
+        static const QRegularExpression coverage(
+            QStringLiteral("coverage (?:threshold|for \\w+)[^\\n]{0,100} (?:not met|does not meet)|"
+                           "coverage does not meet|does not meet (?:the )?(?:global )?threshold"),
+            QRegularExpression::CaseInsensitiveOption);
+        if (coverage.match(text).hasMatch())
+            return Error{ErrorCode::CommandFailed,
+                         tr("\"%1\" failed because too little of the code is covered by tests, as "
+                            "its own threshold says; the tests themselves may all have passed.")
+                             .arg(step.name),
                          text.right(4000)};
     }
     // Programs that packages download when they are installed, which no cell can.

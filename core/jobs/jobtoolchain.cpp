@@ -122,7 +122,7 @@ TaskResult<> JobRunner::fetchToolchain()
         ProjectTools tools;
         tools.node = node;
         QString manager = tr("npm %1").arg(words.value(1).trimmed());
-        if (!recipe.managerPackages.isEmpty()) {
+        if (!project.toolPackage.isEmpty()) {
             OVVOC_CO_TRY(tool, co_await managerFor(project, recipe));
             tools.manager = tool;
             manager = managerTitle(project.manager).section(' ', 0, 0) + ' ' + tool.version;
@@ -130,6 +130,14 @@ TaskResult<> JobRunner::fetchToolchain()
         m_projectTools.insert(project.path, tools);
         used << tr("Node %1").arg(node.version) + QStringLiteral(", ") + manager;
     }
+    // The others are installed with what is there already.
+    m_others.removeIf([&](const SurveyProject &other) {
+        for (const SurveyProject &project : projects) {
+            if (project.manager == other.manager && !m_projectTools.contains(other.path))
+                m_projectTools.insert(other.path, m_projectTools[project.path]);
+        }
+        return !m_projectTools.contains(other.path);
+    });
     // Which project has which is said where they differ.
     const bool same = QSet<QString>(used.begin(), used.end()).size() == 1;
     QStringList told;

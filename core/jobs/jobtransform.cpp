@@ -18,6 +18,7 @@ namespace {
 
 constexpr qint64 surveyLimit = 64 * 1024 * 1024;
 constexpr int resolveTries = 8;
+constexpr qsizetype mostOthers = 8; ///< projects that are installed beside those that move
 
 } // namespace
 
@@ -25,6 +26,22 @@ bool testsItself(const SurveyMember &member)
 {
     const QString test = member.scripts.value(QStringLiteral("test"));
     return !test.trimmed().isEmpty() && !test.contains(QLatin1String("Error: no test specified"));
+}
+
+bool buildsItself(const SurveyMember &member)
+{
+    return !member.scripts.value(QStringLiteral("build")).trimmed().isEmpty();
+}
+
+bool membersBuildThemselves(const SurveyProject &project)
+{
+    const QString test = project.scripts.value(QStringLiteral("test"));
+    // Runners of tasks build what a task needs.
+    static const QStringList builds{"build", "turbo", "nx ", "lage", "wireit", "moon "};
+    return !project.hasScript(QStringLiteral("build"))
+        && std::none_of(builds.begin(), builds.end(),
+                        [&](const QString &word) { return test.contains(word); })
+        && std::any_of(project.members.begin(), project.members.end(), buildsItself);
 }
 
 bool membersTestThemselves(const SurveyProject &project)
@@ -325,6 +342,27 @@ TaskResult<bool> JobRunner::unlock(QByteArray output)
     co_return outcome.exitCode == 0;
 }
 
+/// What one project's tests call may lie in another: so the others are there as well, as they are,
+/// in an update as in a baseline. One that cannot be installed is named and does no more harm.
+TaskResult<> JobRunner::installOthers()
+{
+    const QList<SurveyProject> others = m_others;
+    for (const SurveyProject &other : others) {
+        OVVOC_CO_CHECK(useProject(other));
+        const auto done = co_await runSteps(m_recipe.baseline, environment(true));
+        if (done)
+            continue;
+        if (done.error().code != ErrorCode::CommandFailed)
+            co_return fail(done.error());
+        m_others.removeIf([&](const SurveyProject &one) { return one.path == other.path; });
+        m_job.notes << tr("%1 could not be installed, so what needs it fails: %2")
+                           .arg(other.path.isEmpty() ? QStringLiteral("/") : other.path,
+                                done.error().message);
+        stepDone(m_job.notes.last());
+    }
+    co_return {};
+}
+
 /// Moves one project: again with fresh entries in the lockfile, then without what does not fit
 /// together, as often as that helps.
 TaskResult<> JobRunner::transformProject()
@@ -379,16 +417,23 @@ TaskResult<> JobRunner::choose()
         m_job.plan.updates.removeIf([&](const PlannedUpdate &update) {
             if (update.project != project.path)
                 return false;
-            m_job.plan.skipped << SkippedUpdate{update.name,
-                                                tr("has nothing that proves it: %1 has no test "
-                                                   "script")
-                                                    .arg(project.inProject("package.json"))};
+            const QString file = project.inProject("package.json");
+            const QStringList named = m_job.request.testScripts;
+            m_job.plan.skipped << SkippedUpdate{
+                update.name,
+                named.isEmpty() ? tr("has nothing that proves it: %1 has no test script").arg(file)
+                                : tr("has nothing that proves it: %1 has no script \"%2\"")
+                                      .arg(file, named.join(QStringLiteral("\", \"")))};
             return true;
         });
     }
     if (m_job.plan.updates.isEmpty())
         co_return fail(ErrorCode::NothingProves,
-                       tr("Nothing proves this update: package.json has no test script."));
+                       m_job.request.testScripts.isEmpty()
+                           ? tr("Nothing proves this update: package.json has no test script.")
+                           : tr("Nothing proves this update: package.json has no script \"%1\", "
+                                "which was named to prove it.")
+                                 .arg(m_job.request.testScripts.join(QStringLiteral("\", \""))));
     co_await splitIntoGroups();
     m_job.planned = m_job.plan.updates;
     co_return {};
@@ -471,8 +516,13 @@ TaskResult<> JobRunner::transform()
             paths << place.file;
     }
     for (const SurveyProject &project : std::as_const(m_survey.projects)) {
-        if (!moving.contains(project.path))
+        if (!moving.contains(project.path)) {
+            const bool reads =
+                project.covered && (project.lockfile.isEmpty() || project.lockfileReadable);
+            if (reads && m_others.size() < mostOthers)
+                m_others << project;
             continue;
+        }
         m_projects << project;
         paths << project.inProject(project.lockfile.isEmpty() ? QStringLiteral("package.json")
                                                               : project.lockfile);
@@ -498,6 +548,7 @@ TaskResult<> JobRunner::transform()
                            .arg(shortPathList(aside));
         stepDone(m_job.notes.last());
     }
+    OVVOC_CO_CHECK(co_await installOthers());
     const QList<SurveyProject> projects = m_projects;
     for (const SurveyProject &project : projects) {
         OVVOC_CO_CHECK(useProject(project));

@@ -96,8 +96,11 @@ QString proposalTitle(const Job &job)
     QStringList names;
     for (const PlannedUpdate &update : updates)
         names << update.name;
+    names.removeDuplicates(); // one package may move in several projects, from several versions
+    if (names.size() == 1)
+        return oneLine(tr("Update %1 in several places").arg(names.first()));
     return oneLine(tr("Update %1 packages: %2")
-                       .arg(updates.size())
+                       .arg(names.size())
                        .arg(names.join(QStringLiteral(", ")).left(160)));
 }
 

@@ -88,6 +88,7 @@ RecipeStep::When condition(const YAML::Node &node, RecipeStep &step)
         {QStringLiteral("no-members"), When::NoMembers},
         {QStringLiteral("tests"), When::Tests},
         {QStringLiteral("member-tests"), When::MemberTests},
+        {QStringLiteral("member-builds"), When::MemberBuilds},
         {QStringLiteral("forget"), When::Forget},
     };
     const QString when = text(node, "when");
@@ -98,9 +99,10 @@ RecipeStep::When condition(const YAML::Node &node, RecipeStep &step)
     const auto found = known.constFind(when);
     if (found == known.cend())
         problem(node,
-                QStringLiteral("when must be lockfile, no-lockfile, aside, aside-no-lockfile, "
-                               "aside-any, members, no-members, tests, member-tests, forget or "
-                               "script:NAME, or a list of them"));
+                QStringLiteral(
+                    "when must be lockfile, no-lockfile, aside, aside-no-lockfile, "
+                    "aside-any, members, no-members, tests, member-tests, member-builds, forget or "
+                    "script:NAME, or a list of them"));
     return *found;
 }
 
@@ -132,8 +134,13 @@ RecipeStep step(const YAML::Node &node)
     }
     if (node["in"].IsDefined()) {
         result.inMembers = text(node["in"], "in") == QLatin1String("members");
-        if (!result.inMembers || !result.when.contains(RecipeStep::When::MemberTests))
-            problem(node["in"], QStringLiteral("only \"members\", with when: member-tests"));
+        using When = RecipeStep::When;
+        if (!result.inMembers
+            || !(result.when.contains(When::MemberTests)
+                 || result.when.contains(When::MemberBuilds)))
+            problem(node["in"],
+                    QStringLiteral("only \"members\", with when: member-tests or "
+                                   "member-builds"));
     }
     return result;
 }

@@ -22,6 +22,7 @@ struct RecipeStep
         Script,
         Tests,
         MemberTests,
+        MemberBuilds, ///< members have a build script, and the root has nothing that runs them
         Forget ///< there is a lockfile whose entries move by themselves
     };
     enum class Writes { Nothing, Exact, Manifest };

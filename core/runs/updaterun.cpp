@@ -431,7 +431,7 @@ bool UpdateRun::acceptFailuresOf(const Job &baseline)
         return false;
     m_origin.knownFailures = {};
     for (const TestCase &test : baseline.failure->tests)
-        m_origin.knownFailures.tests << test.fullName();
+        m_origin.knownFailures.tests << test.identity();
     m_origin.knownFailures.passed = baseline.tests->passed;
     return true;
 }

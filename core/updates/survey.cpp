@@ -197,9 +197,11 @@ SurveyProject project(const QJsonObject &object)
             break;
         one.members << SurveyMember{text(item[QLatin1String("path")], 1000),
                                     text(item[QLatin1String("name")], 214),
-                                    map(item[QLatin1String("scripts")], 200, 4000)};
+                                    map(item[QLatin1String("scripts")], 200, 4000),
+                                    texts(item[QLatin1String("needs")], 500)};
     }
     one.scripts = map(object["scripts"], 200, 4000);
+    one.alone = object["alone"].toBool();
     one.hasTests = object["hasTests"].toBool();
     one.legacyPeers = object["settings"].toObject()["legacy-peer-deps"].toVariant().toString()
         == QLatin1String("true");

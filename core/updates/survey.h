@@ -67,6 +67,7 @@ struct SurveyMember
 {
     QString path, name;
     QMap<QString, QString> scripts;
+    QStringList needs; ///< names of other members that it depends on
 };
 
 struct SurveyProject
@@ -91,6 +92,7 @@ struct SurveyProject
     QStringList credentialNames; ///< variables that its registries' credentials would come from
     QList<SurveyMember> members;
     QMap<QString, QString> scripts;
+    bool alone = false; ///< no part of the workspace that may be above it
     bool hasTests = false;
     bool legacyPeers = false; ///< the project tells npm not to look at peers
     QList<SurveyDependency> dependencies;

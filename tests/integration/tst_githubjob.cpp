@@ -484,20 +484,6 @@ private slots:
         QVERIFY(!out.contains("City Clinic"));
     }
 
-    /// The program's own colours are put in last, and nothing from outside can stand for them.
-    void noNameMovesTheTerminalsCursor()
-    {
-        const QString marks = QString::fromUtf8("x\uFDD02J\uFDD1y\uFDD2");
-        QCOMPARE(ovvoc({"client", "add", marks}).exitCode, 0);
-        QProcess list;
-        list.start(program(), {"client", "list"});
-        QVERIFY(list.waitForFinished(30'000));
-        const QByteArray listed = list.readAllStandardOutput();
-        QVERIFY2(listed.contains("Bakery Aurora") && listed.contains("2J")
-                     && !listed.contains('\x1b'),
-                 listed.constData());
-    }
-
 private:
     QTemporaryDir folder;
     std::unique_ptr<PrivateKeychain> keychain;

@@ -476,6 +476,49 @@ test('links that lead out are not read, special files do not block', async () =>
   assert.deepEqual(got.doc.projects.map((p) => p.path), ['', 'web']);
 });
 
+test('a package in two sections is out of step only where no section agrees with the lockfile', async () => {
+  const manifest = { dependencies: { ms: '^2.0.0' }, devDependencies: { ms: '~1.0.0', debug: '4.0.0' } };
+  const agrees = await run({ 'package.json': manifest, 'package-lock.json': lock3(manifest, { ms: '1.0.0', debug: '4.0.0' }) });
+  assert.ok(agrees.problem('two-sections') && !agrees.problem('lockfile-out-of-step'), JSON.stringify(agrees.project.problems));
+  const none = await run({ 'package.json': manifest, 'package-lock.json': lock3(manifest, { ms: '0.7.0', debug: '4.0.0' }) });
+  assert.ok(none.problem('lockfile-out-of-step'));
+});
+
+test('what names no Node is told, and the next that names one is followed', async () => {
+  const manifest = { engines: { node: '>=12 <=14' } };
+  for (const word of ['lts/*', 'node', 'stable']) {
+    const got = await run({ 'package.json': manifest, '.nvmrc': `${word}\n` });
+    assert.deepEqual([got.project.runtime.from, got.project.judgedWith.node], ['engines.node in package.json', '14.x'], word);
+    assert.ok(got.warning('runtime-unclear'), word);
+  }
+  const alone = await run({ 'package.json': {}, '.nvmrc': 'lts/*\n' });
+  assert.equal(alone.project.runtime, null);
+  assert.ok(alone.warning('runtime-unclear'));
+});
+
+test('another npm only where package.json asks for one, members say whom they need, a pnpm project below a workspace stands alone', async () => {
+  const npmVersion = JSON.parse(fs.readFileSync(path.join(process.env.SURVEY_NPM, 'package.json'), 'utf8')).version;
+  const npm = async (manifest) => (await run({ 'package.json': manifest })).project.manager.tool;
+  assert.equal(await npm({ packageManager: `npm@${npmVersion}` }), null);
+  assert.deepEqual(await npm({ packageManager: 'npm@10.9.0+sha512.00' }), { package: 'npm', versions: ['10.9.0', '10'] });
+  assert.deepEqual(await npm({ devEngines: { packageManager: { name: 'npm', version: '^10.0.0' } } }), { package: 'npm', versions: ['^10.0.0', '10'] });
+  assert.equal(await npm({ packageManager: 'npm@6.14.18' }), null);
+  const members = await run({ 'package.json': { workspaces: ['p/*'] }, 'p/a/package.json': { name: 'a', dependencies: { b: '*', ms: '1' } }, 'p/b/package.json': { name: 'b' } });
+  assert.deepEqual(members.project.members.map((one) => one.needs), [['b'], []]);
+  const pnpm = await run({ 'package.json': {}, 'pnpm-workspace.yaml': 'packages: [apps/*]\n', 'pnpm-lock.yaml': "lockfileVersion: '9.0'\nimporters:\n\n  .: {}\n", 'x/package.json': root, 'x/pnpm-lock.yaml': "lockfileVersion: '9.0'\nimporters:\n\n  .: {}\n" });
+  assert.deepEqual(pnpm.doc.projects.map((one) => [one.path, one.alone]), [['', false], ['x', true]]);
+});
+
+test('settings of pnpm that lead out of the project end it', async () => {
+  const files = (more) => ({ 'package.json': root, 'pnpm-lock.yaml': "lockfileVersion: '9.0'\nimporters:\n\n  .: {}\n", ...more });
+  for (const more of [{ '.npmrc': 'modules-dir=../node_modules\n' }, { '.npmrc': 'virtual_store_dir=/work/toolchain\n' }, { '.npmrc': 'lockfile-dir=~/x\n' }, { '.npmrc': 'modules-dir=.git\n' }, { '.npmrc': 'modules-dir=${HOME}\n' }, { 'pnpm-workspace.yaml': 'modulesDir: ../x\n' }, { 'pnpm-workspace.yaml': 'virtualStoreDir: [a]\n' }]) {
+    assert.ok((await run(files(more))).problem('outside-setting'), JSON.stringify(more));
+  }
+  for (const more of [{}, { '.npmrc': 'modules-dir=lib/modules\n' }, { 'pnpm-workspace.yaml': 'virtualStoreDir: node_modules/.store\n' }]) {
+    assert.ok(!(await run(files(more))).problem('outside-setting'), JSON.stringify(more));
+  }
+});
+
 test('a member that is a submodule stays as it is, and is known as a member', async () => {
   const got = await run({ 'package.json': { name: 'r', private: true, workspaces: ['packages/*'], dependencies: { ms: '^2.0.0', shared: '1.0.0' } }, 'packages/shared/.git': 'gitdir: x\n', 'packages/shared/package.json': { name: 'shared', version: '1.0.0', dependencies: { lodash: '^4.0.0', ms: '^1.0.0' } } });
   assert.deepEqual(got.project.dependencies.map((d) => [d.name, d.kind, d.places.length]), [['ms', 'registry', 1], ['shared', 'workspace', 1]]);

@@ -16,6 +16,11 @@ QString TestCase::fullName() const
     return (suite + QStringList{name}).join(QStringLiteral(" › "));
 }
 
+QString TestCase::identity() const
+{
+    return file.isEmpty() ? fullName() : file + QStringLiteral(": ") + fullName();
+}
+
 QList<TestCase> TestSummary::failures() const
 {
     QList<TestCase> list;

@@ -21,6 +21,8 @@ struct TestCase
     int line = 0; ///< 0: not reported
     bool operator==(const TestCase &) const = default;
     QString fullName() const;
+    /// What tells it from others of the same name in other files, as far as the runner says.
+    QString identity() const;
 };
 
 /// What a test run said.

@@ -23,6 +23,8 @@ export function gather({ project, settings, lock, tools, folder, registryFor, pr
   const dependencies = new Map();
   const direct = new Map();
   let places = 0;
+  const doubts = new Map(); // file and name -> what speaks against the lockfile
+  const asked = new Map(); // file and name -> sections that ask for it
 
   function addPlace(dependency, place) {
     if (++places > limits.dependencies * 4) return;
@@ -76,6 +78,7 @@ export function gather({ project, settings, lock, tools, folder, registryFor, pr
       }
     }
     if (peer) return true;
+    asked.set(`${one.file}\0${key}`, (asked.get(`${one.file}\0${key}`) ?? 0) + 1);
     if (spec.kind === 'registry' && !spec.tag) dependency.ranges.push(spec.range === '' ? '*' : spec.range);
     if (lock && !lock.broken && !lock.empty) locked(one, section, key, text, spec, dependency, place);
     return true;
@@ -87,7 +90,7 @@ export function gather({ project, settings, lock, tools, folder, registryFor, pr
     const found = lock.find(one.relative, key, asked);
     if (found?.link) return;
     if (!found) {
-      if (spec.kind !== 'workspace' && spec.kind !== 'link' && spec.kind !== 'file') outOfStep(key, `${one.file} asks for ${clean(key, 214)} (${typeof text === 'string' ? clean(text, 80) : 'not by a text'}), but ${lock.file} has nothing for it.`);
+      if (spec.kind !== 'workspace' && spec.kind !== 'link' && spec.kind !== 'file') outOfStep(one, key, `${one.file} asks for ${clean(key, 214)} (${typeof text === 'string' ? clean(text, 80) : 'not by a text'}), but ${lock.file} has nothing for it.`);
       return;
     }
     const { entry } = found;
@@ -103,15 +106,28 @@ export function gather({ project, settings, lock, tools, folder, registryFor, pr
     if (entry.host && !dependency.hosts.includes(entry.host) && dependency.hosts.length < 20) dependency.hosts.push(entry.host);
     if (overridden.has(spec.name) || spec.catalog || spec.tag) return;
     const specifier = lock.specifier(one.relative, key);
-    if (place.current && spec.range !== '' && !satisfies(semver, place.current, spec.range)) outOfStep(key, `${one.file} asks for ${key} ${spec.range}, but ${lock.file} has ${place.current}.`);
-    else if (lock.strict && specifier !== null && specifier !== text.trim()) outOfStep(key, `${one.file} asks for ${key} ${clean(text, 80)}, but ${lock.file} was written for ${clean(specifier, 80)}.`);
-    else if (lock.has && !lock.has(key, text.trim())) outOfStep(key, `${one.file} asks for ${key} ${clean(text, 80)}, but ${lock.file} was written for another range.`);
+    if (place.current && spec.range !== '' && !satisfies(semver, place.current, spec.range)) outOfStep(one, key, `${one.file} asks for ${key} ${spec.range}, but ${lock.file} has ${place.current}.`);
+    else if (lock.strict && specifier !== null && specifier !== text.trim()) outOfStep(one, key, `${one.file} asks for ${key} ${clean(text, 80)}, but ${lock.file} was written for ${clean(specifier, 80)}.`);
+    else if (lock.has && !lock.has(key, text.trim())) outOfStep(one, key, `${one.file} asks for ${key} ${clean(text, 80)}, but ${lock.file} was written for another range.`);
   }
 
-  function outOfStep(key, text) {
-    problems.add('lockfile-out-of-step', text, { package: clean(key, 214) });
+  // A package that stands in two sections of one manifest is locked for one of them, and each manager has its own rule which: it is out of step
+  // only where no section agrees with the lockfile.
+  function outOfStep(one, key, text) {
+    const id = `${one.file}\0${key}`;
+    const texts = doubts.get(id) ?? [];
+    texts.push({ key, text });
+    doubts.set(id, texts);
   }
 
+  function tellDoubts() {
+    for (const [id, texts] of doubts) {
+      if (texts.length < (asked.get(id) ?? 1)) continue;
+      problems.add('lockfile-out-of-step', texts[0].text, { package: clean(texts[0].key, 214) });
+    }
+  }
+
+  tellDoubts();
   const manifests = new Map(folders.map((one) => [one.file, one.manifest]));
   addOverrides(overrides, dependencies, semver, addPlace);
   const list = [...dependencies.values()].flatMap((dependency) => byLine(dependency, semver));

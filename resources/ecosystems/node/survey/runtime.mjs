@@ -70,6 +70,18 @@ export function promisedNode(semver, manifest) {
   } catch { return null; }
 }
 
+/**
+ * The first of what a project says that names a version; what stands before it and names none ("node", "lts/*") is told. Nothing where none does: then the
+ * image's own Node, a long-term line, is used, and that is told as well.
+ */
+export function chooseRuntime(semver, runtimes, warnings, here) {
+  const at = runtimes.findIndex((one) => nodeRange(semver, one.node) !== null);
+  for (const one of at < 0 ? runtimes : runtimes.slice(0, at)) {
+    warnings.add('runtime-unclear', `${one.from} asks for Node "${one.node}", which names no version that can be looked up; ${at < 0 ? `Node ${here} was used` : `${runtimes[at].from} was followed (${runtimes[at].node})`}.`, { file: one.from });
+  }
+  return at < 0 ? null : runtimes[at];
+}
+
 function nodeRange(semver, text) {
   const word = text.trim().toLowerCase().replace(/^node[-@/]?v?(?=\d)/, '');
   const lts = /^lts[/-](.+)$/.exec(word)?.[1] ?? word;

@@ -33,7 +33,7 @@ export function classify({ semver, npa, folder, key, text, memberNames, catalogs
       const known = validRange(semver, range) !== null;
       return done({
         kind: 'registry', name: target, alias: key, range: clean(range, 500), prefix: `npm:${target}${at < 0 ? '' : '@'}`, moves: false, reasonCode: known ? 'alias' : 'invalid',
-        reason: known ? `It is ${target}, installed under the name ${key}.` : `${strip(spec)} has no range that can be read.`,
+        reason: known ? target === key ? 'It is named by an alias of its own name, and aliases stay as they are.' : `It is ${target} under the name ${key}, and aliases stay as they are.` : `${strip(spec)} has no range that can be read.`,
       });
     }
   }

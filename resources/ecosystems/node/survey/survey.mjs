@@ -6,9 +6,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { clean, cleanText, isObject, limits, notes, openFolder, own, record, safeUrl, together } from './text.mjs';
 import { loadTools } from './tools.mjs';
-import { findManifests, findMembers, hasTests, hookWarning, inRepository, isAside, looksLikeProject, mayBeProject, readManifest, scriptsOf, workspacePatterns } from './projects.mjs';
+import { findManifests, findMembers, hasTests, hookWarning, inRepository, isAside, looksLikeProject, mayBeProject, readManifest, scriptsOf, sections, workspacePatterns } from './projects.mjs';
 import { isExcepted, minimumAge, readSettings } from './settings.mjs';
-import { judgingNode, promisedNode, readRuntimes } from './runtime.mjs';
+import { chooseRuntime, judgingNode, promisedNode, readRuntimes } from './runtime.mjs';
 import { chooseManager } from './manager.mjs';
 import { chooseTool, hasModules, toolObstacle } from './tool.mjs';
 import { readLockfile } from './lockfiles.mjs';
@@ -83,6 +83,13 @@ function registryRule(args, registries) {
   };
 }
 
+/** The names of the other members that one depends on: they are built before it. */
+function needsOf(member, members) {
+  const others = new Set(members.map((one) => own(one.manifest, 'name')).filter((name) => typeof name === 'string'));
+  const asked = sections.filter((section) => section !== 'peerDependencies').flatMap((section) => (isObject(own(member.manifest, section)) ? Object.keys(member.manifest[section]) : []));
+  return [...new Set(asked.filter((name) => others.has(name)))].slice(0, 500).map((name) => clean(name, 214));
+}
+
 /** `broken`: a sentence, when an earlier try could not make sense of it. Then nothing of the manifest is used. */
 function describeProject(folder, at, candidates, context, broken = null) {
   const { args, warnings, root } = context;
@@ -98,7 +105,8 @@ function describeProject(folder, at, candidates, context, broken = null) {
   hookWarning(folder, at, scripts, warnings);
   const runtimes = readRuntimes(folder, at, manifest);
   if (args.askedNode !== null) runtimes.unshift({ node: args.askedNode, from: 'the settings' });
-  const node = judgingNode(args.tools.semver, runtimes[0] ?? null, args.node);
+  const runtime = chooseRuntime(args.tools.semver, runtimes, warnings, process.version.slice(1));
+  const node = judgingNode(args.tools.semver, runtime, args.node);
   const publish = safeUrl(own(own(manifest, 'publishConfig'), 'registry'));
   if (publish) settings.registries.publish = publish;
 
@@ -112,7 +120,7 @@ function describeProject(folder, at, candidates, context, broken = null) {
       warnings.add('lockfile-version', `${file} was written by another Yarn (its version is ${lock.version}) than ${manager.from} says.`, { file });
     }
   }
-  const chosen = chooseTool({ manager, lock, settings, manifest, semver: args.tools.semver });
+  const chosen = chooseTool({ manager, lock, settings, manifest, semver: args.tools.semver, npmVersion: args.tools.npmVersion });
   manager.tool = chosen.tool;
   if (chosen.note) warnings.add('manager-version', chosen.note, { file: at === '' ? 'package.json' : `${at}/package.json` });
   if (chosen.problem) problems.add('no-tool', chosen.problem);
@@ -127,9 +135,9 @@ function describeProject(folder, at, candidates, context, broken = null) {
     path: at, name: clean(own(manifest, 'name') ?? '', 214), private: own(manifest, 'private') === true, manager,
     lockfile: lock ? { file: lockfile, version: lock.version, readable: !lock.broken, hasResolved: lock.hasResolved, hosts: lock.hosts, others } : null,
     otherLockfiles: lockfile ? [] : others,
-    runtime: runtimes[0] ?? null, runtimes, judgedWith: { node: node.text, from: node.from },
-    members: members.map((one) => ({ path: one.path, name: clean(own(one.manifest, 'name') ?? '', 214), private: own(one.manifest, 'private') === true, scripts: scriptsOf(one.manifest, cleanText) })),
-    scripts, hasTests: hasTests(scripts), modules: hasModules(manager, settings), registries: settings.registries, settings: settings.settings, minimumAge: age ? { days: age.days, from: age.from } : null,
+    runtime, runtimes, judgedWith: { node: node.text, from: node.from },
+    members: members.map((one) => ({ path: one.path, name: clean(own(one.manifest, 'name') ?? '', 214), private: own(one.manifest, 'private') === true, scripts: scriptsOf(one.manifest, cleanText), needs: needsOf(one, members) })),
+    alone: manager.name === 'pnpm' && at !== '' && !settings.pnpmWorkspace, scripts, hasTests: hasTests(scripts), modules: hasModules(manager, settings), registries: settings.registries, settings: settings.settings, minimumAge: age ? { days: age.days, from: age.from } : null,
     dependencies: [], installedPackages: lock && !lock.broken ? lock.entries.size : 0, advisories: null, problems: problems.list,
   };
   const promise = promisedNode(args.tools.semver, manifest);

@@ -7,8 +7,9 @@ import { satisfies, validRange } from './tools.mjs';
 const oldWorkspaceKeys = new Set(['packages', 'catalog', 'catalogs']);
 
 /** {package, versions: in order of preference, at most 4} or null for the image's own; `problem` where there is none. */
-export function chooseTool({ manager, lock, settings, manifest, semver }) {
-  if (!manager.covered || manager.name === 'npm') return { tool: null };
+export function chooseTool({ manager, lock, settings, manifest, semver, npmVersion }) {
+  if (!manager.covered) return { tool: null };
+  if (manager.name === 'npm') return npmTool(manager, semver, npmVersion);
   const written = lock && !lock.broken ? Number.parseInt(lock.version, 10) : null;
   const stated = statedVersion(manager, manifest, settings, semver);
   const major = stated === null ? null : lowest(semver, stated)?.major ?? null;
@@ -30,6 +31,16 @@ export function chooseTool({ manager, lock, settings, manifest, semver }) {
     return { tool: null, problem: `${lock && !lock.broken ? `${lock.file} has version ${clean(lock.version, 20)}` : `${manager.from} asks for Yarn ${clean(stated ?? '', 40)}`}, which no Yarn writes that can be had here (3.8, 4). Move the project to one of these first.` };
   }
   return { tool: { package: '@yarnpkg/cli-dist', versions: order(stated, fitting) } };
+}
+
+/** The image's own npm, unless package.json asks for another (packageManager, devEngines): npm itself refuses to work then. */
+function npmTool(manager, semver, here) {
+  const asked = typeof manager.version === 'string' ? semver.valid(manager.version) ?? (manager.version.length < 60 ? validRange(semver, manager.version) : null) : null;
+  if (asked === null || !here || satisfies(semver, here, semver.valid(asked) ? `^${asked}` : asked)) return { tool: null };
+  const major = lowest(semver, asked)?.major ?? 0;
+  // older ones do not run on the Node that runs the managers, and write other lockfiles
+  if (major < 8) return { tool: null, note: `${manager.from} asks for npm ${clean(manager.version, 40)}, which is too old to be run here; npm ${here} was used.` };
+  return { tool: { package: 'npm', versions: order(semver.valid(asked) ? asked : manager.version.trim(), String(major)) } };
 }
 
 function lowest(semver, range) {
