@@ -194,6 +194,32 @@ std::optional<bool> inRange(const Semver &version, const QString &range)
 
 namespace {
 
+/// One word of a range, and the space that may stand behind its sign ("> =1" is no word).
+struct Spaced
+{
+    QString text; ///< without that space
+    QString gap;
+    QString with(const QString &other) const
+    {
+        static const QRegularExpression sign(QStringLiteral("^[<>=~^]+"));
+        const qsizetype at = sign.match(other).capturedLength();
+        return other.left(at) + gap + other.mid(at);
+    }
+};
+
+QList<Spaced> spacedWords(const QString &range)
+{
+    static const QRegularExpression word(QStringLiteral("([<>=~^]*)(\\s*)([^\\s<>=~^]\\S*)"));
+    QList<Spaced> words;
+    for (auto it = word.globalMatch(range); it.hasNext();) {
+        const auto match = it.next();
+        const bool sign = match.capturedLength(1) > 0;
+        words << Spaced{match.captured(1) + match.captured(3),
+                        sign ? match.captured(2) : QString()};
+    }
+    return words;
+}
+
 /// One word of a range, raised: "^1.2.3", "~1.2", "1.x", "=1.2.3", "4", ">=1", "<2".
 std::optional<QString> raisedWord(const QString &word, const Semver &to, bool alreadyAllows)
 {
@@ -263,23 +289,23 @@ QString raisedRange(const QString &range, const QString &version, bool alreadyAl
     }
     if (const qsizetype dash = clean.indexOf(QLatin1String(" - ")); dash > 0)
         return alreadyAllows ? range : clean.left(dash + 3) + version;
-    const QStringList words = clean.split(' ', Qt::SkipEmptyParts);
+    const QList<Spaced> words = spacedWords(clean);
     if (words.size() == 1) {
-        const auto raised = raisedWord(clean, *to, alreadyAllows);
-        return raised ? *raised : fallback;
+        const auto raised = raisedWord(words[0].text, *to, alreadyAllows);
+        return raised ? words[0].with(*raised) : fallback;
     }
     if (alreadyAllows)
         return range;
-    QStringList raised;
-    for (const QString &word : words) {
+    QString text;
+    for (const Spaced &word : words) {
         // A lower bound stays: only what stops the new version moves.
-        const bool lower = word.startsWith('>');
-        const auto one = lower ? std::optional<QString>(word) : raisedWord(word, *to, false);
+        const bool lower = word.text.startsWith('>');
+        const auto one =
+            lower ? std::optional<QString>(word.text) : raisedWord(word.text, *to, false);
         if (!one)
             return fallback;
-        raised << *one;
+        text += (text.isEmpty() ? QString() : QStringLiteral(" ")) + word.with(*one);
     }
-    const QString text = raised.join(' ');
     const auto check = VersionRange::parse(text);
     return check && check->contains(*to) ? text : fallback;
 }
