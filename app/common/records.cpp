@@ -139,6 +139,23 @@ bool mayGoUnrecorded(const Error &error)
         || error.code == ErrorCode::KeychainDenied;
 }
 
+/// The repository of the client that stands for this machine which lies at \a path; added when it
+/// is not known yet.
+static Result<ClientRepository> ownRepository(Workspace &workspace, const Client &client,
+                                              const QString &path, const QString &name)
+{
+    OVVOC_TRY(all, workspace.repositories(client.id));
+    for (const ClientRepository &one : all) {
+        if (one.path == path)
+            return one;
+    }
+    ClientRepository repository;
+    repository.clientId = client.id;
+    repository.path = path;
+    repository.name = name;
+    return workspace.addRepository(repository);
+}
+
 Result<> adoptLocal(Workspace &workspace, JobRequest &request)
 {
     const QString name = Workspace::machineClientName();
@@ -147,29 +164,32 @@ Result<> adoptLocal(Workspace &workspace, JobRequest &request)
         client = workspace.addClient(name);
     if (!client)
         return fail(client.error());
-    request.clientId = client->id;
-    request.clientName = client->name;
-    OVVOC_TRY(settings, workspace.settingsOf(client->id));
-    request.proxy = settings.proxy();
-    request.registries = settings.registries();
-    request.environment = settings.environment();
-    request.keptPackagesMib = settings.keptPackagesMib();
-    const QString path = request.repositoryId;
-    if (!QFileInfo(path).isDir())
-        return {};
-    OVVOC_TRY(all, workspace.repositories(client->id));
-    for (const ClientRepository &one : all) {
-        if (one.path == path) {
-            request.repositoryId = one.id;
-            return {};
-        }
-    }
     ClientRepository repository;
-    repository.clientId = client->id;
-    repository.path = path;
+    repository.id = repository.path = request.repositoryId;
     repository.name = request.repositoryName;
-    OVVOC_TRY(added, workspace.addRepository(repository));
-    request.repositoryId = added.id;
+    const bool isFolder = QFileInfo(repository.path).isDir();
+    if (isFolder) {
+        OVVOC_TRY(own,
+                  ownRepository(workspace, *client, request.repositoryId, request.repositoryName));
+        repository = own;
+    }
+    OVVOC_TRY(settings, workspace.settingsOf(client->id, isFolder ? repository.id : QString()));
+    // The settings hold here as everywhere; who asks for this job may say more on top.
+    JobRequest full = requestFor(*client, repository, settings, request.kind);
+    full.id = request.id;
+    full.trigger = request.trigger;
+    full.again = request.again;
+    full.repositoryName = request.repositoryName;
+    full.baseBranch = request.baseBranch;
+    full.selection.package = request.selection.package;
+    full.selection.packages = request.selection.packages;
+    full.selection.version = request.selection.version;
+    // Of one repository that a person points at, everything is meant unless somebody said less.
+    if (settings.at(QStringLiteral("level")).from == SettingLevel::Default)
+        full.selection.level = request.selection.level;
+    if (request.grouping.mode == Grouping::Mode::Off)
+        full.grouping.mode = Grouping::Mode::Off;
+    request = full;
     return {};
 }
 

@@ -86,7 +86,9 @@ JobRequest localRequest(const QString &path, JobKind kind)
     JobRequest request;
     request.kind = kind;
     request.clientName = QStringLiteral("Local");
-    request.keptPackagesMib = Settings({}, {}, {}).keptPackagesMib();
+    const Settings defaults({}, {}, {});
+    request.keptPackagesMib = defaults.keptPackagesMib();
+    request.selection.cooldownDays = defaults.cooldownDays();
     const QString clean = QDir::cleanPath(QDir::current().absoluteFilePath(path));
     const QString canonical = QFileInfo(clean).canonicalFilePath();
     request.repositoryId = canonical.isEmpty() ? clean : canonical;
