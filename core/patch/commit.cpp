@@ -224,6 +224,17 @@ struct Writer
     {
         CommitResult result;
         result.tree = hex(git_tree_id(tree));
+        // A branch "ovvoc" is a file where the folder of these would be.
+        const QString prefix = request.branch.section('/', 0, 0);
+        GitReference inTheWay;
+        if (prefix != request.branch
+            && gitCall(inTheWay, git_branch_lookup, repository, prefix.toUtf8().constData(),
+                       GIT_BRANCH_LOCAL)
+                == 0)
+            return fail(ErrorCode::Conflict,
+                        tr("There is a branch called %1, so git can have none called %2. Rename "
+                           "it, and run the update again.")
+                            .arg(prefix, request.branch));
         for (int attempt = 1; attempt < 1000; ++attempt) {
             result.branch = attempt == 1 ? request.branch
                                          : QStringLiteral("%1-%2").arg(request.branch).arg(attempt);
