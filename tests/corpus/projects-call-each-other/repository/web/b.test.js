@@ -1,0 +1,1 @@
+require("node:test")("i",()=>{if(!require("isarray")([]))throw 1})
