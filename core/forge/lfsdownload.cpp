@@ -38,10 +38,10 @@ void LfsDownload::LaterDeleter::operator()(QNetworkReply *reply) const
     reply->deleteLater();
 }
 
-LfsDownload::LfsDownload(std::shared_ptr<QNetworkAccessManager> network, QNetworkRequest batch,
-                         const GitRequest &object)
+LfsDownload::LfsDownload(std::shared_ptr<QNetworkAccessManager> network,
+                         const QNetworkRequest &batch, const GitRequest &object)
     : m_network(std::move(network))
-    , m_batch(std::move(batch))
+    , m_batch(batch)
     , m_id(object.object)
     , m_size(object.objectSize)
 {

@@ -18,7 +18,7 @@ class LfsDownload final : public GitExchange
 {
 public:
     /// \a batch: a request to ".../info/lfs/objects/batch" that carries the credential.
-    LfsDownload(std::shared_ptr<QNetworkAccessManager> network, QNetworkRequest batch,
+    LfsDownload(std::shared_ptr<QNetworkAccessManager> network, const QNetworkRequest &batch,
                 const GitRequest &object);
     ~LfsDownload() override;
     void write(const QByteArray &bytes) override { emit taken(bytes.size()); }

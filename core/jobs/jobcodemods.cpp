@@ -16,6 +16,10 @@ namespace {
 
 const QString codemodsFolder = QStringLiteral("/work/codemods");
 constexpr int fetchSeconds = 300, runSeconds = 600;
+/// A folder as argument; prints what lies above it and would be loaded.
+constexpr char makeFolder[] = R"sh(
+find /work/codemods -mindepth 1 -maxdepth 1 -name '*node_modules*'
+mkdir "$1")sh";
 
 QString folderOf(const Codemod &codemod)
 {
@@ -65,11 +69,7 @@ TaskResult<> JobRunner::fetchCodemod(QString id)
     const QString folder = folderOf(*codemod);
     ExecRequest make;
     // Not where something lies already: no manager of the repository's had business there.
-    make.command =
-        QStringList{"/bin/sh", "-c",
-                    "find /work/codemods -mindepth 1 -maxdepth 1 -name '*node_modules*'; "
-                    "mkdir \"$1\"",
-                    "sh", folder};
+    make.command = QStringList{"/bin/sh", "-c", makeFolder, "sh", folder};
     make.environment = gitEnvironment();
     OVVOC_CO_TRY(made, co_await m_cell->exec(std::move(make)));
     if (made.exitCode != 0 || !made.output.isEmpty())

@@ -16,6 +16,21 @@ const QString toolchainFolder = QStringLiteral("/work/toolchain");
 /// Packages that Plug'n'Play uses from where they are: a manager's own work, not a tool.
 const QString packagesFolder = QStringLiteral("yarn-global");
 
+/// A file's name and folders as arguments.
+constexpr char lockFolders[] = R"sh(
+set -e
+: >>"/work/$1"; shift
+mkdir -p /work/toolchain "$@"
+chmod -R a-w /work/toolchain
+chmod a-w /tmp/home)sh";
+
+constexpr char listBeside[] = R"sh(
+export LC_ALL=C
+find /work /tmp/home -mindepth 1 -maxdepth 1 -printf '%y %p %l\n' | sort
+find /work/repo/.git -mindepth 1 -maxdepth 1 ! -name index -printf '%y %p %l\n' | sort
+find /work/repo/.git/hooks /work/repo/.git/info -printf '%y %m %s %p %l\n' 2>/dev/null | sort
+sha256sum /work/repo/.git/config)sh";
+
 } // namespace
 
 TaskResult<JobRunner::Tool> JobRunner::fetchTool(QStringList arguments, QString what)
@@ -174,13 +189,7 @@ TaskResult<> JobRunner::checkTools(QString step)
 TaskResult<QByteArray> JobRunner::beside()
 {
     ExecRequest list;
-    list.command = QStringList{
-        "/bin/sh", "-c",
-        "find /work /tmp/home -mindepth 1 -maxdepth 1 -printf '%y %p %l\\n' | LC_ALL=C sort; "
-        "find /work/repo/.git -mindepth 1 -maxdepth 1 ! -name index -printf '%y %p %l\\n' | "
-        "LC_ALL=C sort; "
-        "find /work/repo/.git/hooks /work/repo/.git/info -printf '%y %m %s %p %l\\n' 2>/dev/null | "
-        "LC_ALL=C sort; sha256sum /work/repo/.git/config"};
+    list.command = QStringList{"/bin/sh", "-c", listBeside};
     list.environment = gitEnvironment();
     list.folder = QStringLiteral("/");
     OVVOC_CO_TRY(found, co_await m_cell->exec(std::move(list)));
@@ -209,10 +218,7 @@ TaskResult<> JobRunner::lockWork()
         }
     }
     ExecRequest lock;
-    lock.command = QStringList{"/bin/sh", "-c",
-                               "set -e; : >>\"/work/$1\"; shift; mkdir -p /work/toolchain "
-                               "\"$@\"; chmod -R a-w /work/toolchain; chmod a-w /tmp/home",
-                               "sh", m_secretName};
+    lock.command = QStringList{"/bin/sh", "-c", lockFolders, "sh", m_secretName};
     lock.command += folders;
     lock.environment = gitEnvironment();
     lock.folder = QStringLiteral("/");

@@ -407,6 +407,11 @@ QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
         m_report.baselineTests = failingTests(job);
         m_report.baselinePhase = toString(phase);
         m_report.baselineReason = toString(phase) + QStringLiteral(": ") + reasonOf(job);
+        // What the clone could not have is a likelier cause than the repository itself.
+        for (const QString &note : job.notes) {
+            if (note.contains(QLatin1String("LFS")) || note.contains(QLatin1String("submodule")))
+                m_report.baselineReason += ' ' + tr("A likely cause: %1").arg(note);
+        }
         if (!acceptFailuresOf(job))
             saysRed(tried, job.toolchain);
     } else {
