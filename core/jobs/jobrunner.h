@@ -236,7 +236,7 @@ private:
     QList<AddedDependency> m_added; ///< what rules add beside what moves
     QSet<QString> m_codemods; ///< ids of those that were fetched
     QByteArray m_beside; ///< what lies beside the clone's files, as it was locked; see beside()
-    QHash<QString, QByteArray> m_closed; ///< files that may change, as the gate closed
+    QHash<QString, QByteArray> m_closed; ///< lockfiles, as the gate closed
     int m_copies = 0; ///< of sources, for codemods
     QStringList m_mayAppear; ///< patterns of what a manager puts beside the repository's files
     QSet<QString> m_state; ///< files in which a manager notes something for itself

@@ -185,7 +185,7 @@ TaskResult<> JobRunner::sealPatchNow()
                            tr("%1 was changed into something else than was planned. Nothing was "
                               "run, and nothing is proposed.")
                                .arg(paths[i]));
-        if (!m_planned.contains(paths[i]) && *contents[i] != m_closed.value(paths[i]))
+        if (m_closed.contains(paths[i]) && *contents[i] != m_closed[paths[i]])
             co_return fail(ErrorCode::PolicyViolation,
                            tr("%1 was changed after the gate had closed, by something that has no "
                               "business with it. Nothing was run, and nothing is proposed.")

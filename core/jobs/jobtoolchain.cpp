@@ -270,11 +270,15 @@ TaskResult<> JobRunner::checkBeside(QString step)
                        .arg(step, shortPathList(changed)));
 }
 
-/// The files that may change, as they are when the gate has closed: what runs from here on (rules
-/// and codemods) has no business with those that the manager wrote.
+/// The lockfiles, as they are when the gate has closed: what runs from here on (rules and codemods)
+/// has no business with what the manager wrote.
 TaskResult<> JobRunner::readClosed()
 {
-    const QStringList paths = m_base.keys();
+    QStringList paths;
+    for (const SurveyProject &project : std::as_const(m_projects)) {
+        if (!project.lockfile.isEmpty() && m_base.contains(project.inProject(project.lockfile)))
+            paths << project.inProject(project.lockfile);
+    }
     OVVOC_CO_TRY(contents, co_await m_cell->readFiles(repoFolder, paths, lockfileLimit));
     for (qsizetype i = 0; i < paths.size(); ++i)
         m_closed.insert(paths[i], contents[i].value_or(QByteArray()));
