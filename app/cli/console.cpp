@@ -238,8 +238,8 @@ void Console::finished(const RunReport &report)
         print(QString::fromUtf8(jsonLine(event)) + '\n');
         return;
     }
-    if (report.cells < 2 && report.groups.size() < 2)
-        return; // its only job said it all
+    if (report.cells < 2 && report.groups.size() < 2 && report.baselineJob.isEmpty())
+        return; // its only job said it all, and nothing is known of the repository besides
     line(QString());
     line(plainOf(report));
 }
