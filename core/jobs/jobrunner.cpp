@@ -551,7 +551,15 @@ TaskResult<> JobRunner::test()
                            QStringList{"install", "prepublish", "prepare", "build", "test"}
                                + m_job.request.testScripts);
         // Any word of what ran may be a script of the members: turbo, nx and lerna go through them.
-        const QStringList words = wordsOf(scripts);
+        const QStringList checks = checksThatDidNotRun(project.scripts, scripts);
+        if (!checks.isEmpty())
+            m_job.notes << tr("Not run: %1 (%2). Name them in \"test-scripts\" where they are to "
+                              "prove an update.")
+                               .arg(checks.join(QStringLiteral(", ")),
+                                    project.inProject("package.json"));
+        QStringList words = wordsOf(scripts);
+        if (membersBuildThemselves(project))
+            words << QStringLiteral("build");
         for (const SurveyMember &member : project.members)
             scripts +=
                 scriptsThatRan(member.scripts, QStringList{"install", "prepare", "test"} + words);

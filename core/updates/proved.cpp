@@ -75,6 +75,23 @@ QStringList scriptsThatRan(const QMap<QString, QString> &scripts, const QStringL
     return texts;
 }
 
+QStringList checksThatDidNotRun(const QMap<QString, QString> &scripts, const QStringList &ran)
+{
+    static const QRegularExpression checks(QStringLiteral(
+        "^(?:lint|type-?check|check-?types|types|check|tsc|test|unit|e2e|integration|specs?)"
+        "(?:[:.-][\\w:.-]{1,60})?\\z"));
+    // These wait for a person, or change something.
+    static const QRegularExpression others(QStringLiteral(
+        "(?:^|[:.-])(?:fix|watch|update|write|dev|debug|ui|open|staged|report)(?:[:.-]|\\z)"));
+    QStringList names;
+    for (auto it = scripts.begin(); it != scripts.end() && names.size() < 20; ++it) {
+        if (!it.value().trimmed().isEmpty() && checks.match(it.key()).hasMatch()
+            && !others.match(it.key()).hasMatch() && !ran.contains(it.value().left(4000)))
+            names << it.key();
+    }
+    return names;
+}
+
 QStringList wordsOf(const QStringList &scripts)
 {
     static const QRegularExpression word(QStringLiteral("[\\w:.-]+"));

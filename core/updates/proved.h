@@ -11,6 +11,10 @@ namespace ovvoc {
 /// script is looked at once. \a scripts is hostile.
 QStringList scriptsThatRan(const QMap<QString, QString> &scripts, const QStringList &names);
 
+/// Names of scripts that by their name check something (lint, typecheck, test:e2e and their like)
+/// and whose text is none of \a ran: nothing was seen of what they would say. At most 20.
+QStringList checksThatDidNotRun(const QMap<QString, QString> &scripts, const QStringList &ran);
+
 /// Every word of \a scripts, once: what may be the name of a script that they call.
 QStringList wordsOf(const QStringList &scripts);
 

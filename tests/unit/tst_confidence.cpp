@@ -33,6 +33,16 @@ private slots:
                               "npm run lint && yarn unit --silent; npm-run-all check:*",
                               "size-limit", "tsc"}));
         QCOMPARE(scriptsThatRan(scripts, {"loop"}), QStringList{"npm run loop"});
+        const QMap<QString, QString> checks{{"test", "vitest run && npm run lint"},
+                                            {"lint", "eslint ."},
+                                            {"lint:fix", "eslint --fix ."},
+                                            {"typecheck", "tsc --noEmit"},
+                                            {"test:e2e", "playwright test"},
+                                            {"test:watch", "vitest"},
+                                            {"build", "tsc"},
+                                            {"check", " "}};
+        QCOMPARE(checksThatDidNotRun(checks, scriptsThatRan(checks, {"test"})),
+                 (QStringList{"test:e2e", "typecheck"}));
         QCOMPARE(scriptsThatRan(scripts, {"nothing"}), QStringList());
         QStringList words = wordsOf({"turbo run lint test:unit --cache"});
         words.sort();
