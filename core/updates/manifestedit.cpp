@@ -364,6 +364,25 @@ std::optional<Error> explainInstallFailure(const QByteArray &output)
                                           .arg(name.left(200)),
                      detail};
     }
+    static const QRegularExpression patches(QStringLiteral(
+        "ERR_PNPM_(?:UNUSED_PATCH|PATCH_NOT_APPLIED)[^\\n]{0,40}patches were not (?:used|applied): "
+        "([^\\n]{1,200})"));
+    if (const auto match = patches.match(text); match.hasMatch())
+        return Error{ErrorCode::CommandFailed,
+                     tr("A patch of the repository (%1) is for a version that is no longer "
+                        "installed. Make it anew for the new version, or leave the package where "
+                        "it is.")
+                         .arg(match.captured(1).trimmed()),
+                     detail};
+    static const QRegularExpression overridden(
+        QStringLiteral("Override for (\\S{1,200}) conflicts with direct dependency"));
+    if (const auto match = overridden.match(text); match.hasMatch())
+        return Error{ErrorCode::CommandFailed,
+                     tr("The project's own override stands against %1: npm takes none for a "
+                        "package that the project itself asks for otherwise. Change or remove the "
+                        "override, or leave the package where it is.")
+                         .arg(match.captured(1)),
+                     detail};
     if ((has("EUSAGE") && has("in sync")) || has("ERR_PNPM_OUTDATED_LOCKFILE") || has("YN0028"))
         return Error{
             ErrorCode::InvalidInput,

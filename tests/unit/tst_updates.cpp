@@ -645,6 +645,17 @@ private slots:
         QVERIFY(!summary->failures().first().name.isEmpty());
     }
 
+    void patchesAndOverridesInTheWayAreNamed()
+    {
+        const auto unused = explainInstallFailure(" ERR_PNPM_UNUSED_PATCH  The following patches "
+                                                  "were not used: left-pad@1.1.3\n\nEither\n");
+        QVERIFY(unused && unused->message.contains("(left-pad@1.1.3)"));
+        const auto overridden = explainInstallFailure(
+            "npm error code EOVERRIDE\n"
+            "npm error Override for ms@2.1.3 conflicts with direct dependency\n");
+        QVERIFY(overridden && overridden->message.contains("against ms@2.1.3"));
+    }
+
     void aMissingTarballIsNamedAsAPackage()
     {
         const auto message = [](const char *line) {
