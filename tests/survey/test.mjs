@@ -266,7 +266,7 @@ test('members at different lines of one package are told apart, with a lockfile 
 
 test('folders that are left out by their names are named; types move within the major that is there', async () => {
   const got = await run({ 'package.json': { engines: { node: '>=20' }, devDependencies: { '@types/node': '^26.0.0', ms: '2.1.1' } }, 'examples/demo/package.json': { dependencies: { ms: '2.1.1' } }, 'bench/package.json': { dependencies: { ms: '2.1.1' } }, 'fixtures/x/package.json': {} });
-  assert.match(got.warning('folders-aside').text, /bench, examples\/demo\.$/);
+  assert.match(got.warning('folders-aside').text, /names say[^:]*: bench, examples\/demo\. Name/);
   const types = await run({ 'package.json': { devDependencies: { '@types/node': '20.0.0' } }, '.nvmrc': '18' });
   assert.deepEqual(types.dep('@types/node').versions.map((one) => [one.version, one.fits]), [['20.5.0', true], ['22.0.0', false], ['26.0.0', false]]);
 });
@@ -474,6 +474,14 @@ test('links that lead out are not read, special files do not block', async () =>
   assert.ok(!JSON.stringify(got.doc).includes('secret-name'));
   assert.ok(got.problem('outside', got.doc.projects[0]));
   assert.deepEqual(got.doc.projects.map((p) => p.path), ['', 'web']);
+});
+
+test('folders that lie too deep are told for that reason, and a registry over http for that', async () => {
+  const deep = await run({ 'package.json': {}, 'a/b/c/d/e/package.json': root, 'a/b/c/d/e/package-lock.json': locks[3] });
+  assert.match(deep.warning('folders-aside').text, /deeper than 4 folders: a\/b\/c\/d\/e\./);
+  const manifest = { dependencies: { ms: '^2.0.0' } };
+  const asked = await survey({ 'package.json': manifest, '.npmrc': 'registry=http://reg.invalid/\n' }, 'https://reg.invalid/', ['--offline']);
+  assert.match(asked.dep('ms').reason, /over http, without encryption/);
 });
 
 test('a package in two sections is out of step only where no section agrees with the lockfile', async () => {

@@ -10,7 +10,7 @@ import { workspaceMatcher } from './glob.mjs';
 const aside = new Set(['node_modules', 'bower_components', 'vendor', 'dist', 'build', 'out', 'coverage', 'test', 'tests', '__tests__', '__test__', 'spec', 'specs',
   'e2e', 'fixture', 'fixtures', '__fixtures__', '__mocks__', 'testdata', 'test-data', 'example', 'examples', 'sample', 'samples', 'demo', 'demos', 'template',
   'templates', 'benchmark', 'benchmarks', 'bench', 'third_party', 'tmp']);
-const projectDepth = 4;
+export const projectDepth = 4;
 const locks = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'];
 
 /**
@@ -69,9 +69,11 @@ export function mayBeProject(folder, at, manifest) {
 }
 
 /** Whether a folder's name or depth says that it is not for use. */
+export const isTooDeep = (at) => at.split('/').length > projectDepth;
+
 export function isAside(at) {
   const parts = at.split('/');
-  return parts.length > projectDepth || parts.some((part) => aside.has(part.toLowerCase()));
+  return isTooDeep(at) || parts.some((part) => aside.has(part.toLowerCase()));
 }
 
 export function looksLikeProject(folder, at, manifest) {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { clean, cleanText, isObject, limits, notes, openFolder, own, record, safeUrl, together } from './text.mjs';
 import { loadTools } from './tools.mjs';
-import { findManifests, findMembers, hasTests, hookWarning, inRepository, isAside, looksLikeProject, mayBeProject, readManifest, scriptsOf, sections, workspacePatterns } from './projects.mjs';
+import { findManifests, findMembers, hasTests, hookWarning, inRepository, isAside, isTooDeep, looksLikeProject, mayBeProject, projectDepth, readManifest, scriptsOf, sections, workspacePatterns } from './projects.mjs';
 import { isExcepted, minimumAge, readSettings } from './settings.mjs';
 import { chooseRuntime, judgingNode, promisedNode, readRuntimes } from './runtime.mjs';
 import { chooseManager } from './manager.mjs';
@@ -69,6 +69,7 @@ function registryRule(args, registries) {
     const full = url.endsWith('/') ? url : `${url}/`;
     if (same.has(full)) return { url: args.base };
     if (args.allowed.includes(full)) return { url: full };
+    if (full.startsWith('http:') && sameHosts.has(new URL(full).host)) return { url: null, host: new URL(full).host, reason: `The repository asks for the registry ${new URL(full).host} over http, without encryption; it is not asked that way. Change the address to https.` };
     return { url: null, host: new URL(full).host, reason: `It comes from the registry ${new URL(full).host}, which the repository asks for and the settings do not name.` };
   };
   return {
@@ -227,7 +228,10 @@ async function main() {
   }
   if (args.projects === null) {
     const left = candidates.filter((at) => at !== '' && !taken.has(at) && inRepository(candidates, at) && isAside(at) && looksLikeProject(folder, at, readManifest(folder, at).manifest));
-    if (left.length) warnings.add('folders-aside', `Not looked into, because their names say that they are not in use: ${left.slice(0, 10).map((at) => clean(at, 100)).join(', ')}${left.length > 10 ? ` and ${left.length - 10} more` : ''}.`, { file: left[0] });
+    const named = (list) => `${list.slice(0, 10).map((at) => clean(at, 100)).join(', ')}${list.length > 10 ? ` and ${list.length - 10} more` : ''}`;
+    const deep = left.filter((at) => isTooDeep(at)), byName = left.filter((at) => !isTooDeep(at));
+    if (byName.length) warnings.add('folders-aside', `Not looked into, because their names say that they are not in use: ${named(byName)}. Name them in the setting "projects" where they are.`, { file: byName[0] });
+    if (deep.length) warnings.add('folders-aside', `Not looked into, because they lie deeper than ${projectDepth} folders: ${named(deep)}. Name them in the setting "projects" where they count.`, { file: deep[0] });
   }
   for (const at of args.projects ?? []) {
     if (!surveyed.some((one) => one.output.path === at)) warnings.add(taken.has(at) ? 'project-is-member' : 'no-project', taken.has(at) ? `${at} is a member of another project and is surveyed with it.` : `${clean(at, 200) || 'The root'} has no package.json.`);
