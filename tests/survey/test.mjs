@@ -17,6 +17,7 @@ const fake = await startFake({
   pre: { ...plain('1.0.0', '2.0.0-alpha.1', '2.0.0-alpha.2', '2.0.0', '2.1.0-beta.1', '2.1.0'), latest: '2.1.0' },
   ahead: { ...plain('5.0.0', '6.0.0-alpha.1', '6.0.0-alpha.4'), latest: '5.0.0' },
   '@types/node': plain('18.0.0', '20.0.0', '20.5.0', '22.0.0', '26.0.0'), react: plain('16.14.0', '17.0.0', '18.0.0', '19.0.0'), flaky: plain('1.0.0', '1.1.0'), '@acme/kit': plain('1.0.0', '1.1.0'), a: plain('9.0.0'),
+  '@types/react': plain('16.0.0', '17.0.0', '18.0.0', '19.0.0'),
   hot: { versions: Object.fromEntries(Array.from({ length: 2500 }, (_, i) => [`1.0.${i}`, {}])) },
 });
 after(() => fake.stop());
@@ -269,6 +270,16 @@ test('folders that are left out by their names are named; types move within the 
   assert.match(got.warning('folders-aside').text, /names say[^:]*: bench, examples\/demo\. Name/);
   const types = await run({ 'package.json': { devDependencies: { '@types/node': '20.0.0' } }, '.nvmrc': '18' });
   assert.deepEqual(types.dep('@types/node').versions.map((one) => [one.version, one.fits]), [['20.5.0', true], ['22.0.0', false], ['26.0.0', false]]);
+});
+
+test('types stay with what they describe where that cannot move', async () => {
+  const peers = { 'package.json': { peerDependencies: { react: '^16.8.0 || ^17.0.0' }, devDependencies: { react: '16.14.0', '@types/react': '16.0.0' } } };
+  const stays = await run(peers);
+  assert.deepEqual(stays.dep('@types/react').versions.map((one) => [one.version, one.fits, one.unfit]), [['17.0.0', true, undefined], ['18.0.0', false, 'it describes react 18, and the project stays at 17'], ['19.0.0', false, 'it describes react 19, and the project stays at 17']]);
+  const moves = await run({ 'package.json': { devDependencies: { react: '16.14.0', '@types/react': '16.0.0' } } });
+  assert.deepEqual(moves.dep('@types/react').versions.map((one) => one.fits), [true, true, true]);
+  const alone = await run({ 'package.json': { devDependencies: { '@types/react': '16.0.0' } } });
+  assert.deepEqual(alone.dep('@types/react').versions.map((one) => one.fits), [true, true, true]);
 });
 
 test('one name in two sections, overrides literal and by reference', async () => {

@@ -130,6 +130,28 @@ export function evaluate(dependency, document, { semver, node, now, counter, pro
   }
 }
 
+/**
+ * Types have the major version of what they describe: those of a line that the described package is not at, and cannot go to, are not for this project.
+ * For the dependencies of one project, when all are evaluated.
+ */
+export function typesFollow(dependencies, semver) {
+  const now = (one) => (one.current.length ? one.current : [one.wanted].filter((version) => version !== null));
+  for (const types of dependencies) {
+    if (!types.name.startsWith('@types/') || types.name === '@types/node') continue;
+    const bare = types.name.slice('@types/'.length);
+    const described = bare.includes('__') ? `@${bare.replace('__', '/')}` : bare;
+    const own_ = dependencies.filter((one) => one.name === described && one.kind === 'registry');
+    const reached = own_.flatMap((one) => [...now(one), ...one.versions.filter((to) => to.fits !== false).map((to) => to.version)]).map((one) => semver.major(one));
+    if (!reached.length) continue;
+    const highest = Math.max(...reached, ...now(types).map((one) => semver.major(one)));
+    for (const to of types.versions) {
+      if (to.fits === false || semver.major(to.version) <= highest) continue;
+      to.fits = false;
+      to.unfit = `it describes ${described} ${semver.major(to.version)}, and the project stays at ${Math.max(...reached)}`;
+    }
+  }
+}
+
 /** What a version asks of its surroundings, and which of that only if it is there. */
 function peersOf(item) {
   const peers = record();

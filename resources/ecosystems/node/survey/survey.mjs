@@ -14,7 +14,7 @@ import { chooseTool, hasModules, toolObstacle } from './tool.mjs';
 import { readLockfile } from './lockfiles.mjs';
 import { gather } from './manifests.mjs';
 import { openRegistry } from './registry.mjs';
-import { addFull, evaluate } from './candidates.mjs';
+import { addFull, evaluate, typesFollow } from './candidates.mjs';
 import { checkAdvisories } from './advisories.mjs';
 import { lockfileMoves } from './indirect.mjs';
 
@@ -178,6 +178,7 @@ async function judge(surveyed, registry, context) {
       fail({ code: 'registry-error', text: `The document of ${group.name} cannot be used: ${clean(failure.message, 200)}.` });
     }
   });
+  for (const one of surveyed) typesFollow(one.dependencies, args.tools.semver);
 }
 
 /** Which version stands in node_modules where each manifest would find it. */
