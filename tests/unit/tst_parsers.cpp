@@ -96,6 +96,25 @@ private slots:
             "  • • ✘   (2 / 3)\n\n   FAIL  \"breaks\"\n\n  Total:     3\n  Passed:    2\n  "
             "Skipped:   0\n",
             "uvu", 2, 1, 0, "\"breaks\"");
+        row("lab", "\n✔ 1) x (1 ms)\n\n\n1 tests complete\nTest duration: 2 ms\nLeaks: No issues\n",
+            "lab", 1, 0, 0);
+        row("lab that fails",
+            "\n..x\n\nFailed tests:\n\n  2) shop breaks:\n\n      no\n\n\n1 of 3 tests "
+            "failed\nTest duration: 4 ms\n",
+            "lab", 2, 1, 0, "shop breaks");
+        row("tap-spec",
+            "\n  x\n\n    ✔ should be equal\n    ✖ should be small\n\n\n  total:     2\n  passing: "
+            "  1\n  failing:   1\n  duration:  29ms\n",
+            "tap-spec", 1, 1, 0, "should be small");
+        row("JUnit",
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<testsuites>\n\t<testsuite "
+            "name=\"s\">\n\t\t<testcase name=\"a &lt; b\" time=\"0.1\" classname=\"test\"/>\n"
+            "\t\t<testcase name=\"breaks\" time=\"0.1\" classname=\"test\" file=\"a.test.js\">\n"
+            "\t\t\t<failure type=\"x\" message=\"1 == 2\">\n[Error]\n\t\t\t</failure>\n"
+            "\t\t</testcase>\n\t\t<testcase name=\"later\" classname=\"test\">\n\t\t\t<skipped "
+            "type=\"skipped\" message=\"true\"/>\n\t\t</testcase>\n\t</testsuite>\n\t<!-- tests 3 "
+            "-->\n</testsuites>\n",
+            "JUnit", 1, 1, 1, "breaks");
         row("tap",
             "  🌈 TEST COMPLETE 🌈\n\n\nAsserts:  2 pass  1 fail  3 of 3 complete\nSuites:   1 "
             "pass  "

@@ -16,6 +16,9 @@ std::optional<TestSummary> readJasmine(const QStringList &lines, const QString &
 std::optional<TestSummary> readKarma(const QStringList &lines, const QString &root);
 std::optional<TestSummary> readPlaywright(const QStringList &lines, const QString &root);
 std::optional<TestSummary> readUvu(const QStringList &lines, const QString &root);
+std::optional<TestSummary> readLab(const QStringList &lines, const QString &root);
+std::optional<TestSummary> readTapSpec(const QStringList &lines, const QString &root);
+std::optional<TestSummary> readJUnit(const QStringList &lines, const QString &root);
 std::optional<TestSummary> readTapBase(const QStringList &lines, const QString &root);
 
 /// Appends within TestSummary::maximumCases.

@@ -1,5 +1,5 @@
-// Runners that are known by the sums at their end: Ava, Jasmine, Karma, Playwright, uvu, and the
-// tap of Node. What failed is named as far as they print it.
+// Runners that are known by the sums at their end: Ava, Jasmine, Karma, Playwright, uvu, lab,
+// tap-spec, and the tap of Node. What failed is named as far as they print it.
 
 #include "updates/testreport/parsers.h"
 
@@ -213,6 +213,66 @@ std::optional<TestSummary> readUvu(const QStringList &lines, const QString &)
     if (all < 0)
         return std::nullopt;
     summary.failed = std::max(0, all - summary.passed - summary.skipped);
+    return summary;
+}
+
+std::optional<TestSummary> readLab(const QStringList &lines, const QString &)
+{
+    static const QRegularExpression passed(
+        QStringLiteral("^(\\d{1,9}) tests? complete(?: \\((\\d{1,9}) skipped\\))?$"));
+    static const QRegularExpression failed(
+        QStringLiteral("^(\\d{1,9}) of (\\d{1,9}) tests? failed(?: \\((\\d{1,9}) skipped\\))?$"));
+    static const QRegularExpression name(QStringLiteral("^  \\d{1,6}\\) (.+):$"));
+    TestSummary summary;
+    summary.runner = QStringLiteral("lab");
+    bool summed = false, timed = false, listing = false;
+    for (const QString &line : lines) {
+        if (outOfTime())
+            break;
+        if (const auto match = passed.match(line); match.hasMatch()) {
+            summed = true;
+            summary.passed += match.captured(1).toInt();
+            summary.skipped += match.captured(2).toInt();
+        } else if (const auto some = failed.match(line); some.hasMatch()) {
+            summed = true;
+            summary.failed += some.captured(1).toInt();
+            summary.passed += std::max(0, some.captured(2).toInt() - some.captured(1).toInt());
+            summary.skipped += some.captured(3).toInt();
+        } else if (line == QLatin1String("Failed tests:")) {
+            listing = true;
+        } else if (const auto one = name.match(line); listing && one.hasMatch()) {
+            addFailure(summary, one.captured(1));
+        }
+        timed = timed || line.startsWith(QLatin1String("Test duration: "));
+    }
+    if (!summed || !timed)
+        return std::nullopt;
+    return summary;
+}
+
+std::optional<TestSummary> readTapSpec(const QStringList &lines, const QString &)
+{
+    static const QRegularExpression part(
+        QStringLiteral("^  (total|passing|failing): +(\\d{1,9})$"));
+    static const QRegularExpression bad(QStringLiteral("^    [✖×] (.+)$"));
+    TestSummary summary;
+    summary.runner = QStringLiteral("tap-spec");
+    bool total = false;
+    for (const QString &line : lines) {
+        if (outOfTime())
+            break;
+        if (const auto match = part.match(line); match.hasMatch()) {
+            total = total || match.captured(1) == QLatin1String("total");
+            if (match.captured(1) == QLatin1String("passing"))
+                summary.passed += match.captured(2).toInt();
+            else if (match.captured(1) == QLatin1String("failing"))
+                summary.failed += match.captured(2).toInt();
+        } else if (const auto name = bad.match(line); name.hasMatch()) {
+            addFailure(summary, name.captured(1));
+        }
+    }
+    if (!total)
+        return std::nullopt;
     return summary;
 }
 

@@ -244,8 +244,9 @@ std::optional<TestSummary> readStream(const QStringList &lines, const QString &r
 {
     QList<TestSummary> found;
     deadline.setRemainingTime(readingMs);
-    for (const Reader reader : {readJest, readVitest, readNodeSpec, readMocha, readTap, readAva,
-                                readJasmine, readKarma, readPlaywright, readUvu, readTapBase}) {
+    for (const Reader reader :
+         {readJest, readVitest, readNodeSpec, readMocha, readTap, readAva, readJasmine, readKarma,
+          readPlaywright, readUvu, readLab, readTapSpec, readJUnit, readTapBase}) {
         auto summary = reader(lines, root);
         if (summary)
             found << *summary;
