@@ -15,7 +15,7 @@ namespace {
 constexpr qsizetype mostSubmodules = 50, deepestSubmodule = 4;
 constexpr qsizetype mostObjects = 5'000, objectsAtOnce = 200;
 constexpr qint64 pointerLimit = 1024; ///< of a pointer file, in bytes, as git-lfs has it
-constexpr qint64 listLimit = 4 * 1024 * 1024;
+constexpr qint64 listLimit = 32 * 1024 * 1024;
 
 /// A file of Git LFS: where it belongs, and which one it is.
 struct LargeFile
@@ -92,11 +92,20 @@ TaskResult<> JobRunner::fetchLargeFiles(QString folder)
     list.folder = folder;
     list.outputLimit = listLimit;
     OVVOC_CO_TRY(listing, co_await m_cell->exec(std::move(list)));
+    if (listing.exitCode != 0)
+        leaveOut(QStringLiteral("lfs"),
+                 tr("Which files are kept in Git LFS could not be told, so none was fetched."));
     QStringList paths;
     for (const QByteArray &line : listing.output.split('\0')) {
         const qsizetype tab = line.indexOf('\t');
-        if (tab > 0 && line.startsWith("100") && paths.size() < mostObjects)
+        if (tab > 0 && line.startsWith("100"))
             paths << QString::fromUtf8(line.mid(tab + 1));
+    }
+    if (paths.size() > mostObjects) {
+        leaveOut(QStringLiteral("lfs"),
+                 tr("More than %1 files are kept in Git LFS; only the first of them were fetched.")
+                     .arg(mostObjects));
+        paths.resize(mostObjects);
     }
     if (paths.isEmpty())
         co_return {};
@@ -169,6 +178,11 @@ TaskResult<QList<SubmoduleRequest>> JobRunner::submodulesOf(SubmoduleRequest wit
     settings.folder = folder;
     settings.outputLimit = listLimit;
     OVVOC_CO_TRY(told, co_await m_cell->exec(std::move(settings)));
+    // 1: there is no such file, or nothing of that kind in it (git-config(1)).
+    if (told.exitCode != 0 && told.exitCode != 1)
+        leaveOut(QStringLiteral("submodules"),
+                 tr("%1 cannot be read, so no submodule that it names was fetched.")
+                     .arg((within.paths + QStringList{QStringLiteral(".gitmodules")}).join('/')));
     if (told.exitCode != 0)
         co_return QList<SubmoduleRequest>{};
     QHash<QString, SubmoduleRequest> byPath;

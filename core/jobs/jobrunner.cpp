@@ -362,54 +362,6 @@ TaskResult<> JobRunner::build()
     co_return {};
 }
 
-/// The install scripts of what is only there for the others.
-TaskResult<> JobRunner::rebuildOthers()
-{
-    using When = RecipeStep::When;
-    const QList<SurveyProject> others = m_others;
-    for (const SurveyProject &other : others) {
-        OVVOC_CO_CHECK(useProject(other));
-        QList<RecipeStep> steps = m_recipe.build;
-        steps.removeIf([](const RecipeStep &step) {
-            return step.when.contains(When::Script) || step.when.contains(When::MemberBuilds);
-        });
-        const auto done = co_await runSteps(steps, environment(false));
-        if (!done && done.error().code != ErrorCode::CommandFailed)
-            co_return fail(done.error());
-        if (!done)
-            m_job.notes
-                << tr("The install scripts of %1 did not end well, so what needs it fails: %2")
-                       .arg(other.path.isEmpty() ? QStringLiteral("/") : other.path,
-                            done.error().message);
-    }
-    co_return {};
-}
-
-/// The members with a build script, each after those that it depends on.
-QList<SurveyMember> JobRunner::membersToBuild() const
-{
-    QList<SurveyMember> ordered;
-    QSet<QString> done, open;
-    QHash<QString, const SurveyMember *> byName;
-    for (const SurveyMember &member : m_project.members)
-        byName.insert(member.name, &member);
-    const std::function<void(const SurveyMember &)> visit = [&](const SurveyMember &member) {
-        if (done.contains(member.path) || open.contains(member.path))
-            return; // members may depend on each other in a circle
-        open.insert(member.path);
-        for (const QString &need : member.needs) {
-            if (const SurveyMember *other = byName.value(need))
-                visit(*other);
-        }
-        done.insert(member.path);
-        if (buildsItself(member))
-            ordered << member;
-    };
-    for (const SurveyMember &member : m_project.members)
-        visit(member);
-    return ordered;
-}
-
 /// Reads what a test script printed, off this thread: it may be long, and made to take long.
 Task<> JobRunner::readTests()
 {

@@ -342,27 +342,6 @@ TaskResult<bool> JobRunner::unlock(QByteArray output)
     co_return outcome.exitCode == 0;
 }
 
-/// What one project's tests call may lie in another: so the others are there as well, as they are,
-/// in an update as in a baseline. One that cannot be installed is named and does no more harm.
-TaskResult<> JobRunner::installOthers()
-{
-    const QList<SurveyProject> others = m_others;
-    for (const SurveyProject &other : others) {
-        OVVOC_CO_CHECK(useProject(other));
-        const auto done = co_await runSteps(m_recipe.baseline, environment(true));
-        if (done)
-            continue;
-        if (done.error().code != ErrorCode::CommandFailed)
-            co_return fail(done.error());
-        m_others.removeIf([&](const SurveyProject &one) { return one.path == other.path; });
-        m_job.notes << tr("%1 could not be installed, so what needs it fails: %2")
-                           .arg(other.path.isEmpty() ? QStringLiteral("/") : other.path,
-                                done.error().message);
-        stepDone(m_job.notes.last());
-    }
-    co_return {};
-}
-
 /// Moves one project: again with fresh entries in the lockfile, then without what does not fit
 /// together, as often as that helps.
 TaskResult<> JobRunner::transformProject()

@@ -7,7 +7,6 @@ import { matchesGlob } from './globs.mjs';
 
 const mostCells = 1 << 20, mostPlaces = 200;
 
-/// The sources that a codemod is about: those of its patterns that have one of its words.
 /** Of a line with a codemod's mark the comment that it stands in: the code beside it is nobody's to keep. */
 function markOf(line, leaves) {
   const word = leaves.find((one) => line.includes(one));
@@ -18,6 +17,7 @@ function markOf(line, leaves) {
   return (start < 0 ? word : end < 0 ? rest : rest.slice(0, end + 2)).trim().slice(0, 200);
 }
 
+/// The sources that a codemod is about: those of its patterns that have one of its words.
 export const meant = (project, { file_pattern, mentions }) => project.files()
   .filter((file) => file_pattern.some((glob) => matchesGlob(file, glob)) && mentions.some((word) => project.texts.get(file).includes(word))).sort();
 
