@@ -106,6 +106,8 @@ private:
     QList<SurveyMember> membersToBuild() const;
     TaskResult<bool> unlock(QByteArray output);
     TaskResult<> writeManifests(bool exact);
+    TaskResult<> keepManifests(SurveyProject project);
+    TaskResult<> writeBack();
     TaskResult<> nothingToDo();
     TaskResult<> fetchToolchain();
     /// A Node or a package manager, fetched into the cell.
@@ -226,6 +228,8 @@ private:
     SurveyProject m_project; ///< the one that is worked on
     QHash<QString, BaseBlob> m_base;
     QHash<QString, QByteArray> m_planned; ///< manifests as they are to be, to the byte
+    /// Of managers that format them anew: all manifests, as they are to be.
+    QHash<QString, QByteArray> m_manifests;
     FileTree m_cloned, m_sealedTree, m_builtTree;
     FileTree m_toolTree, m_toolchainTree; ///< as they were fetched, and at the seal
     QHash<QString, Tool> m_tools; ///< by what was asked for

@@ -190,6 +190,8 @@ TaskResult<> JobRunner::sealPatchNow()
                            tr("%1 was changed after the gate had closed, by something that has no "
                               "business with it. Nothing was run, and nothing is proposed.")
                                .arg(paths[i]));
+        if (m_manifests.contains(paths[i]))
+            m_manifests.insert(paths[i], *contents[i]); // rules may have changed it
         QByteArray after = *contents[i];
         if (base.crlf)
             after.replace("\r\n", "\n");

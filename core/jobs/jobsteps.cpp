@@ -126,6 +126,10 @@ TaskResult<> JobRunner::runSteps(QList<RecipeStep> steps, QStringList environmen
     for (const RecipeStep &step : steps) {
         if (!applies(step))
             continue;
+        if (step.writes == RecipeStep::Writes::Back) {
+            OVVOC_CO_CHECK(co_await writeBack());
+            continue;
+        }
         if (step.writes != RecipeStep::Writes::Nothing) {
             OVVOC_CO_CHECK(co_await writeManifests(step.writes == RecipeStep::Writes::Exact));
             stepDone(step.name);

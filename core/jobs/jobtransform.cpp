@@ -6,7 +6,6 @@
 #include "patch/makepatch.h"
 #include "updates/choose.h"
 #include "updates/manifestedit.h"
-#include "updates/yamledit.h"
 
 #include <QtConcurrent/QtConcurrentRun>
 #include <algorithm>
@@ -213,66 +212,6 @@ TaskResult<> JobRunner::readBase(QStringList paths)
     co_return {};
 }
 
-TaskResult<> JobRunner::writeFile(QString path, QByteArray bytes)
-{
-    // The count is the command's: standard input of an exec cannot be ended over every engine.
-    ExecRequest request;
-    request.command = QStringList{
-        "/bin/sh", "-c", "head -c \"$1\" > \"$2\"", "sh", QString::number(bytes.size()), path};
-    request.folder = repoFolder;
-    request.input = bytes;
-    request.timeoutSeconds = 60;
-    OVVOC_CO_TRY(outcome, co_await m_cell->exec(std::move(request)));
-    if (outcome.exitCode != 0)
-        co_return fail(ErrorCode::DiskFull, tr("%1 cannot be written in the cell.").arg(path),
-                       QString::fromUtf8(outcome.errors.left(500)));
-    co_return {};
-}
-
-QHash<QString, QList<UpdatePlace>> JobRunner::placesByFile() const
-{
-    QHash<QString, QList<UpdatePlace>> files;
-    for (const PlannedUpdate &update : m_job.plan.updates) {
-        if (update.project != m_project.path)
-            continue;
-        for (const UpdatePlace &place : update.places)
-            files[place.file] << place;
-    }
-    return files;
-}
-
-TaskResult<> JobRunner::writeManifests(bool exact)
-{
-    QHash<QString, QList<UpdatePlace>> files = placesByFile();
-    for (const AddedDependency &added : std::as_const(m_added)) {
-        if (added.project == m_project.path && !additions(added.file).isEmpty())
-            files[added.file]; // also where the range itself stands in another file
-    }
-    for (auto it = files.begin(); it != files.end(); ++it) {
-        const QString path = it.key();
-        const QByteArray before = m_base.value(path).checkedOut;
-        const QList<UpdatePlace> places = it.value();
-        const QList<AddedDependency> added = additions(path);
-        const bool yaml =
-            path.endsWith(QLatin1String(".yaml")) || path.endsWith(QLatin1String(".yml"));
-        const auto work = [before, places, exact, yaml, added]() -> Result<QByteArray> {
-            auto text =
-                yaml ? withYamlPlaces(before, places, exact) : withPlaces(before, places, exact);
-            for (const AddedDependency &one : added) {
-                if (text)
-                    text = withDependency(*text, one.section, one.name, one.range);
-            }
-            return text;
-        };
-        QFuture<Result<QByteArray>> future = QtConcurrent::run(work);
-        OVVOC_CO_TRY(text, co_await future);
-        OVVOC_CO_CHECK(co_await writeFile(path, text));
-        if (!exact)
-            m_planned.insert(path, text);
-    }
-    co_return {};
-}
-
 /// The project that is worked on from here, and the recipe of its package manager.
 Result<> JobRunner::useProject(const SurveyProject &project)
 {
@@ -360,6 +299,10 @@ TaskResult<> JobRunner::transformProject()
         for (const QString &path : paths)
             OVVOC_CO_CHECK(co_await writeFile(path, m_base[path].checkedOut));
         m_planned.clear();
+        for (const QString &path : paths) {
+            if (m_manifests.contains(path))
+                m_manifests.insert(path, m_base[path].checkedOut);
+        }
         if (!std::exchange(fresh, true)) {
             OVVOC_CO_TRY(forgotten, co_await unlock(output));
             if (forgotten) {
@@ -516,6 +459,9 @@ TaskResult<> JobRunner::transform()
     OVVOC_CO_CHECK(co_await readBase(paths));
     OVVOC_CO_CHECK(co_await fetchToolchain());
     OVVOC_CO_CHECK(co_await lockWork());
+    const QList<SurveyProject> installed = m_projects + m_others;
+    for (const SurveyProject &project : installed)
+        OVVOC_CO_CHECK(co_await keepManifests(project));
     for (const SurveyProject &project : std::as_const(m_projects)) {
         OVVOC_CO_TRY(recipe, builtinRecipe(project.manager));
         const QStringList aside = setAside(project);

@@ -117,9 +117,11 @@ RecipeStep step(const YAML::Node &node)
             result.writes = RecipeStep::Writes::Manifest;
         else if (what == QLatin1String("exact"))
             result.writes = RecipeStep::Writes::Exact;
+        else if (what == QLatin1String("back"))
+            result.writes = RecipeStep::Writes::Back;
         else
             problem(node["write"],
-                    QStringLiteral("only \"exact\" and \"manifest\" can be written"));
+                    QStringLiteral("only \"exact\", \"manifest\" and \"back\" can be written"));
     } else {
         result.command = list(node["run"], "run");
         if (result.command.isEmpty())
@@ -223,6 +225,13 @@ Result<Recipe> parseRecipe(const QByteArray &yaml, const Recipe &base)
     } catch (const YAML::Exception &what) {
         return broken(what.mark.line + 1, QString::fromStdString(what.msg));
     }
+}
+
+bool Recipe::writesBack() const
+{
+    return std::ranges::any_of(transform, [](const RecipeStep &step) {
+        return step.writes == RecipeStep::Writes::Back;
+    });
 }
 
 bool Recipe::setsAside() const

@@ -25,10 +25,12 @@ struct RecipeStep
         MemberBuilds, ///< members have a build script, and the root has nothing that runs them
         Forget ///< there is a lockfile whose entries move by themselves
     };
-    enum class Writes { Nothing, Exact, Manifest };
+    enum class Writes { Nothing, Exact, Manifest, Back };
     QString name; ///< for people
     QStringList command; ///< argv; "${…}" is filled in; empty when it writes
-    Writes writes = Writes::Nothing; ///< the manifests, with the versions alone or as planned
+    /// The manifests: with the versions alone, as planned, or again as they were written where the
+    /// manager only formatted them.
+    Writes writes = Writes::Nothing;
     QList<When> when; ///< all of them must hold; none: always
     bool inMembers = false; ///< once in the folder of each member that it applies to
     QString script; ///< with When::Script: the script that package.json must have
@@ -62,6 +64,7 @@ struct Recipe
     bool operator==(const Recipe &) const = default;
     /// Whether it can install without what cannot be had.
     bool setsAside() const;
+    bool writesBack() const; ///< whether the manager formats manifests anew
 };
 
 /// Reads a recipe. Unknown keys, wrong types and missing parts are InvalidInput with the line. With

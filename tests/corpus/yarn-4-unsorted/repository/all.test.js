@@ -1,0 +1,5 @@
+const test = require('node:test')
+const assert = require('node:assert')
+test('a second in milliseconds', () => assert.equal(require('ms')('1s'), 1000))
+test('debug is there', () => assert.equal(typeof require('debug'), 'function'))
+test('semver reads', () => assert.ok(require('semver').valid('1.2.3')))
