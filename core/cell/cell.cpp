@@ -94,6 +94,9 @@ TaskResult<ExecOutcome> Cell::exec(ExecRequest request, OutputSink sink)
     QStringList confined{"/usr/local/bin/cell-init", "confine"};
     if (!request.children)
         confined << QStringLiteral("--no-children");
+    if (request.writes)
+        confined +=
+            QStringList{"--writes", QString::number(request.writes->size())} + *request.writes;
     confined << QStringLiteral("--");
     const QJsonObject spec{
         {"AttachStdin", !request.input.isEmpty()},

@@ -24,6 +24,9 @@ struct ExecRequest
     /// Whether it may start other programs. False for what works on a repository while the gate is
     /// open: whatever a manifest, a lockfile or a setting talks it into, it starts nothing.
     bool children = true;
+    /// Below which paths it makes, changes and removes files, where the kernel has Landlock
+    /// (evidence "Writes of package managers"); nothing: wherever the cell's user may.
+    std::optional<QStringList> writes;
     bool capture = true; ///< keep standard output (else only the sink sees it)
 };
 

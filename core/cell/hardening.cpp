@@ -317,6 +317,18 @@ QList<Evidence> evidenceFromInspect(const CellSpec &spec, const QJsonObject &ins
 
 namespace {
 
+/// What works on a repository while the gate is open is bound to write only where it must; see
+/// cell/init/landlock.h.
+Evidence landlockEvidence(int version)
+{
+    constexpr int usable = 2;
+    return {tr("Writes of package managers"),
+            tr("only the repository and their own stores (Landlock)"),
+            version >= usable ? tr("Landlock %1").arg(version)
+                              : tr("this kernel has none; what lies beside is compared instead"),
+            version >= usable ? Verdict::Holds : Verdict::NotHere};
+}
+
 Evidence capabilityEvidence(const QJsonObject &probe)
 {
     QStringList held;
@@ -440,6 +452,7 @@ QList<Evidence> evidenceFromProbe(const CellSpec &spec, const QByteArray &probeJ
         list << check("Seccomp mode inside", QStringLiteral("2"), seccomp,
                       seccomp == QLatin1String("2"));
     }
+    list << landlockEvidence(probe["landlock"].toInt());
     QStringList interfaces = strings(probe["interfaces"]);
     list << check("Interfaces", QStringLiteral("lo"), orNone(interfaces),
                   interfaces == QStringList{"lo"});

@@ -1,6 +1,7 @@
 // What lies beside the clone while managers work on it: the tools, HOME, git's settings, the folder
-// above. Nothing may appear there that a manager's own programs would load or obey; here it is
-// locked before, compared after each step, and the lockfiles are kept for the seal. See also the
+// above, temporary files. Nothing may appear there that a manager's own programs would load or
+// obey: managers write only where they have to (Landlock, where the kernel has it), it is locked
+// before and compared after each step, and the lockfiles are kept for the seal. See also the
 // read-only mount in cell/hardening.cpp.
 
 #include "jobs/jobrunner.h"
@@ -15,13 +16,18 @@ namespace {
 constexpr char lockFolders[] = R"sh(
 set -e
 : >>"/work/$1"; shift
-mkdir -p /work/toolchain "$@"
+mkdir -p /work/toolchain /work/tmp "$@"
 chmod -R a-w /work/toolchain
 chmod a-w /tmp/home)sh";
 
+/// What a step left in its own temporary folder goes; what our own programs keep in /tmp stays.
 constexpr char listBeside[] = R"sh(
 export LC_ALL=C
+chmod -R u+rwX /work/tmp && find /work/tmp -mindepth 1 -delete
 find /work /tmp/home -mindepth 1 -maxdepth 1 -printf '%y %p %l\n' | sort
+find /tmp /var/tmp /dev/shm /work/codemods -mindepth 1 -maxdepth 1 \
+  ! '(' -type f '(' -path /tmp/ovvoc-aside.json -o -path /tmp/ovvoc-aside.json.kept \
+  -o -path /tmp/relock.json ')' ')' -printf '%y %p %l\n' 2>/dev/null | sort
 find /work/repo/.git -mindepth 1 -maxdepth 1 ! -name index -printf '%y %p %l\n' | sort
 find /work/repo/.git/hooks /work/repo/.git/info -printf '%y %m %s %p %l\n' 2>/dev/null | sort
 sha256sum /work/repo/.git/config)sh";
@@ -50,6 +56,7 @@ TaskResult<> JobRunner::lockWork()
     QStringList folders{"/work/codemods", "/tmp/home/.cache", "/tmp/home/.local",
                         "/tmp/home/.yarn"};
     QStringList writable;
+    m_managersWrite = QStringList{repoFolder, "/work/tmp", "/work/" + m_secretName};
     const QList<SurveyProject> projects = m_projects;
     for (const SurveyProject &project : projects) {
         OVVOC_CO_TRY(recipe, builtinRecipe(project.manager));
@@ -61,6 +68,9 @@ TaskResult<> JobRunner::lockWork()
                 writable << value;
         }
     }
+    // Codemods are fetched later, by a step of their own.
+    m_managersWrite += folders.mid(1);
+    m_managersWrite.removeDuplicates();
     ExecRequest lock;
     lock.command = QStringList{"/bin/sh", "-c", lockFolders, "sh", m_secretName};
     lock.command += folders;
@@ -82,6 +92,17 @@ TaskResult<> JobRunner::lockWork()
     OVVOC_CO_TRY(now, co_await beside());
     m_beside = now;
     co_return {};
+}
+
+/// Of a step that works on the repository while the gate is open. Our own programs also keep
+/// something for each other in /tmp.
+void JobRunner::limitWrites(ExecRequest &request) const
+{
+    QStringList writes = m_managersWrite;
+    if (request.command.value(0) == QLatin1String("/usr/local/bin/node")
+        && request.command.value(1).startsWith(QLatin1String("/usr/local/lib/ovvoc/")))
+        writes << QStringLiteral("/tmp");
+    request.writes = writes;
 }
 
 /// Before Build, which may do there what it likes.

@@ -16,9 +16,9 @@ namespace {
 
 const QString codemodsFolder = QStringLiteral("/work/codemods");
 constexpr int fetchSeconds = 300, runSeconds = 600;
-/// A folder as argument; prints what lies above it and would be loaded.
+/// A folder as argument; prints what lies beside it.
 constexpr char makeFolder[] = R"sh(
-find /work/codemods -mindepth 1 -maxdepth 1 -name '*node_modules*'
+find /work/codemods -mindepth 1 -maxdepth 1 -printf '%f\n'
 mkdir "$1")sh";
 
 QString folderOf(const Codemod &codemod)
@@ -72,7 +72,9 @@ TaskResult<> JobRunner::fetchCodemod(QString id)
     make.command = QStringList{"/bin/sh", "-c", makeFolder, "sh", folder};
     make.environment = gitEnvironment();
     OVVOC_CO_TRY(made, co_await m_cell->exec(std::move(make)));
-    if (made.exitCode != 0 || !made.output.isEmpty())
+    QStringList beside = QString::fromUtf8(made.output).split('\n', Qt::SkipEmptyParts);
+    beside.removeIf([](const QString &name) { return builtinCodemod(name) != nullptr; });
+    if (made.exitCode != 0 || !beside.isEmpty())
         co_return fail(ErrorCode::PolicyViolation,
                        tr("Something lies where the codemods go: a setting, a link or a package's "
                           "name leads there. Nothing more was run, and nothing is proposed."));
@@ -92,6 +94,7 @@ TaskResult<> JobRunner::fetchCodemod(QString id)
     fetch.environment << QStringLiteral("PATH=/usr/local/bin:/usr/bin:/bin");
     fetch.folder = folder;
     fetch.children = false;
+    fetch.writes = QStringList{folder, "/work/.npm", "/work/tmp"};
     fetch.timeoutSeconds = fetchSeconds;
     phase(m_phase).commands << QStringLiteral("npm ci --ignore-scripts (%1)").arg(codemod->title());
     say("$ " + phase(m_phase).commands.last());
@@ -166,6 +169,7 @@ TaskResult<QList<CodemodRun>> JobRunner::runCodemods(ProjectCode code)
                             "BABEL_DISABLE_CACHE=1", "NO_COLOR=1"};
             change.folder = run.folder;
             change.children = false;
+            change.writes = QStringList{run.folder};
             change.timeoutSeconds = runSeconds;
             const QString command =
                 QStringLiteral("jscodeshift %1 (%2)").arg(rule.transform, codemod->title());

@@ -55,7 +55,8 @@ TaskResult<> JobRunner::openGate()
     ExecRequest trust;
     const QByteArray certificate = authority->certificatePem();
     const QString script = QStringLiteral("cat /etc/ssl/certs/ca-certificates.crt > \"$2\" && "
-                                          "head -c \"$1\" >> \"$2\" && chmod 444 \"$2\"");
+                                          "head -c \"$1\" >> \"$2\" && chmod 444 \"$2\" && "
+                                          "mkdir -p -m 700 /work/tmp");
     trust.command = QStringList{
         "/bin/sh", "-c", script, "sh", QString::number(certificate.size()), authorityFile};
     trust.folder = QStringLiteral("/tmp");

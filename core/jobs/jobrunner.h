@@ -126,6 +126,7 @@ private:
     TaskResult<> checkTools(QString step);
     TaskResult<> lockWork();
     TaskResult<> unlockWork();
+    void limitWrites(ExecRequest &request) const;
     TaskResult<> checkBeside(QString step);
     TaskResult<QByteArray> beside();
     TaskResult<> readClosed();
@@ -239,6 +240,8 @@ private:
     QList<ProjectCode> m_code; ///< of m_projects
     QList<AddedDependency> m_added; ///< what rules add beside what moves
     QSet<QString> m_codemods; ///< ids of those that were fetched
+    /// Where managers make and change files; see jobbeside.cpp.
+    QStringList m_managersWrite;
     QByteArray m_beside; ///< what lies beside the clone's files, as it was locked; see beside()
     QHash<QString, QByteArray> m_closed; ///< lockfiles, as the gate closed
     int m_copies = 0; ///< of sources, for codemods

@@ -214,6 +214,8 @@ TaskResult<> JobRunner::runStep(RecipeStep step, QStringList environment, QStrin
     request.capture = false;
     // What works on the repository while the gate is open starts nothing, whatever it is told.
     request.children = m_phase != PhaseKind::Transform;
+    if (m_phase == PhaseKind::Transform)
+        limitWrites(request);
     say("$ " + request.command.join(' '));
     phase(m_phase).commands << request.command.join(' ');
     const Cell::OutputSink sink = [this](OutputChannel channel, const QByteArray &bytes) {

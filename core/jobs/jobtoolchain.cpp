@@ -13,8 +13,9 @@ namespace ovvoc {
 namespace {
 
 const QString toolchainFolder = QStringLiteral("/work/toolchain");
-/// Packages that Plug'n'Play uses from where they are: a manager's own work, not a tool.
-const QString packagesFolder = QStringLiteral("yarn-global");
+/// At its top: packages that Plug'n'Play uses from where they are: a manager's own work, not a
+/// tool.
+const QString packagesFolder = QStringLiteral("/yarn-global");
 
 } // namespace
 

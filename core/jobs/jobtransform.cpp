@@ -439,9 +439,7 @@ TaskResult<> JobRunner::transform()
     }
     for (const SurveyProject &project : std::as_const(m_survey.projects)) {
         if (!moving.contains(project.path)) {
-            const bool reads =
-                project.covered && (project.lockfile.isEmpty() || project.lockfileReadable);
-            if (reads && m_others.size() < mostOthers)
+            if (obstacleTo(project).isEmpty() && m_others.size() < mostOthers)
                 m_others << project;
             continue;
         }

@@ -380,8 +380,14 @@ Result<> Chooser::run(UpdatePlan &plan)
     return {};
 }
 
-/// Why nothing of a project can be moved; empty when it can.
-QString obstacle(const SurveyProject &project)
+QString titleOf(const SurveyProject &project)
+{
+    return project.path.isEmpty() ? tr("the project") : project.path;
+}
+
+} // namespace
+
+QString obstacleTo(const SurveyProject &project)
 {
     if (project.covered && !hasRecipe(project.manager))
         return tr("It uses %1 (%2), which can be read and scanned, but not updated yet.")
@@ -422,13 +428,6 @@ QString obstacle(const SurveyProject &project)
     return {};
 }
 
-QString titleOf(const SurveyProject &project)
-{
-    return project.path.isEmpty() ? tr("the project") : project.path;
-}
-
-} // namespace
-
 Result<UpdatePlan> choosePlan(const Survey &survey, const UpdateSelection &selection)
 {
     if (survey.projects.isEmpty())
@@ -443,7 +442,7 @@ Result<UpdatePlan> choosePlan(const Survey &survey, const UpdateSelection &selec
     int possible = 0;
     for (const SurveyProject &project : survey.projects) {
         strange.removeIf([&project](const QString &name) { return project.find(name) != nullptr; });
-        if (const QString why = obstacle(project); !why.isEmpty()) {
+        if (const QString why = obstacleTo(project); !why.isEmpty()) {
             plan.skipped << SkippedUpdate{titleOf(project), why};
             first = first.isEmpty() ? why : first;
             continue;
@@ -500,7 +499,7 @@ ScanReport scanReport(const Survey &survey)
         report.installedPackages += project.installedPackages;
         for (const SurveyNote &problem : project.problems)
             report.notes << problem.text;
-        const QString why = obstacle(project);
+        const QString why = obstacleTo(project);
         if (!why.isEmpty())
             report.notes << why;
         for (const SurveyDependency &dependency : project.dependencies) {

@@ -13,6 +13,10 @@ namespace ovvoc {
 /// NotFound (no such version).
 Result<UpdatePlan> choosePlan(const Survey &survey, const UpdateSelection &selection);
 
+/// Why nothing of a project can be moved, or installed: its manager, or one of its problems. Empty:
+/// nothing stands in the way.
+QString obstacleTo(const SurveyProject &project);
+
 /// What a survey says of every dependency, for lists.
 ScanReport scanReport(const Survey &survey);
 

@@ -250,17 +250,13 @@ private slots:
     void whatAnInstallLeavesInTheRepositoryEndsTheJob()
     {
         Repository repository;
-        repository.write("p.patch",
-                         "diff --git a/../../../../../added.js b/../../../../../added.js\n"
-                         "new file mode 100644\nindex 0000000..1111111\n--- /dev/null\n"
-                         "+++ b/../../../../../added.js\n@@ -0,0 +1,1 @@\n+module.exports = 1;\n");
+        repository.write(".npmrc", "modules-dir=lib/packages\n");
         repository.write("test/a.test.js",
                          QByteArray(passing)
-                             + "t('added', () => a.equal(require('../added'), 1));\n");
+                             + "t('added', () => a.ok(require('../lib/packages/ms')));\n");
         repository.write("package.json",
                          R"({"name": "added", "private": true, "packageManager": "pnpm@9.15.9",
-"scripts": {"test": "node --test"}, "dependencies": {"ms": "2.0.0"},
-"pnpm": {"patchedDependencies": {"ms@2.1.3": "p.patch"}}})");
+"scripts": {"test": "node --test"}, "dependencies": {"ms": "2.0.0"}})");
         repository.commit();
         JobRequest request = strict(repository);
         request.selection.package = "ms";
@@ -268,8 +264,59 @@ private slots:
         const Job job = run(request);
         QVERIFY2(job.outcome == Outcome::Failed, words(job).constData());
         QVERIFY2(job.failure->error.code == ErrorCode::PolicyViolation, words(job).constData());
-        QVERIFY2(job.failure->error.message.contains("added.js"), words(job).constData());
+        QVERIFY2(job.failure->error.message.contains("lib/packages/"), words(job).constData());
         QCOMPARE(branches(repository), QStringList{"main"});
+    }
+
+    void nothingLeadsAnInstallOutOfTheRepository_data()
+    {
+        QTest::addColumn<QString>("leads");
+        QTest::newRow("a link where packages go") << "node_modules";
+        QTest::newRow("a link in another project") << "other/node_modules";
+        QTest::newRow("a pnpm patch") << "p.patch";
+    }
+    /// An older pnpm applies patches wherever their headers lead, and every pnpm follows a link.
+    void nothingLeadsAnInstallOutOfTheRepository()
+    {
+        QFETCH(QString, leads);
+        Repository repository;
+        QJsonObject manifest{{"name", "leads"},
+                             {"private", true},
+                             {"packageManager", "pnpm@9.15.9"},
+                             {"scripts", QJsonObject{{"test", countedTest}}},
+                             {"dependencies", QJsonObject{{"ms", "2.0.0"}}}};
+        const bool other = leads.startsWith("other/");
+        repository.write("p.patch",
+                         "diff --git a/../../../../../added.js b/../../../../../added.js\n"
+                         "new file mode 100644\nindex 0000000..1111111\n--- /dev/null\n"
+                         "+++ b/../../../../../added.js\n@@ -0,0 +1,1 @@\n+module.exports = 1;\n");
+        if (leads == "p.patch")
+            manifest["pnpm"] =
+                QJsonObject{{"patchedDependencies", QJsonObject{{"ms@2.1.3", "p.patch"}}}};
+        repository.write("package.json", QJsonDocument(manifest).toJson());
+        repository.write("test/a.test.js", passing);
+        if (other)
+            repository.write("other/package.json", QJsonDocument(manifest).toJson());
+        if (leads != "p.patch")
+            QVERIFY(QFile::link("/tmp", repository.path() + '/' + leads));
+        repository.commit();
+        const Job job = run(strict(repository));
+        // The other project is left out of an update of this one.
+        QCOMPARE(job.proposal.has_value(), other);
+        const QString why = job.failure ? job.failure->error.message : QString();
+        if (!other)
+            QVERIFY2(why.contains(leads) && why.contains("nothing may be installed outside"),
+                     words(job).constData());
+        for (const Phase &phase : job.phases) {
+            if (phase.kind == PhaseKind::Transform)
+                QVERIFY2(other || phase.commands.filter("pnpm install").isEmpty(),
+                         words(job).constData());
+        }
+        if (other)
+            QVERIFY2(std::ranges::any_of(
+                         job.plan.skipped,
+                         [&](const SkippedUpdate &one) { return one.reason.contains(leads); }),
+                     words(job).constData());
     }
 
     void whatTheTestsAreJudgedByMayNotChange_data()
@@ -291,6 +338,8 @@ private slots:
                                       << "package-lock.json";
         QTest::newRow("a configuration that was not there")
             << "fs.writeFileSync('.mocharc.json', '{\"spec\": \"none\"}')" << ".mocharc.json";
+        QTest::newRow("a configuration of a member")
+            << "fs.writeFileSync('m/vite.config.js', '')" << "m/vite.config.js";
     }
     void whatTheTestsAreJudgedByMayNotChange()
     {
@@ -300,6 +349,15 @@ private slots:
         repository.write("test/a.test.js", passing);
         repository.write("evil.js", "const fs = require('fs');\n" + script.toUtf8() + ";\n");
         repository.writeProject({{"postinstall", "node evil.js"}, {"test", countedTest}});
+        if (named.startsWith("m/")) {
+            QJsonObject manifest =
+                QJsonDocument::fromJson(repository.read("package.json")).object();
+            manifest["workspaces"] = QJsonArray{"m"};
+            repository.write("package.json", QJsonDocument(manifest).toJson());
+            repository.write("m/package.json", R"({"name": "m", "version": "1.0.0"})");
+            repository.git({"rm", "-q", "package-lock.json"});
+            repository.commit("A member");
+        }
         const Job job = run(strict(repository));
         QVERIFY2(job.outcome == Outcome::Failed, words(job).constData());
         QCOMPARE(toString(job.failure->error.code), QString("tampered"));
@@ -320,6 +378,19 @@ private slots:
         QVERIFY(job.proposalBody.contains("dist/app.js"));
         QVERIFY(!repository.git({"diff", "--name-only", "main", job.proposal->branch})
                      .contains("dist"));
+    }
+
+    void whatTheBuildMakesThatLooksLikeATestIsSaid()
+    {
+        Repository repository;
+        repository.write("test/a.test.js", passing);
+        repository.writeProject(
+            {{"build", "mkdir -p dist && cp test/a.test.js dist/"}, {"test", countedTest}});
+        const Job job = run(strict(repository));
+        QVERIFY2(job.outcome == Outcome::Succeeded, words(job).constData());
+        QCOMPARE(job.madeTests, QStringList{"dist/a.test.js"});
+        QVERIFY2(job.proposalBody.contains("look like tests"), qPrintable(job.proposalBody));
+        QVERIFY(!job.proposalBody.contains("left the repository as it was"));
     }
 
     void whatOutlivesTheBuildDoesNotReachTheTests()

@@ -538,6 +538,29 @@ test('settings of pnpm that lead out of the project end it', async () => {
   }
 });
 
+test('links and patches that lead an install out of the repository end it', async () => {
+  const manifest = { packageManager: 'pnpm@9.15.9', dependencies: { ms: '^2.0.0' }, pnpm: { patchedDependencies: { ms: 'p.patch' } } };
+  const patch = (name, more = '') => `diff --git a/${name} b/${name}\n${more}--- a/${name}\n+++ b/${name}\n@@ -1 +1 @@\n-a\n+../b\n`;
+  const problem = async (text, file = 'p.patch') => (await run({ 'package.json': { ...manifest, pnpm: { patchedDependencies: { ms: file } } }, ...(text === null ? {} : { 'p.patch': text }) })).problem('outside-setting');
+  for (const name of ['../x', 'a/../../x', '"a\\056\\056/x"']) assert.ok(await problem(patch(name)), name);
+  assert.ok(await problem(patch('x', 'new file mode 120000\n')));
+  assert.ok(await problem(null, '../p.patch') && await problem(null, '/p.patch'));
+  for (const name of ['x.js', 'a..b/x.js', '.x']) assert.ok(!await problem(patch(name, 'old mode 100644\nnew mode 100755\n')), name);
+  assert.ok(!await problem(null));
+  const linked = async (place, target, more = {}) => {
+    const folder = lay({ 'package.json': { workspaces: ['m'], dependencies: { ms: '^2.0.0' } }, 'm/package.json': { name: 'm' }, 'real/x': '', ...more });
+    fs.mkdirSync(path.join(folder, path.dirname(place)), { recursive: true });
+    fs.symlinkSync(target, path.join(folder, place));
+    return (await run(folder)).problem('outside-setting');
+  };
+  for (const place of ['node_modules', '.yarn', '.yarn/cache', 'm/node_modules', 'node_modules/ms', 'node_modules/@a/b', 'node_modules/.pnpm/x']) {
+    assert.ok(await linked(place, '/tmp'), place);
+    assert.ok(await linked(place, '../../../../nothing-is-here'), place);
+  }
+  assert.ok(await linked('node_modules', '.git'));
+  assert.ok(!await linked('node_modules', 'real') && !await linked('m/node_modules', '../real') && !await linked('elsewhere', '/tmp'));
+});
+
 test('a member that is a submodule stays as it is, and is known as a member', async () => {
   const got = await run({ 'package.json': { name: 'r', private: true, workspaces: ['packages/*'], dependencies: { ms: '^2.0.0', shared: '1.0.0' } }, 'packages/shared/.git': 'gitdir: x\n', 'packages/shared/package.json': { name: 'shared', version: '1.0.0', dependencies: { lodash: '^4.0.0', ms: '^1.0.0' } } });
   assert.deepEqual(got.project.dependencies.map((d) => [d.name, d.kind, d.places.length]), [['ms', 'registry', 1], ['shared', 'workspace', 1]]);

@@ -1,5 +1,6 @@
 #include "confine.h"
 
+#include "landlock.h"
 #include "probe.h"
 
 #include <cerrno>
@@ -187,13 +188,20 @@ bool confineSelf(bool children)
         && ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
 }
 
-int runConfined(char **command, bool children)
+int runConfined(char **command, const Confinement &confinement)
 {
     for (const int number : {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP, SIGCHLD})
         ::signal(number, SIG_DFL);
     const rlimit none = {0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
-    if (!confineSelf(children)) {
+    // Before the filter, which has these calls pass as well; never a privilege more from here on.
+    if (!confinement.writesAnywhere
+        && (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0
+            || !limitWrites(confinement.writable, confinement.writableCount))) {
+        std::perror("cell-init: landlock");
+        return 125;
+    }
+    if (!confineSelf(confinement.children)) {
         std::perror("cell-init: seccomp");
         return 125;
     }

@@ -2,8 +2,10 @@
 //
 //   cell-init run --deadline SECONDS    be process 1: carry connections out, die when told to
 //   cell-init probe                     say, as JSON, what this cell really is
-//   cell-init confine [--no-children] -- COMMAND …   run a step: a seccomp filter first, then the
-//                                       command; without children it can start no other program
+//   cell-init confine [--no-children] [--writes N PATH…] -- COMMAND …
+//                                       run a step: Landlock and a seccomp filter first, then the
+//                                       command; without children it can start no other program,
+//                                       with --writes it writes only below these N paths
 //   cell-init end-others                end every other process of the cell
 //   cell-init processes                 list the processes of the cell, one "pid command" a line
 //   cell-init tree FOLDER [SKIP]        what is in a folder, with hashes
@@ -25,11 +27,37 @@ namespace {
 
 int usage()
 {
-    std::fputs("usage: cell-init run --deadline SECONDS | confine [--no-children] -- COMMAND... | "
-               "end-others | probe "
-               "| processes | tree FOLDER [SKIP] | files FOLDER LIMIT PATH... | version\n",
-               stderr);
+    std::fputs(
+        "usage: cell-init run --deadline SECONDS | confine [--no-children] [--writes N PATH...] -- "
+        "COMMAND... | "
+        "end-others | probe "
+        "| processes | tree FOLDER [SKIP] | files FOLDER LIMIT PATH... | version\n",
+        stderr);
     return 64;
+}
+
+/// confine [--no-children] [--writes N PATH…] -- COMMAND …
+int confine(int argc, char **argv)
+{
+    cellinit::Confinement confinement;
+    int next = 2;
+    if (next < argc && std::strcmp(argv[next], "--no-children") == 0) {
+        confinement.children = false;
+        ++next;
+    }
+    if (next + 1 < argc && std::strcmp(argv[next], "--writes") == 0) {
+        const long count = std::strtol(argv[next + 1], nullptr, 10);
+        next += 2;
+        if (count < 0 || count > argc - next)
+            return usage();
+        confinement.writesAnywhere = false;
+        confinement.writable = argv + next;
+        confinement.writableCount = int(count);
+        next += int(count);
+    }
+    if (next + 1 >= argc || std::strcmp(argv[next], "--") != 0)
+        return usage();
+    return cellinit::runConfined(argv + next + 1, confinement);
 }
 
 } // namespace
@@ -44,11 +72,8 @@ int main(int argc, char **argv)
     }
     if (argc == 2 && std::strcmp(argv[1], "probe") == 0)
         return cellinit::printProbe();
-    if (argc > 3 && std::strcmp(argv[1], "confine") == 0 && std::strcmp(argv[2], "--") == 0)
-        return cellinit::runConfined(argv + 3, true);
-    if (argc > 4 && std::strcmp(argv[1], "confine") == 0
-        && std::strcmp(argv[2], "--no-children") == 0 && std::strcmp(argv[3], "--") == 0)
-        return cellinit::runConfined(argv + 4, false);
+    if (argc > 3 && std::strcmp(argv[1], "confine") == 0)
+        return confine(argc, argv);
     if (argc == 2 && std::strcmp(argv[1], "end-others") == 0)
         return cellinit::endOthers();
     if ((argc == 3 || argc == 4) && std::strcmp(argv[1], "tree") == 0)

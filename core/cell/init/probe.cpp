@@ -1,5 +1,7 @@
 #include "probe.h"
 
+#include "landlock.h"
+
 #include <arpa/inet.h>
 #include <cerrno>
 #include <cstdio>
@@ -310,6 +312,7 @@ int printProbe()
     for (const char *name : {"CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb", "NoNewPrivs",
                              "Seccomp", "Seccomp_filters", "Groups"})
         json.addText(name, statusField(status, name));
+    json.add("landlock", std::to_string(landlockVersion()));
     utsname kernel = {};
     ::uname(&kernel);
     json.addText("kernel", kernel.release);

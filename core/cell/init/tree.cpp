@@ -86,7 +86,10 @@ void walkFolder(Walk &walk, int fd, const std::string &prefix, int depth)
             continue; // gone meanwhile
         const std::string path = prefix + name;
         if (S_ISDIR(info.st_mode)) {
-            if (walk.skip && std::strcmp(name, walk.skip) == 0)
+            // "/name" only at the top, "name" wherever it is.
+            if (walk.skip
+                && (*walk.skip == '/' ? depth == 0 && std::strcmp(name, walk.skip + 1) == 0
+                                      : std::strcmp(name, walk.skip) == 0))
                 continue;
             const int next =
                 ::openat(::dirfd(folder), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

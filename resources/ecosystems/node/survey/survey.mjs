@@ -125,7 +125,7 @@ function describeProject(folder, at, candidates, context, broken = null) {
   manager.tool = chosen.tool;
   if (chosen.note) warnings.add('manager-version', chosen.note, { file: at === '' ? 'package.json' : `${at}/package.json` });
   if (chosen.problem) problems.add('no-tool', chosen.problem);
-  const obstacle = toolObstacle({ folder, at, manager, lock, settings });
+  const obstacle = toolObstacle({ folder, at, members, manager, manifest, lock, settings });
   if (obstacle) problems.add(...obstacle);
   const project = { path: at, manifest, members, manager };
   const rule = registryRule(args, settings.registries);

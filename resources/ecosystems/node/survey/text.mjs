@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 export const limits = {
-  manifest: 4 << 20, lockfile: 64 << 20, other: 1 << 20,
+  manifest: 4 << 20, lockfile: 64 << 20, other: 1 << 20, patch: 4 << 20,
   dependencies: 5000, members: 500, projects: 500, scripts: 200, scriptText: 4000,
   versionsPerPackage: 2000, versionsInAll: 100000, warnings: 500, problems: 200, places: 5000,
   document: 48 << 20, folders: 20000, depth: 8, advisories: 2000, advisoryPackages: 50000,
@@ -93,7 +93,33 @@ export function openFolder(folder) {
     }
   }
 
-  return { root, isFile, read };
+  /** Whether it is a link to somewhere outside of the repository, or into its .git. A link to nothing is judged by what it says. */
+  function leadsOut(relative) {
+    const full = path.join(root, relative);
+    try {
+      if (!fs.lstatSync(full).isSymbolicLink()) return false;
+    } catch { return false; }
+    let real;
+    try { real = fs.realpathSync(full); } catch { real = path.resolve(path.dirname(full), fs.readlinkSync(full)); }
+    return !inside(real) || real === path.join(root, '.git') || real.startsWith(path.join(root, '.git') + path.sep);
+  }
+
+  /** The names in a folder that is no link, at most so many. */
+  function list(relative, most) {
+    const full = path.join(root, relative);
+    let handle;
+    try {
+      if (!fs.lstatSync(full).isDirectory()) return [];
+      handle = fs.opendirSync(full);
+    } catch { return []; }
+    const names = [];
+    try {
+      for (let entry; names.length < most && (entry = handle.readSync()) !== null;) names.push(entry.name);
+    } finally { handle.closeSync(); }
+    return names;
+  }
+
+  return { root, isFile, read, leadsOut, list };
 }
 
 export const hasConflict = (text) => /^(?:<{7} |>{7} )/m.test(text) && /^={7}\r?$/m.test(text);

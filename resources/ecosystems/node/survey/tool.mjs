@@ -1,5 +1,6 @@
 // Which program moves a project's lockfile: the version that the project says, else one that writes the lockfile as it stands.
 // npm is the image's own. The others come from the registry when they are needed, by package name and version.
+import { leadingOut } from './outside.mjs';
 import { clean, isObject, own } from './text.mjs';
 import { satisfies, validRange } from './tools.mjs';
 
@@ -72,9 +73,10 @@ function statedVersion(manager, manifest, settings, semver) {
 }
 
 /** Why a project's lockfile cannot be moved without code or files of the repository: [code, sentence] or null. */
-export function toolObstacle({ folder, at, manager, lock, settings }) {
+export function toolObstacle({ folder, at, members, manager, manifest, lock, settings }) {
   const file = (name) => (at === '' ? name : `${at}/${name}`);
-  if (manager.name === 'pnpm' && settings.outside) return ['outside-setting', `${settings.outside}, which is outside of the project: packages may not lie beside the repository, where the job's own tools are.`];
+  const outside = leadingOut({ folder, at, members, manager, manifest, settings });
+  if (outside !== null) return ['outside-setting', `${outside}: nothing may be installed outside of the project, where the job's own tools are.`];
   if (manager.name === 'pnpm' && lock && !lock.broken) {
     const hook = ['.pnpmfile.cjs', '.pnpmfile.mjs', 'pnpmfile.js'].find((name) => folder.isFile(file(name)));
     if (lock.needsCode || (hook && Number.parseInt(lock.version, 10) < 6)) {
