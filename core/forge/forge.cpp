@@ -11,6 +11,11 @@ TaskResult<> Forge::preflight(QString)
     co_return {};
 }
 
+QString Forge::submoduleHint(const SubmoduleRequest &) const
+{
+    return {};
+}
+
 TaskResult<std::shared_ptr<GitUpstream>> Forge::openSubmodule(SubmoduleRequest)
 {
     co_return fail(ErrorCode::NotFound,

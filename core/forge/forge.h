@@ -117,6 +117,8 @@ public:
     /// What the git endpoint serves for a submodule, with an access of its own, read only. NotFound
     /// when it cannot be had here, with a sentence that says why.
     virtual TaskResult<std::shared_ptr<GitUpstream>> openSubmodule(SubmoduleRequest request);
+    /// What a person can do when it could not be had, as a sentence; empty: nothing is known.
+    virtual QString submoduleHint(const SubmoduleRequest &request) const;
     /// Ends the read access that openClone() or openSubmodule() began.
     virtual TaskResult<> closeClone() = 0;
     /// Release notes as far as they are public where this forge lives; never fails, asks with no

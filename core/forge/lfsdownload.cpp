@@ -120,12 +120,32 @@ void LfsDownload::readPlace(const QByteArray &json)
         if (m_done)
             return;
         const auto addresses = info.addresses();
+        // What has no address now may have a private one when it is asked again.
+        if (info.error() != QHostInfo::NoError || addresses.isEmpty())
+            return giveUp(tr("%1 has no address").arg(m_place.url().host()));
         for (const QHostAddress &address : addresses) {
             if (const QString why = forbiddenReason(address); !why.isEmpty())
                 return giveUp(tr("%1 leads to a %2 address").arg(m_place.url().host(), why));
         }
-        fetch();
+        // IPv4 goes everywhere; not every machine has the other.
+        const auto fourth =
+            std::ranges::find(addresses, QAbstractSocket::IPv4Protocol, &QHostAddress::protocol);
+        connectTo(fourth == addresses.end() ? addresses.first() : *fourth);
     });
+}
+
+/// To that very address, whatever the name means when it is asked again; the certificate must be
+/// the name's.
+void LfsDownload::connectTo(const QHostAddress &address)
+{
+    QUrl url = m_place.url();
+    const QString host = url.host();
+    m_place.setPeerVerifyName(host);
+    const int port = url.port();
+    m_place.setRawHeader("Host", (port > 0 ? host + ':' + QString::number(port) : host).toLatin1());
+    url.setHost(address.toString());
+    m_place.setUrl(url);
+    fetch();
 }
 
 void LfsDownload::fetch()

@@ -2,6 +2,7 @@
 
 #include "gate/gitupstream.h"
 
+#include <QHostAddress>
 #include <QNetworkRequest>
 
 class QNetworkAccessManager;
@@ -33,6 +34,7 @@ private:
     void ask();
     void readBatch();
     void readPlace(const QByteArray &json);
+    void connectTo(const QHostAddress &address);
     void fetch();
     void forward();
     void giveUp(const QString &message);

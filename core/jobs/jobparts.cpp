@@ -302,10 +302,12 @@ TaskResult<> JobRunner::fetchSubmodules()
             && fetched.error().code != ErrorCode::InvalidInput)
             co_return fail(fetched.error());
         if (!fetched) {
+            const QString hint = m_forge->submoduleHint(module);
             say(tr("note: submodule %1: %2").arg(where, fetched.error().message));
             leaveOut(QStringLiteral("submodules"),
                      tr("The submodule %1 could not be fetched, so its folder is empty: %2.")
-                         .arg(where, fetched.error().message));
+                             .arg(where, fetched.error().message)
+                         + (hint.isEmpty() ? QString() : ' ' + hint));
             continue;
         }
         OVVOC_CO_TRY(inside, co_await submodulesOf(module));

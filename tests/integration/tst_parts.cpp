@@ -196,6 +196,7 @@ private slots:
         addModule(shop, open, "vendor/open", "ssh://git@" + host + "/somebody/open");
         addModule(shop, hidden, "vendor/hidden", "../../somebody/hidden");
         addModule(shop, hidden, "vendor/own", "../hidden");
+        addModule(shop, hidden, "vendor/secret", "../secret");
         addModule(shop, hidden, "vendor/other", "https://git.example.invalid/a/b.git");
         addModule(shop, hidden, "vendor/disk", "/etc");
         shop.commit();
@@ -205,11 +206,17 @@ private slots:
         fake.addRepository("somebody", "open", open.path()).isPrivate = false;
         fake.addRepository("somebody", "hidden", hidden.path());
         fake.addRepository("aurora", "hidden", hidden.path());
+        // The App may read it, but it is none of the client's.
+        const auto &secret = fake.addRepository("aurora", "secret", hidden.path());
         place.large = {{idOf(large), large}, {idOf(wrong), QByteArray(1000, 'W')}};
         library.large = {{idOf(away), away}};
         library.largeAt = "https://169.254.169.254/latest/meta-data";
-        const auto &installation = fake.install(app, "aurora", {place.id, library.id, nested.id});
-        const auto forge = bench.forge(app, installation, place);
+        const auto &installation =
+            fake.install(app, "aurora", {place.id, library.id, nested.id, secret.id});
+        GitHubRepository own = bench.place(place, installation);
+        own.siblings = QStringList{"aurora/shop", "aurora/lib", "Aurora/Deep"};
+        const auto forge = std::make_shared<GitHubForge>(own, bench.app(app));
+        forge->setAnonymous(bench.client());
         JobRequest request = m_bench->request(shop, JobKind::Scan);
         const Seen seen = run(request, forge);
         QVERIFY2(seen.job.outcome == Outcome::Succeeded, seen.log.right(3000).constData());
@@ -223,6 +230,7 @@ private slots:
         };
         QVERIFY2(missing("vendor/hidden", "to nobody without a credential"), qPrintable(notes));
         QVERIFY2(missing("vendor/own", "to nobody without a credential"), qPrintable(notes));
+        QVERIFY2(missing("vendor/secret", "add aurora/secret to this client"), qPrintable(notes));
         QVERIFY2(missing("vendor/other", "it is on git.example.invalid"), qPrintable(notes));
         QVERIFY2(missing("vendor/disk", "no address of a repository"), qPrintable(notes));
         for (const char *had : {"vendor/lib could", "vendor/lib/deep", "vendor/open"})

@@ -42,6 +42,10 @@ public:
         OVVOC_CO_CHECK(co_await ready());
         co_return co_await m_forge->openSubmodule(request);
     }
+    QString submoduleHint(const SubmoduleRequest &request) const override
+    {
+        return m_forge ? m_forge->submoduleHint(request) : QString();
+    }
     TaskResult<> closeClone() override
     {
         if (!m_forge)
@@ -189,6 +193,12 @@ std::shared_ptr<Forge> GitHubConnections::forge(const Client &client,
     if (const auto settings = m_workspace->settingsOf(client.id, repository.id)) {
         place.labels = settings->labels();
         place.draft = settings->draft();
+    }
+    if (const auto all = m_workspace->repositories(client.id)) {
+        for (const ClientRepository &one : *all) {
+            if (one.kind == ClientRepository::Kind::GitHub)
+                place.siblings << one.owner + '/' + one.name;
+        }
     }
     // Its own copy of what is shared: the forge may outlive whoever asked for it.
     return std::make_shared<ClientForge>(std::make_shared<GitHubConnections>(*this), client, place);

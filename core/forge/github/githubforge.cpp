@@ -265,9 +265,7 @@ TaskResult<std::shared_ptr<GitUpstream>> GitHubForge::openSubmodule(SubmoduleReq
     wanted.repositoryName = place.path().mid(1);
     wanted.byName = true;
     wanted.permissions = readPermissions();
-    const QString owner = wanted.repositoryName.section('/', 0, 0);
-    // An installation is one owner's, and a name means one of that owner's repositories.
-    if (owner.compare(m_repository.owner, Qt::CaseInsensitive) == 0) {
+    if (isSibling(wanted.repositoryName)) {
         auto token = co_await m_app->mint(m_repository.installationId, wanted);
         if (token) {
             m_readToken = *token;
@@ -278,6 +276,28 @@ TaskResult<std::shared_ptr<GitUpstream>> GitHubForge::openSubmodule(SubmoduleReq
         }
     }
     co_return upstreamOf(place);
+}
+
+/// Whether a submodule may be read with the App's access. An installation is one owner's, and a
+/// name means one of that owner's repositories.
+bool GitHubForge::isSibling(const QString &repository) const
+{
+    return repository.section('/', 0, 0).compare(m_repository.owner, Qt::CaseInsensitive) == 0
+        && (m_repository.siblings.contains(repository, Qt::CaseInsensitive)
+            || repository.compare(m_repository.owner + '/' + m_repository.name, Qt::CaseInsensitive)
+                == 0);
+}
+
+QString GitHubForge::submoduleHint(const SubmoduleRequest &request) const
+{
+    const auto place = submodulePage(page(), request.addresses);
+    if (!place || isSibling(place->path().mid(1))
+        || place->path().mid(1).section('/', 0, 0).compare(m_repository.owner, Qt::CaseInsensitive)
+            != 0)
+        return {};
+    return tr("If it is private, add %1 to this client: only its own repositories are read with "
+              "the App's access.")
+        .arg(place->path().mid(1));
 }
 
 TaskResult<> GitHubForge::closeClone()

@@ -16,6 +16,9 @@ struct GitHubRepository
     QString name;
     qint64 id = 0; ///< 0: found by name
     qint64 installationId = 0;
+    /// "owner/name" of the client's repositories: only these are read with the App's access when
+    /// they are submodules.
+    QStringList siblings;
     QStringList labels;
     bool draft = false;
     bool operator==(const GitHubRepository &) const = default;
@@ -37,9 +40,11 @@ public:
     QString name() const override;
     TaskResult<BaseRef> resolveBase(QString branch) override;
     TaskResult<std::shared_ptr<GitUpstream>> openClone() override;
-    /// Of this same server: with a token of its own where the App is installed for it, else as
-    /// everybody can have it.
+    /// Of this same server: with a token of its own where it is one of the client's repositories
+    /// and the App is installed for it, else as everybody can have it. Who may write here need not
+    /// be allowed to read all that the App may.
     TaskResult<std::shared_ptr<GitUpstream>> openSubmodule(SubmoduleRequest request) override;
+    QString submoduleHint(const SubmoduleRequest &request) const override;
     TaskResult<> closeClone() override;
     Task<QList<ReleaseNotes>> releaseNotes(QList<ReleaseNotesRequest> requests) override;
     TaskResult<Proposal> propose(ProposalRequest request) override;
@@ -53,6 +58,7 @@ private:
     TokenRequest tokenFor(const QString &purpose, const QJsonObject &permissions) const;
     TaskResult<RestAnswer> api(QByteArray method, QString path, QJsonDocument body,
                                std::shared_ptr<const SecretBytes> token);
+    bool isSibling(const QString &repository) const;
     TaskResult<> ensureReadToken();
     TaskResult<Proposal> proposeWith(ProposalRequest request,
                                      std::shared_ptr<const SecretBytes> token);
