@@ -99,4 +99,15 @@ QString toString(JobKind kind)
                                  : QStringLiteral("update");
 }
 
+Confidence confidenceOf(const Job &job)
+{
+    return confidenceIn(job.plan, job.tests,
+                        {.changedFiles = job.changedByBuild + job.changedByTests,
+                         .madeTests = job.madeTests,
+                         .aside = job.aside,
+                         .code = job.code,
+                         .unproved = job.unproved,
+                         .history = job.history});
+}
+
 } // namespace ovvoc

@@ -11,6 +11,7 @@
 #include "jobs/proposallife.h"
 #include "jobs/repositorymemory.h"
 #include "updates/classify.h"
+#include "updates/confidence.h"
 #include "updates/groups.h"
 #include "updates/testreport/testreport.h"
 
@@ -145,8 +146,10 @@ struct Job
     QStringList notes; ///< what else was noticed about the repository, each a sentence
     QStringList aside; ///< what no cell can have, so it was not installed
     QStringList failedBefore; ///< tests that fail, and failed without any update
+    StepHistory history; ///< of what it proposes
     QStringList unproved; ///< tools that moved and that nothing that ran has used
     QStringList changedByTests; ///< files of the repository that its tests wrote
+    QStringList madeTests; ///< files that the build made and that look like tests; at most 50
     QStringList changedByBuild; ///< files of the repository that are not what was sealed any more
     std::optional<ScanReport> scan;
     std::optional<Proposal> proposal;
@@ -183,6 +186,9 @@ struct CellSample
     double cpus = 0; ///< processors kept busy since the sample before
     bool operator==(const CellSample &) const = default;
 };
+
+/// How much a job that passed says about its update.
+Confidence confidenceOf(const Job &job);
 
 QString toString(PhaseKind kind); ///< the design's word: "Create", "PR"
 QString toString(PhaseState state);

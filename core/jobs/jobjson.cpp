@@ -429,6 +429,13 @@ template <typename Archive> void fields(Archive &a, TestSummary &v)
     a("failures", v.cases);
 }
 
+template <typename Archive> void fields(Archive &a, StepHistory &v)
+{
+    a.unless("passed", v.passed, QStringList());
+    a.unless("broke", v.broke, QStringList());
+    a.unless("flaky", v.flaky, QStringList());
+}
+
 template <typename Archive> void fields(Archive &a, Job &v)
 {
     a("id", v.request.id);
@@ -478,10 +485,12 @@ template <typename Archive> void fields(Archive &a, Job &v)
     a.unless("notes", v.notes, QStringList());
     a.unless("aside", v.aside, QStringList());
     a.unless("unproved", v.unproved, QStringList());
+    a.unless("history", v.history, StepHistory());
     a.unless("unnamedRegistries", v.unnamedRegistries, QStringList());
     a.unless("mends", v.mends, QList<Advisory>());
     a.unless("changedByTests", v.changedByTests, QStringList());
     a.unless("changedByBuild", v.changedByBuild, QStringList());
+    a.unless("madeTests", v.madeTests, QStringList());
     a.unless("scan", v.scan, std::optional<ScanReport>());
     a.unless("failure", v.failure, std::optional<FailureReport>());
     a.unless("proposal", v.proposal, std::optional<Proposal>());

@@ -545,6 +545,9 @@ TaskResult<> JobRunner::propose()
     if (m_stop)
         co_return fail(*m_stop);
     m_job.proposalTitle = proposalTitle(m_job);
+    if (m_services.memory)
+        m_job.history =
+            historyOf(m_job.plan.updates, m_services.memory(m_job.request, conditionsOf(m_job)));
     m_job.proposalBody = proposalBody(m_job);
     ProposalRequest request;
     request.base = m_job.base;

@@ -96,7 +96,7 @@ struct Judged
     QStringList patterns; ///< of the recipe
     QSet<QString> names; ///< full paths, and last parts without a folder
     QStringList configures;
-    QStringList tops; ///< the projects' folders
+    QStringList tops; ///< the projects' and their members' folders
 
     bool proves(const QString &path) const
     {
@@ -108,6 +108,17 @@ struct Judged
         return tops.contains(path.contains('/') ? path.section('/', 0, -2) : QString())
             && fitsAny(path, configures);
     }
+    /// Of what is new, what looks like tests or like what they are configured by.
+    QStringList madeTests(const QStringList &added) const
+    {
+        QStringList made;
+        for (const QString &path : added) {
+            if (made.size() < mostMade && (proves(path) || fitsAny(path, configures)))
+                made << path;
+        }
+        return made;
+    }
+    static constexpr qsizetype mostMade = 50;
     QStringList tamperedWith(const QStringList &changed, const QStringList &added) const
     {
         QStringList tampered;
@@ -336,7 +347,7 @@ TaskResult<> JobRunner::clearForTest()
         "for f in /work/* /work/.[!.]* /work/..?*; do case $f in "
         "/work/repo|/work/.npm|/work/toolchain|/work/node_modules) continue;; esac; "
         "[ -e \"$f\" ] || [ -L \"$f\" ] || continue; chmod -R u+rwX \"$f\" 2>/dev/null; "
-        "rm -rf \"$f\"; done; find /tmp /var/tmp /dev/shm -xdev -mindepth 1 2>/dev/null; "
+        "rm -rf \"$f\"; done; rm -rf /work/.npm/_npx; find /tmp /var/tmp /dev/shm -xdev -mindepth 1 2>/dev/null; "
         "mkdir -p -m 700 /tmp/home /work/tmp",
         "sh"};
     clear.environment = QStringList{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};
@@ -378,6 +389,8 @@ TaskResult<> JobRunner::checkBeforeTest()
     judged.names = QSet<QString>(moved.begin(), moved.end());
     for (const SurveyProject &project : std::as_const(m_projects)) {
         judged.tops << project.path;
+        for (const SurveyMember &member : project.members)
+            judged.tops << member.path;
         for (const QString &script : QStringList{"test"} + m_job.request.testScripts) {
             for (const QString &name : filesOf(project.scripts.value(script)))
                 judged.names << project.inProject(name);
@@ -385,14 +398,19 @@ TaskResult<> JobRunner::checkBeforeTest()
     }
     const FileTree before = m_sealedTree, after = now;
     const QSet<QString> state = m_state;
-    const auto work = [judged, before, after, state] {
+    struct Compared
+    {
+        QStringList changed, tampered, made;
+    };
+    const auto work = [judged, before, after, state]() -> Compared {
         QStringList changed = after.changedSince(before);
         changed.removeIf([&](const QString &path) { return state.contains(path); });
-        return std::pair(changed, judged.tamperedWith(changed, after.addedSince(before)));
+        const QStringList added = after.addedSince(before);
+        return {changed, judged.tamperedWith(changed, added), judged.madeTests(added)};
     };
-    QFuture<std::pair<QStringList, QStringList>> future = QtConcurrent::run(work);
-    const std::pair<QStringList, QStringList> compared = co_await future;
-    const QStringList changed = compared.first, tampered = compared.second;
+    QFuture<Compared> future = QtConcurrent::run(work);
+    const Compared compared = co_await future;
+    const QStringList changed = compared.changed, tampered = compared.tampered;
     if (!tampered.isEmpty())
         co_return fail(ErrorCode::Tampered,
                        tr("Something that ran in Build changed what the tests are judged by: %1. "
@@ -400,6 +418,11 @@ TaskResult<> JobRunner::checkBeforeTest()
                           "scripts of the packages that move, and at the build.")
                            .arg(shortPathList(tampered)));
     m_job.changedByBuild = changed;
+    m_job.madeTests = compared.made;
+    if (!compared.made.isEmpty())
+        stepDone(tr("the build made %n file(s) that look like tests or their settings: %1", nullptr,
+                    int(compared.made.size()))
+                     .arg(shortPathList(compared.made)));
     m_builtTree = now;
     if (!changed.isEmpty()) {
         m_job.notes << tr("The build makes files of the repository anew, and the proposal has them "

@@ -63,7 +63,11 @@ QString capped(QString body)
 {
     if (body.size() <= bodyLimit)
         return body;
+    // At the end of a line: half a code span would no longer be one.
     body.truncate(bodyLimit);
+    body.truncate(body.lastIndexOf('\n') + 1);
+    if (body.count(QStringLiteral("```")) % 2 == 1)
+        body += QStringLiteral("```\n");
     return body + "\n\n" + tr("(cut here: the text was longer than %1 KiB)").arg(bodyLimit / 1024)
         + '\n';
 }
@@ -239,9 +243,7 @@ QString proofText(const Job &job)
             + tr("Test: **not run**: the repository has no tests, and this client accepts "
                  "a build alone as proof")
             + '\n';
-    const Confidence confidence =
-        confidenceIn(job.plan, job.tests, job.changedByBuild + job.changedByTests, job.aside,
-                     job.code, job.unproved);
+    const Confidence confidence = confidenceOf(job);
     text += heading(tr("Confidence: %1").arg(confidence.title()));
     for (const QString &reason : confidence.sentences())
         text += "- " + markdownText(reason) + '\n';

@@ -43,6 +43,25 @@ QString conditionsOf(const Job &job)
             .toHex());
 }
 
+StepHistory historyOf(const QList<PlannedUpdate> &updates, const RepositoryMemory &memory)
+{
+    StepHistory history;
+    history.flaky = memory.flaky;
+    for (const PlannedUpdate &update : updates) {
+        const auto went = [&](bool passed) {
+            return std::ranges::any_of(memory.elsewhere, [&](const KnownStep &step) {
+                return step.passed == passed && step.name == update.name && step.to == update.to
+                    && step.from == update.from;
+            });
+        };
+        if (went(true) && !history.passed.contains(update.name))
+            history.passed << update.name;
+        if (went(false) && !history.broke.contains(update.name))
+            history.broke << update.name;
+    }
+    return history;
+}
+
 QList<SkippedUpdate> holdKnownFailures(QList<PlannedUpdate> &updates,
                                        const RepositoryMemory &memory)
 {

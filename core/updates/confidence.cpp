@@ -145,33 +145,61 @@ void judgeCode(const CodeReport &code, Confidence &confidence)
             -20, tr("%n place(s) of the code are left to a person", left)};
 }
 
+void judgeHistory(const StepHistory &history, qsizetype steps, Confidence &confidence)
+{
+    const auto some = [](const QStringList &names) {
+        return names.mid(0, 5).join(QStringLiteral(", "));
+    };
+    if (!history.passed.isEmpty() && steps > 0)
+        confidence.reasons << Confidence::Reason{
+            std::max(1, int(std::lround(5.0 * double(history.passed.size()) / double(steps)))),
+            tr("the same step passed in another repository of this client: %1")
+                .arg(some(history.passed))};
+    if (!history.broke.isEmpty())
+        confidence.reasons << Confidence::Reason{
+            -10,
+            tr("the same step broke another repository of this client: %1")
+                .arg(some(history.broke))};
+    if (!history.flaky.isEmpty())
+        confidence.reasons << Confidence::Reason{
+            -10, tr("tests here failed by chance lately: %1").arg(some(history.flaky))};
+}
+
 } // namespace
 
 Confidence confidenceIn(const UpdatePlan &plan, const std::optional<TestSummary> &tests,
-                        const QStringList &changedByBuild, const QStringList &aside,
-                        const CodeReport &code, const QStringList &unproved)
+                        const JobFindings &found)
 {
+    const auto some = [](const QStringList &names, qsizetype most) {
+        return names.mid(0, most).join(QStringLiteral(", "));
+    };
     Confidence confidence;
     judgeTests(tests, confidence);
     judgeSteps(plan, confidence);
-    if (changedByBuild.isEmpty())
-        confidence.reasons << Confidence::Reason{
-            10, tr("the build and the tests left the repository as it was")};
-    else
+    if (!found.changedFiles.isEmpty())
         confidence.reasons << Confidence::Reason{
             -10,
             tr("the build or the tests changed %n file(s) of the repository",
-               int(changedByBuild.size()))
-                + ": " + changedByBuild.mid(0, 5).join(QStringLiteral(", "))};
-    if (!aside.isEmpty())
+               int(found.changedFiles.size()))
+                + ": " + some(found.changedFiles, 5)};
+    else if (!found.madeTests.isEmpty())
         confidence.reasons << Confidence::Reason{
-            -15,
-            tr("it was built and tested without %1")
-                .arg(aside.mid(0, 5).join(QStringLiteral(", ")))};
-    if (!unproved.isEmpty())
+            0,
+            tr("the build made %n file(s) that look like tests or their settings, so what ran may "
+               "be these",
+               int(found.madeTests.size()))
+                + ": " + some(found.madeTests, 5)};
+    else
         confidence.reasons << Confidence::Reason{
-            -30, tr("nothing that ran uses %1").arg(unproved.mid(0, 8).join(QStringLiteral(", ")))};
-    judgeCode(code, confidence);
+            10, tr("the build and the tests left the repository as it was")};
+    if (!found.aside.isEmpty())
+        confidence.reasons << Confidence::Reason{
+            -15, tr("it was built and tested without %1").arg(some(found.aside, 5))};
+    if (!found.unproved.isEmpty())
+        confidence.reasons << Confidence::Reason{
+            -30, tr("nothing that ran uses %1").arg(some(found.unproved, 8))};
+    judgeCode(found.code, confidence);
+    judgeHistory(found.history, plan.updates.size(), confidence);
     return confidence;
 }
 

@@ -114,6 +114,16 @@ private slots:
         QCOMPARE(confidenceIn(plan, passing(100'000)).points(), 100);
         QCOMPARE(confidenceIn(plan, {}).points(), 10 + 30 + 15 + 10);
         QVERIFY(confidenceIn(plan, {}).level() == Confidence::Level::Medium);
+        // How it went before counts for little, and against it more.
+        plan.updates = {step(L::Patch, "1.0.0", 2), step(L::Patch, "1.0.0", 2)};
+        const int plain = confidenceIn(plan, passing(1)).points();
+        const auto with = [&](const StepHistory &history) {
+            return confidenceIn(plan, passing(1), {.history = history}).points() - plain;
+        };
+        QCOMPARE(with({{"a"}, {}, {}}), 3);
+        QCOMPARE(with({{"a", "b"}, {}, {}}), 5);
+        QCOMPARE(with({{"a", "b"}, {"b"}, {}}), 5 - 10);
+        QCOMPARE(with({{}, {}, {"by the clock"}}), -10);
         plan.updates = {step(L::Minor, "1.0.0", 10), step(L::Patch, "1.0.0", 400)};
         QCOMPARE(confidenceIn(plan, passing(1)).points(), 25 + 25 + 10 + 10);
         for (const auto &breaking : {step(L::Major, "1.0.0", 2), step(L::Minor, "0.3.0", 2)}) {
@@ -137,7 +147,7 @@ private slots:
             for (const char *from : {"0.1.0", "1.0.0", "junk"})
                 for (const int days : {-1, 0, 3, 7, 30, 5000})
                     for (const int count : {0, 1, 7, 500})
-                        for (int bits = 0; bits < 64; ++bits) {
+                        for (int bits = 0; bits < 128; ++bits) {
                             UpdatePlan plan;
                             plan.updates = {step(level, from, days)};
                             TestSummary tests = passing(count);
@@ -151,21 +161,26 @@ private slots:
                                 change.changed = {CodePlace{}};
                                 if (which & 16)
                                     code.changes = {change};
-                                return confidenceIn(
-                                    plan, now, which & 4 ? QStringList{"x"} : QStringList(),
-                                    which & 8 ? QStringList{"y"} : QStringList(), code,
-                                    which & 32 ? QStringList{"z"} : QStringList());
+                                const auto one = [which](int bit, const char *name) {
+                                    return which & bit ? QStringList{name} : QStringList();
+                                };
+                                return confidenceIn(plan, now,
+                                                    {.changedFiles = one(4, "x"),
+                                                     .madeTests = one(64, "t"),
+                                                     .aside = one(8, "y"),
+                                                     .code = code,
+                                                     .unproved = one(32, "z")});
                             };
                             const Confidence one = judged(bits);
                             QVERIFY(one.points() >= 0 && one.points() <= 100);
                             for (const auto &reason : one.reasons)
                                 QVERIFY(!reason.text.isEmpty());
-                            for (int bit = 0; bit < 6; ++bit)
+                            for (int bit = 0; bit < 7; ++bit)
                                 QVERIFY(judged(bits | (1 << bit)).points() <= one.points());
                             QVERIFY(one.points() < Confidence::high || count > 0);
                             ++seen;
                         }
-        QCOMPARE(seen, 3 * 3 * 6 * 4 * 64);
+        QCOMPARE(seen, 3 * 3 * 6 * 4 * 128);
     }
 };
 

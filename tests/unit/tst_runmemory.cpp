@@ -41,6 +41,38 @@ class RunMemoryTest : public QObject
     }
 
 private slots:
+    void howAStepWentElsewhereIsKnown()
+    {
+        RunReport other = report(60), own = report(2), old = report(100);
+        other.repositoryId = "other";
+        old.repositoryId = "old";
+        old.groups[0].proposed = {update("vite", "5.0.0", "6.0.0")};
+        GroupResult group;
+        group.proposed = {update("ms", "2.0.0", "2.1.3"), update("debug", "4.0.0", "4.4.3")};
+        Culprit together;
+        together.updates = {update("a", "1.0.0", "2.0.0"), update("b", "1.0.0", "2.0.0")};
+        together.phase = toString(PhaseKind::Test);
+        Culprit unresolved;
+        unresolved.updates = {update("c", "1.0.0", "2.0.0")};
+        unresolved.phase = toString(PhaseKind::Transform);
+        group.culprits = {together, unresolved};
+        other.groups << group << group;
+        own.flakyTests = {"by the clock"};
+        QList<RunReport> runs;
+        for (const RunReport &one : {own, other, old})
+            runs << runReportFromJson(toJson(one));
+        const RepositoryMemory memory = memoryOf(runs, "r", {}, m_now);
+        QCOMPARE(memory.elsewhere,
+                 (QList<KnownStep>{{"react", "18.0.0", "19.0.0", false},
+                                   {"ms", "2.0.0", "2.1.3", true},
+                                   {"debug", "4.0.0", "4.4.3", true}}));
+        const StepHistory history =
+            historyOf({update("ms", "2.0.0", "2.1.3"), update("debug", "4.1.0", "4.4.3"),
+                       update("react", "18.0.0", "19.0.0"), update("vite", "5.0.0", "6.0.0")},
+                      memory);
+        QCOMPARE(history, (StepHistory{{"ms"}, {"react"}, {"by the clock"}}));
+    }
+
     void whatWasFoundOutHoldsInTheSameState()
     {
         // As it is kept.
@@ -50,7 +82,8 @@ private slots:
         QVERIFY(memory.baseline && memory.baseline->jobId == "b1" && memory.baseline->green);
         for (const auto &[repository, conditions] :
              {std::pair("r", "another"), {"another", "c"}, {"r", ""}})
-            QCOMPARE(memoryOf(runs, repository, conditions, m_now), RepositoryMemory());
+            QVERIFY(memoryOf(runs, repository, conditions, m_now).failures.isEmpty()
+                    && !memoryOf(runs, repository, conditions, m_now).baseline);
 
         QList<PlannedUpdate> updates{
             update("react", "18.0.0", "19.0.0"), update("react", "18.0.0", "19.0.0", "web"),

@@ -558,9 +558,7 @@ void JobPage::updateTabs()
     setCount("Plan", tr("Plan"), job.plan.updates.size());
     updateCode();
     if (job.proposal) {
-        const Confidence confidence =
-            confidenceIn(job.plan, job.tests, job.changedByBuild + job.changedByTests, job.aside,
-                         job.code, job.unproved);
+        const Confidence confidence = confidenceOf(job);
         m_planSum->setText(
             tr("Confidence: %1. %2")
                 .arg(confidence.title(), confidence.sentences().join(QStringLiteral("; "))));
