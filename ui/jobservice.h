@@ -40,8 +40,9 @@ public:
     virtual void start(const JobRequest &request) = 0;
     virtual void cancel(const QString &jobId) = 0;
     virtual void cancelAll() = 0;
-    /// Cancels everything and closes the workspace; ended() follows when every cell is gone.
-    virtual void end() = 0;
+    /// Ends everything that runs and closes the workspace; ended() follows when every cell is gone.
+    /// \a goOnLater: what waited or ran goes on at the next start; else it is cancelled.
+    virtual void end(bool goOnLater) = 0;
     /// Looks for the engine again.
     virtual void findEngine() = 0;
     virtual void prepareImage() = 0;

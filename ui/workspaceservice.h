@@ -20,6 +20,7 @@ struct WorkspaceState
     enum class Step { Opening, Closed, Loading, Ready };
     Step step = Step::Opening;
     Error error; ///< with Closed: what is wrong with the keychain or the files, and the way out
+    int wentOn = 0; ///< runs that go on from there
     QList<Job> interrupted; ///< jobs that an earlier end cut off, closed at this start
     int tokensRevoked = 0; ///< that it had left
 };

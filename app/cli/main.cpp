@@ -162,6 +162,9 @@ Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder
         services->registryCredential = registryCredentialsOf(records, mask);
         services->memory = memoryOfRuns(records);
     }
+    const auto recorder = records
+        ? std::make_unique<RunRecorder>(records->archive, QCoreApplication::applicationName())
+        : nullptr;
     JobRunner *running = nullptr;
     UpdateRun *run = nullptr;
     const auto start = [&](JobRequest next) -> Task<Job> {
@@ -189,14 +192,17 @@ Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder
         UpdateRun whole(request, start);
         run = &whole;
         const JobRequest first = whole.first();
+        if (recorder) {
+            recorder->asked(first);
+            QObject::connect(&whole, &UpdateRun::changed,
+                             [&](const RunReport &report) { recorder->reported(report); });
+        }
         const Job job = co_await start(first);
         const RunReport report = co_await whole.go(job);
         run = nullptr;
         console.finished(report);
-        if (records) {
-            if (const auto kept = keepRun(*records, report); !kept)
-                console.error(kept.error());
-        }
+        if (recorder)
+            recorder->over(first);
         code = exitCodeFor(report, job);
     } else {
         const Job job = co_await start(request);

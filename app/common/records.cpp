@@ -80,6 +80,14 @@ Task<Tidied> tidyUp(std::shared_ptr<Records> records, std::shared_ptr<EngineClie
             for (const QString &id : ids)
                 fates[id] = swept->value(id, CellFate::Gone);
     }
+    // Without an engine nothing can go on; it stays kept.
+    const auto goOn = engine ? takeUp(*records->archive, QCoreApplication::applicationName(),
+                                      QDateTime::currentDateTimeUtc())
+                             : Result<QList<AskedRun>>(QList<AskedRun>());
+    if (!goOn)
+        keep(goOn.error());
+    else
+        tidied.goOn = *goOn;
     auto closed = records->archive->closeInterrupted(fates);
     if (!closed)
         keep(closed.error());
@@ -200,10 +208,21 @@ Result<JobRequest> clientRequest(Workspace &workspace, const Client &client,
     return requestFor(client, repository, settings, kind);
 }
 
-Result<> keepRun(Records &records, const RunReport &report)
+Result<JobRequest> goOnWith(Workspace &workspace, const AskedRun &run)
 {
-    return records.archive->keepRun(report.clientId, report.firstJob(), report.started,
-                                    toJson(report));
+    OVVOC_TRY(client, workspace.client(run.request.clientId));
+    OVVOC_TRY(repository, workspace.repository(client.id, run.request.repositoryId));
+    if (client.archived || repository.archived)
+        return fail(
+            ErrorCode::NotFound,
+            QCoreApplication::translate("Workspace", "%1 is archived.").arg(repository.title()));
+    OVVOC_TRY(fresh, clientRequest(workspace, client, repository, run.request.kind));
+    JobRequest request = requestAgain(run.request, fresh);
+    request.id = newId();
+    request.trigger = run.request.trigger;
+    if (run.request.grouping.mode == Grouping::Mode::Off)
+        request.grouping.mode = Grouping::Mode::Off;
+    return request;
 }
 
 JobServices::Memory memoryOfRuns(std::shared_ptr<Records> records)

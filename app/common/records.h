@@ -3,7 +3,7 @@
 #include "forge/github/clientforge.h"
 #include "jobs/jobqueue.h"
 #include "jobs/jobrecorder.h"
-#include "runs/runreport.h"
+#include "runs/runrecorder.h"
 
 namespace ovvoc {
 
@@ -28,6 +28,7 @@ struct Tidied
 {
     QList<Job> interrupted;
     int tokensRevoked = 0;
+    QList<AskedRun> goOn; ///< runs of this program that it is to go on with
     QList<Error> problems; ///< what could not be looked at now: no engine, no network
 };
 
@@ -55,8 +56,9 @@ Result<> adoptLocal(Workspace &workspace, JobRequest &request);
 Result<JobRequest> clientRequest(Workspace &workspace, const Client &client,
                                  const ClientRepository &repository, JobKind kind);
 
-/// Keeps what became of a run, with the job that it began with.
-Result<> keepRun(Records &records, const RunReport &report);
+/// What is to be asked for to go on with \a run under the settings that hold now, with an id of its
+/// own. NotFound when its repository is no more.
+Result<JobRequest> goOnWith(Workspace &workspace, const AskedRun &run);
 
 /// What the kept runs found out about a repository.
 JobServices::Memory memoryOfRuns(std::shared_ptr<Records> records);

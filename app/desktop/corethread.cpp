@@ -54,9 +54,9 @@ void CoreThread::cancelAll()
     QMetaObject::invokeMethod(m_worker, &CoreWorker::cancelAll);
 }
 
-void CoreThread::end()
+void CoreThread::end(bool goOnLater)
 {
-    QMetaObject::invokeMethod(m_worker, &CoreWorker::end);
+    QMetaObject::invokeMethod(m_worker, [w = m_worker, goOnLater] { w->end(goOnLater); });
 }
 
 void CoreThread::findEngine()

@@ -28,7 +28,7 @@ public:
     void start(const JobRequest &request) override;
     void cancel(const QString &jobId) override;
     void cancelAll() override;
-    void end() override;
+    void end(bool goOnLater) override;
     void findEngine() override;
     void prepareImage() override;
     void checkNetwork() override;

@@ -16,6 +16,7 @@ CoreWorker::CoreWorker(WorkspaceFolder workspace, std::shared_ptr<SecretStore> s
 {
     connect(&m_workspaceWorker, &WorkspaceWorker::dueNow, this, &CoreWorker::startScheduled);
     connect(&m_workspaceWorker, &WorkspaceWorker::stateChanged, this, &CoreWorker::startEarly);
+    connect(&m_workspaceWorker, &WorkspaceWorker::leftToGoOn, this, &CoreWorker::goOn);
 }
 
 CoreWorker::~CoreWorker() = default;
@@ -73,12 +74,6 @@ void CoreWorker::connectQueue()
     connect(m_queue.get(), &RunQueue::logged, this, &CoreWorker::jobLogged);
     connect(m_queue.get(), &RunQueue::sampled, this, &CoreWorker::jobSampled);
     connect(m_queue.get(), &RunQueue::runChanged, this, &CoreWorker::runChanged);
-    connect(m_queue.get(), &RunQueue::runFinished, this, [this](const RunReport &report) {
-        if (!records())
-            return;
-        if (const auto kept = keepRun(*records(), report); !kept)
-            log().error("run: {}", toString(kept.error().code).toStdString());
-    });
     connect(m_queue.get(), &RunQueue::idle, this, [this] { endWhenIdle(); });
     connect(m_queue.get(), &RunQueue::finished, this, &CoreWorker::finished);
 }
@@ -121,13 +116,15 @@ Task<> CoreWorker::endWhenIdle()
         emit ended();
 }
 
-void CoreWorker::end()
+void CoreWorker::end(bool goOnLater)
 {
     m_ending = true;
-    if (inUse())
-        m_queue->cancelAll();
-    else
+    if (!inUse())
         endWhenIdle();
+    else if (goOnLater)
+        m_queue->suspend();
+    else
+        m_queue->cancelAll();
 }
 
 Task<> CoreWorker::lookForImage()
@@ -234,6 +231,7 @@ void CoreWorker::start(const JobRequest &request)
         m_queue->setWitness(records()->recorder);
         m_queue->setRegistryCredential(registryCredentialsOf(records(), m_mask));
         m_queue->setMemory(memoryOfRuns(records()));
+        m_queue->setRunWitness(runRecorder());
     }
     JobRequest owned = request;
     if (records() && owned.clientId == QLatin1String("local")) {
@@ -243,6 +241,36 @@ void CoreWorker::start(const JobRequest &request)
     const auto added = m_queue->add(owned);
     if (!added)
         emit jobRefused(request.id, added.error());
+}
+
+std::shared_ptr<RunRecorder> CoreWorker::runRecorder()
+{
+    if (!m_runRecorder)
+        m_runRecorder =
+            std::make_shared<RunRecorder>(records()->archive, QCoreApplication::applicationName());
+    return m_runRecorder;
+}
+
+/// Each begins anew with what is left of it: what is proposed is not proposed again, and what was
+/// found out is remembered.
+void CoreWorker::goOn(const QList<AskedRun> &runs)
+{
+    for (const AskedRun &run : runs) {
+        const auto request = goOnWith(*records()->workspace, run);
+        if (request) {
+            runRecorder()->countOn(request->id, run.begun);
+            Job waiting;
+            waiting.request = *request;
+            waiting.created = QDateTime::currentDateTimeUtc();
+            emit jobChanged(waiting);
+            start(*request);
+        } else {
+            log().warn("run: not gone on with: {}", toString(request.error().code).toStdString());
+        }
+        const auto dropped = records()->archive->dropAsked(run.request.clientId, run.request.id);
+        if (!dropped)
+            log().error("run: {}", toString(dropped.error().code).toStdString());
+    }
 }
 
 void CoreWorker::startEarly()

@@ -22,7 +22,7 @@ public:
     void start(const JobRequest &request);
     void cancel(const QString &jobId);
     void cancelAll();
-    void end();
+    void end(bool goOnLater);
     void findEngine();
     void prepareImage();
     void checkNetwork();
@@ -53,6 +53,8 @@ private:
     void finished(const Job &job);
     void startScheduled(const ScheduledRun &run);
     void startEarly();
+    void goOn(const QList<AskedRun> &runs);
+    std::shared_ptr<RunRecorder> runRecorder();
     const std::shared_ptr<Records> &records() const { return m_workspaceWorker.records(); }
     Task<> endWhenIdle();
     void tell();
@@ -62,6 +64,7 @@ private:
     WorkspaceWorker m_workspaceWorker;
     EngineState m_state;
     std::unique_ptr<RunQueue> m_queue;
+    std::shared_ptr<RunRecorder> m_runRecorder;
     QList<JobRequest> m_early; ///< asked for while the workspace is being opened
     bool m_busy = false;
     bool m_ending = false;

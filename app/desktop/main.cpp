@@ -74,9 +74,9 @@ int main(int argc, char **argv)
 
     CoreThread core(*workspace, std::make_shared<SystemKeychain>(), mask);
     MainWindow window(&core, core.workspace());
-    QObject::connect(&window, &MainWindow::quitRequested, &app, [&] {
+    QObject::connect(&window, &MainWindow::quitRequested, &app, [&](bool goOnLater) {
         QObject::connect(&core, &JobService::ended, &app, &QApplication::quit);
-        core.end();
+        core.end(goOnLater);
     });
     QObject::connect(&window, &MainWindow::preferencesChanged, &app, dress);
     QObject::connect(&instance, &SingleInstance::asked, &window, [&window](const QUrl &asked) {

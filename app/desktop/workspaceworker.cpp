@@ -101,15 +101,28 @@ void WorkspaceWorker::engineLookedFor(std::shared_ptr<EngineClient> engine)
 
 Task<> WorkspaceWorker::tidyWhenKnown()
 {
-    if (!m_records || !m_engine || m_tidied)
+    if (!m_records || !m_engine)
         co_return;
+    if (m_tidied) { // an engine came later: only what waited for one is left
+        if (*m_engine && !std::exchange(m_wentOn, true)) {
+            const auto left = takeUp(*m_records->archive, QCoreApplication::applicationName(),
+                                     QDateTime::currentDateTimeUtc());
+            if (left && !left->isEmpty())
+                emit leftToGoOn(*left);
+        }
+        co_return;
+    }
     m_tidied = true;
+    m_wentOn = bool(*m_engine);
     const Tidied tidied = co_await tidyUp(m_records, *m_engine);
     for (const Error &error : tidied.problems)
         emit failed(error);
     m_state.interrupted = tidied.interrupted;
     m_state.tokensRevoked = tidied.tokensRevoked;
+    m_state.wentOn = int(tidied.goOn.size());
     tell();
+    if (!tidied.goOn.isEmpty())
+        emit leftToGoOn(tidied.goOn);
     for (const Job &job : tidied.interrupted)
         m_overviews->refresh(job.request.clientId);
     m_scheduler->start();

@@ -61,6 +61,7 @@ signals:
     void manifestEnded(const QString &clientId, const ovvoc::Error &error, const QUrl &installPage);
     void failed(const ovvoc::Error &error);
     void dueNow(const ovvoc::ScheduledRun &run);
+    void leftToGoOn(const QList<ovvoc::AskedRun> &runs);
 
 private:
     Task<> openNow();
@@ -96,6 +97,7 @@ private:
     bool m_closing = false;
     bool m_opening = false;
     bool m_tidied = false;
+    bool m_wentOn = false; ///< what earlier programs left was taken up
 };
 
 } // namespace ovvoc

@@ -74,6 +74,19 @@ enum class CellFate {
     Destroyed ///< it was there, and the engine confirmed its end
 };
 
+/// A request that a program had in its queue: it waits, or its run goes on.
+struct AskedRun
+{
+    /// With the id of its first job. Settings are not all kept: whoever goes on with it takes those
+    /// that hold then, see requestAgain().
+    JobRequest request;
+    QDateTime asked;
+    QString program; ///< its name: "ovvoc", "ovvoc-desktop"
+    QString process; ///< as processIdentity() has it
+    int begun = 1; ///< so often, the first time counted: each start goes on with what was left
+    bool operator==(const AskedRun &) const = default;
+};
+
 /// The jobs of a workspace, kept as sealed metadata: one record in the client's own file, and a row
 /// without any name in the workspace's, for lists over all clients. Lives on the core thread.
 class JobArchive
@@ -124,6 +137,17 @@ public:
     /// The kept runs of a client, newest first, at most \a limit. One that cannot be read is left
     /// out.
     Result<QList<QJsonObject>> runs(const QString &clientId, int limit);
+
+    /// From now on it is found by the next start, whatever happens to this program. In place of
+    /// what was kept under the same id.
+    Result<> keepAsked(const AskedRun &run);
+    /// It has ended. Nothing happens when it is not kept.
+    Result<> dropAsked(const QString &clientId, const QString &jobId);
+    /// What programs that no longer run have left, of all clients, oldest first. One that cannot be
+    /// read is left out.
+    Result<QList<AskedRun>> leftBehind();
+    /// What was kept of the run that began with that job; empty: nothing.
+    Result<QJsonObject> runOf(const QString &clientId, const QString &firstJobId);
 
     /// Removes what the client's settings no longer keep, and gives the space back. At most 2,000
     /// jobs at once; a clock that jumped ahead is believed in steps of a month.

@@ -16,6 +16,8 @@ RunQueue::RunQueue(JobServices services, JobQueue::ForgeMaker makeForge, QueueLi
         const auto awaited = m_awaited.constFind(job.request.id);
         if (awaited != m_awaited.cend())
             awaited->set(job);
+        if (m_alone.remove(job.request.id) && m_witness && !m_suspended)
+            m_witness->over(job.request);
         emit finished(job);
     });
     connect(&m_jobs, &JobQueue::idle, this, &RunQueue::tellIdle);
@@ -38,8 +40,16 @@ void RunQueue::tellIdle()
 
 Result<QString> RunQueue::add(JobRequest request)
 {
-    if (request.kind != JobKind::Update || request.grouping.mode == Grouping::Mode::Off)
+    if (request.kind != JobKind::Update)
         return m_jobs.add(std::move(request));
+    if (request.grouping.mode == Grouping::Mode::Off) {
+        OVVOC_TRY(alone, m_jobs.add(request));
+        request.id = alone;
+        m_alone.insert(alone);
+        if (m_witness)
+            m_witness->asked(request);
+        return alone;
+    }
     // The run knows nothing of the queue but how to have a job run.
     const QPointer<RunQueue> self(this);
     const auto start = [self](JobRequest next) -> Task<Job> {
@@ -54,7 +64,16 @@ Result<QString> RunQueue::add(JobRequest request)
     auto run = std::make_shared<UpdateRun>(std::move(request), start);
     OVVOC_TRY(id, m_jobs.add(run->first()));
     m_awaited.insert(id, {});
-    connect(run.get(), &UpdateRun::changed, this, &RunQueue::runChanged);
+    if (m_witness)
+        m_witness->asked(run->first());
+    connect(run.get(), &UpdateRun::changed, this, [this](const RunReport &report) {
+        RunReport kept = report;
+        if (m_suspended)
+            kept.ended = {}; // the next start says how it went on
+        if (m_witness)
+            m_witness->reported(kept);
+        emit runChanged(report);
+    });
     m_runs << run;
     lead(run);
     return id;
@@ -99,6 +118,8 @@ Task<> RunQueue::lead(std::shared_ptr<UpdateRun> run)
     if (!self)
         co_return;
     m_runs.removeAll(run);
+    if (m_witness && !m_suspended)
+        m_witness->over(run->first());
     emit runFinished(report);
     tellIdle();
 }
@@ -121,6 +142,12 @@ void RunQueue::cancelAll()
     for (const auto &run : std::as_const(m_runs))
         run->cancel();
     m_jobs.cancelAll();
+}
+
+void RunQueue::suspend()
+{
+    m_suspended = true;
+    cancelAll();
 }
 
 } // namespace ovvoc

@@ -6,6 +6,18 @@
 
 namespace ovvoc {
 
+/// Writes down what is asked of a queue, so that a program that ends in the middle loses nothing.
+class RunWitness
+{
+public:
+    RunWitness() = default;
+    virtual ~RunWitness() = default;
+    Q_DISABLE_COPY_MOVE(RunWitness)
+    virtual void asked(const JobRequest &request) = 0; ///< an update; it waits from now on
+    virtual void reported(const RunReport &report) = 0; ///< a run went on, or has ended
+    virtual void over(const JobRequest &request) = 0; ///< nothing of it goes on
+};
+
 /// The queue as whoever starts things sees it: a request that groups its updates becomes a run,
 /// whose jobs go through the JobQueue one after the other; everything else is one job. Lives on the
 /// core thread.
@@ -17,6 +29,7 @@ public:
     ~RunQueue() override;
 
     void setWitness(std::shared_ptr<JobWitness> witness) { m_jobs.setWitness(std::move(witness)); }
+    void setRunWitness(std::shared_ptr<RunWitness> witness) { m_witness = std::move(witness); }
     void setRegistryCredential(JobServices::RegistryCredential credential)
     {
         m_jobs.setRegistryCredential(std::move(credential));
@@ -29,6 +42,8 @@ public:
     /// Cancels a job, and with it the run that it is part of.
     Result<> cancel(const QString &jobId);
     void cancelAll();
+    /// As cancelAll(), but for the witness nothing is over: to be gone on with at the next start.
+    void suspend();
 
     int running() const { return m_jobs.running(); }
     /// Jobs that wait, and runs that are between two of their jobs.
@@ -51,6 +66,9 @@ private:
     JobQueue m_jobs;
     QHash<QString, Completion<Job>> m_awaited; ///< by the job's id
     QList<std::shared_ptr<UpdateRun>> m_runs;
+    std::shared_ptr<RunWitness> m_witness;
+    bool m_suspended = false;
+    QSet<QString> m_alone; ///< ids of updates that are no run's
 };
 
 } // namespace ovvoc

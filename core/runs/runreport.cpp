@@ -128,6 +128,8 @@ QString summaryOf(const RunReport &report)
                                    [&](const GroupResult &group) { return group.state == state; });
     };
     QStringList parts;
+    if (report.interrupted)
+        parts << tr("interrupted");
     if (report.proposals() > 0)
         parts << tr("%n proposal(s)", report.proposals());
     if (any(GroupResult::State::RedBefore))
@@ -268,6 +270,7 @@ QJsonObject toJson(const RunReport &report)
             {"started", report.started.toString(Qt::ISODate)},
             {"ended", report.ended.toString(Qt::ISODate)},
             {"summary", report.summary},
+            {"interrupted", report.interrupted},
             {"groups", groups},
             {"held", held},
             {"notes", QJsonArray::fromStringList(report.notes)},
@@ -376,6 +379,7 @@ RunReport runReportFromJson(const QJsonObject &object)
     report.baselineProjects = textsFrom(baseline["projects"]);
     report.baselineKnown = baseline["known"].toBool();
     report.conditions = object["conditions"].toString();
+    report.interrupted = object["interrupted"].toBool();
     report.summary = object["summary"].toString();
     return report;
 }

@@ -66,6 +66,7 @@ struct RunReport
     QString conditions; ///< conditionsOf() its first job; empty: it did not come that far
     QStringList flakyTests; ///< that failed, and passed with the same versions again
     QString toolchain; ///< "Node 20.20.2, npm 11.6.0"; empty: no job came that far
+    bool interrupted = false; ///< its program ended while it ran
     QString summary; ///< one line
     bool operator==(const RunReport &) const = default;
 

@@ -68,7 +68,7 @@ public:
     void start(const JobRequest &request) override { started << request; }
     void cancel(const QString &) override { }
     void cancelAll() override { }
-    void end() override { }
+    void end(bool) override { }
     void findEngine() override { }
     void prepareImage() override { }
     void checkNetwork() override { }

@@ -1,9 +1,14 @@
 // Runs in real cells: one red update holds back no green one, a repository that is red before
 // blames none, and a cancelled run starts nothing more.
 
+#include "base/ids.h"
+#include "forge/local/localforge.h"
+#include "jobs/launch.h"
 #include "runs/runmemory.h"
 #include "runs/runqueue.h"
+#include "runs/runrecorder.h"
 #include "support/testsupport.h"
+#include "support/workspacebench.h"
 
 #include <QEventLoop>
 #include <QProcess>
@@ -189,6 +194,93 @@ private slots:
         QVERIFY2(group.state == GroupResult::State::Cancelled,
                  qPrintable(markdownOf(outcome.report)));
         QVERIFY(proposals(repository).isEmpty());
+    }
+
+    void whatAProgramLeftInTheMiddleGoesOn()
+    {
+        Repository repository;
+        writeProject(repository, "test('ms', () => assert.equal(require('ms')('1s'), 1000));\n");
+        WorkspaceBench place;
+        VERIFY_RESULT(workspace, place.open());
+        VERIFY_RESULT(client, workspace->addClient("Acme"));
+        ClientRepository own;
+        own.clientId = client.id;
+        own.path = repository.path();
+        own.name = "runs";
+        VERIFY_RESULT(known, workspace->addRepository(own));
+        const auto archive = std::make_shared<JobArchive>(workspace);
+        const QString window("ovvoc-desktop"), dead("1-1"); // no process has begun at that tick
+        JobRequest asked = m_bench->request(repository);
+        asked.clientId = client.id;
+        asked.repositoryId = known.id;
+        asked.selection.level = UpdateLevel::Minor;
+        asked.grouping.mode = Grouping::Mode::Each;
+        asked.trigger = "schedule";
+        const auto forges = [&](const JobRequest &) {
+            return std::make_shared<LocalForge>(repository.path(),
+                                                m_bench->workspace.notesFolder());
+        };
+        QList<RunReport> reports;
+        const auto runWith = [&](JobRequest request, std::shared_ptr<RunRecorder> recorder,
+                                 int suspendAfter) {
+            RunQueue queue(m_bench->services, forges, QueueLimits{});
+            queue.setRunWitness(recorder);
+            int proposed = 0;
+            connect(&queue, &RunQueue::finished, [&](const Job &job) {
+                if (job.proposal && ++proposed == suspendAfter)
+                    QMetaObject::invokeMethod(&queue, &RunQueue::suspend, Qt::QueuedConnection);
+            });
+            connect(&queue, &RunQueue::runFinished,
+                    [&](const RunReport &report) { reports << report; });
+            QEventLoop loop;
+            connect(&queue, &RunQueue::idle, &loop, &QEventLoop::quit);
+            [&] { QVERIFY(queue.add(request)); }();
+            loop.exec();
+        };
+        asked.id = newId();
+        runWith(asked, std::make_shared<RunRecorder>(archive, window, dead), 2);
+        const QStringList before = proposals(repository);
+        QCOMPARE(before.size(), 2);
+
+        // A program of another name leaves it alone; the one that it belongs to takes it up.
+        const QDateTime now = QDateTime::currentDateTimeUtc();
+        VERIFY_RESULT(others, takeUp(*archive, "ovvoc", now));
+        QVERIFY(others.isEmpty());
+        VERIFY_RESULT(left, takeUp(*archive, window, now));
+        QCOMPARE(left.size(), 1);
+        QCOMPARE(left[0].request.id, asked.id);
+        QCOMPARE(left[0].request.trigger, QString("schedule"));
+        QCOMPARE(left[0].begun, 1);
+        VERIFY_RESULT(kept, archive->runOf(client.id, asked.id));
+        const RunReport cut = runReportFromJson(kept);
+        QVERIFY2(cut.interrupted && cut.ended.isValid(), qPrintable(markdownOf(cut)));
+        QVERIFY(cut.summary.contains("interrupted") && cut.summary.contains("2 proposal"));
+        QCOMPARE(cut.groups.size(), 4);
+
+        // It goes on with the two that are left, and nothing is proposed twice.
+        JobRequest again = requestAgain(left[0].request, asked);
+        again.id = newId();
+        const auto recorder = std::make_shared<RunRecorder>(archive, window);
+        recorder->countOn(again.id, left[0].begun);
+        runWith(again, recorder, 0);
+        QVERIFY(archive->dropAsked(client.id, asked.id));
+        const RunReport second = reports.value(1);
+        QCOMPARE(second.proposals(), 2);
+        QVERIFY2(second.cells == 2, qPrintable(markdownOf(second)));
+        QCOMPARE(proposals(repository).size(), 4);
+        for (const QString &branch : before)
+            QVERIFY(proposals(repository).contains(branch));
+        VERIFY_RESULT(nothing, archive->leftBehind());
+        QVERIFY(nothing.isEmpty());
+
+        // What ends its program each time is not begun for ever.
+        RunRecorder crashing(archive, window, dead);
+        crashing.countOn(again.id, mostBegun - 1);
+        crashing.asked(again);
+        VERIFY_RESULT(ended, takeUp(*archive, window, now));
+        QVERIFY(ended.isEmpty());
+        VERIFY_RESULT(gone, archive->leftBehind());
+        QVERIFY(gone.isEmpty());
     }
 };
 

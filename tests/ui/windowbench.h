@@ -49,7 +49,7 @@ protected:
     void endCore()
     {
         QSignalSpy ended(m_core.get(), &JobService::ended);
-        m_core->end();
+        m_core->end(false);
         QVERIFY(ended.wait(30'000));
         m_window.reset();
         m_core.reset();

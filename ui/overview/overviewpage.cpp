@@ -215,19 +215,25 @@ void OverviewPage::refresh()
         break;
     }
     const WorkspaceState &state = workspace.state();
-    m_noticeFrame->setVisible(!state.interrupted.isEmpty() || state.tokensRevoked > 0);
+    m_noticeFrame->setVisible(!state.interrupted.isEmpty() || state.tokensRevoked > 0
+                              || state.wentOn > 0);
     const bool gone = std::ranges::all_of(state.interrupted, [](const Job &job) {
         const Phase *destroy = job.phase(PhaseKind::Destroy);
         return destroy && destroy->state == PhaseState::Succeeded;
     });
     const int cut = int(state.interrupted.size());
-    m_notice->setText(
-        (gone ? tr("An earlier end cut off %n job(s). Cells are gone, tokens revoked: %1.", nullptr,
-                   cut)
-              : tr("An earlier end cut off %n job(s). Not every cell is known to be gone, since no "
-                   "engine answered; tokens revoked: %1.",
-                   nullptr, cut))
-            .arg(state.tokensRevoked));
+    QStringList sentences;
+    if (cut > 0 || state.tokensRevoked > 0)
+        sentences << (gone ? tr("An earlier end cut off %n job(s). Cells are gone, tokens revoked: "
+                                "%1.",
+                                nullptr, cut)
+                           : tr("An earlier end cut off %n job(s). Not every cell is known to be "
+                                "gone, since no engine answered; tokens revoked: %1.",
+                                nullptr, cut))
+                         .arg(state.tokensRevoked);
+    if (state.wentOn > 0)
+        sentences << tr("%n run(s) go on with what was left.", nullptr, state.wentOn);
+    m_notice->setText(sentences.join(QLatin1Char(' ')));
 
     QList<JobBrief> failing;
     int pending = 0, security = 0;

@@ -50,7 +50,7 @@ public:
     void openPalette();
     QList<Command> commands();
     /// Ends with jobs cancelled, or waits in the background until they have ended.
-    enum class Ending { Cancel, Background, Stay };
+    enum class Ending { Cancel, Later, Background, Stay };
     void endWith(Ending ending);
     /// Ends, also where closing only hides the window; asks first while jobs run.
     void quit();
@@ -75,7 +75,7 @@ public:
     static constexpr int keptJobPages = 20;
 
 signals:
-    void quitRequested();
+    void quitRequested(bool goOnLater); ///< see JobService::end()
     void preferencesChanged();
 
 protected:

@@ -45,14 +45,17 @@ void MainWindow::askBeforeQuit()
                         tr("%n job(s) still run.", nullptr, m_services.board->unfinishedCount()),
                         QMessageBox::NoButton, this);
     box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setInformativeText(tr("In the background they run to their end; then the program ends."));
+    box->setInformativeText(tr("In the background they run to their end; then the program ends. At "
+                               "the next start they go on with what is left of them."));
     QPushButton *background =
         box->addButton(tr("Keep running in the background"), QMessageBox::AcceptRole);
+    QPushButton *later = box->addButton(tr("Go on at the next start"), QMessageBox::AcceptRole);
     QPushButton *cancel = box->addButton(tr("Cancel them and quit"), QMessageBox::DestructiveRole);
     box->addButton(tr("Stay"), QMessageBox::RejectRole);
     box->setDefaultButton(background);
-    connect(box, &QMessageBox::finished, this, [this, box, background, cancel] {
+    connect(box, &QMessageBox::finished, this, [this, box, background, later, cancel] {
         endWith(box->clickedButton() == background   ? Ending::Background
+                    : box->clickedButton() == later  ? Ending::Later
                     : box->clickedButton() == cancel ? Ending::Cancel
                                                      : Ending::Stay);
     });
@@ -70,6 +73,7 @@ void MainWindow::endWith(Ending ending)
         m_quitWhenIdle = true;
         hide();
         return;
+    case Ending::Later:
     case Ending::Cancel:
         break;
     }
@@ -78,7 +82,7 @@ void MainWindow::endWith(Ending ending)
     m_closing = true;
     hide();
     // Every cell is destroyed before the program ends: ended() comes when that is done.
-    emit quitRequested();
+    emit quitRequested(ending == Ending::Later);
 }
 
 void MainWindow::quit()
