@@ -191,6 +191,13 @@
 <context>
     <name>ovvoc::JobRunner</name>
     <message numerus="yes">
+        <source>the build made %n file(s) that look like tests or their settings: %1</source>
+        <translation>
+            <numerusform>the build made %n file that looks like a test or its settings: %1</numerusform>
+            <numerusform>the build made %n files that look like tests or their settings: %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n test(s) fail, and failed without the update too</source>
         <translation>
             <numerusform>%n test fails, and failed without the update too</numerusform>
@@ -374,6 +381,13 @@
 <context>
     <name>ovvoc::OverviewPage</name>
     <message numerus="yes">
+        <source>%n run(s) go on with what was left.</source>
+        <translation>
+            <numerusform>%n run goes on with what was left.</numerusform>
+            <numerusform>%n runs go on with what was left.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>An earlier end cut off %n job(s). Cells are gone, tokens revoked: %1.</source>
         <translation>
             <numerusform>An earlier end cut off %n job. Cells are gone, tokens revoked: %1.</numerusform>
@@ -538,6 +552,13 @@
 <context>
     <name>Confidence</name>
     <message numerus="yes">
+        <source>the build made %n file(s) that look like tests or their settings, so what ran may be these</source>
+        <translation>
+            <numerusform>the build made %n file that looks like a test or its settings, so what ran may be it</numerusform>
+            <numerusform>the build made %n files that look like tests or their settings, so what ran may be these</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n test(s) fail, as they did without the update</source>
         <translation>
             <numerusform>%n test fails, as it did without the update</numerusform>
@@ -592,6 +613,13 @@
 </context>
 <context>
     <name>ovvoc::UpdatesPage</name>
+    <message numerus="yes">
+        <source>Skipped in %n repositories: %1</source>
+        <translation>
+            <numerusform>Skipped in %n repository: %1</numerusform>
+            <numerusform>Skipped in %n repositories: %1</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>%n dependencies could not be judged; the scans say why.</source>
         <translation>

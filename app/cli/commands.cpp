@@ -104,6 +104,8 @@ TaskResult<> dispatch(Call call, std::shared_ptr<Records> records)
         co_return co_await skipCommand(call, records);
     if (command == QLatin1String("proposals"))
         co_return co_await proposalsCommand(call, records);
+    if (command == QLatin1String("updates"))
+        co_return co_await updatesCommand(call, records);
     if (command == QLatin1String("runs"))
         co_return co_await runsCommand(call, records);
     if (command == QLatin1String("jobs"))
@@ -121,8 +123,8 @@ TaskResult<> dispatch(Call call, std::shared_ptr<Records> records)
 
 bool isWorkspaceCommand(const QString &name)
 {
-    return QStringList{"client", "repo", "settings", "skip",   "registry", "rules",     "proposals",
-                       "runs",   "jobs", "audit",    "export", "erase",    "rotate-key"}
+    return QStringList{"client",  "repo", "settings", "skip",  "registry", "rules", "proposals",
+                       "updates", "runs", "jobs",     "audit", "export",   "erase", "rotate-key"}
         .contains(name);
 }
 

@@ -20,6 +20,7 @@ QStringList verbsOf(const QString &command)
         {"skip", {"show"}},
         {"rules", {"list", "show", "test", "try"}},
         {"proposals", {"list", "ask"}},
+        {"updates", {"list", "packages"}},
         {"runs", {"list", "show"}},
         {"jobs", {"list", "show"}},
         {"audit", {"list", "verify", "export", "accept"}},

@@ -67,6 +67,8 @@ On the workspace (add --client CLIENT, and --repo REPO where it says so):
           try PACKAGE[/STEP] --repo PATH     what they would change there; changes nothing
   proposals  [list] [--client C] [--repo R]   what is proposed and open, as far as is known here;
           ask             asks the forges first
+  updates [list] [--client C] | packages   what the last scans found to move, by repository or
+          by package over all of them
   runs    list [--limit N] | show RUN     what became of whole requests, and what is to blame
   jobs    list [--outcome O] [--word PACKAGE] [--limit N] | show ID
   audit   list [--job ID] [--action A] [--actor A] [--limit N] | verify | export --to FILE

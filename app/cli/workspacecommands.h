@@ -53,6 +53,7 @@ TaskResult<> registryCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> rulesCommand(Call call, WorkspaceFolder folder, std::shared_ptr<SecretMask> mask,
                           QString own);
 TaskResult<> proposalsCommand(Call call, std::shared_ptr<Records> records);
+TaskResult<> updatesCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> runsCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> jobsCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> auditCommand(Call call, std::shared_ptr<Records> records);

@@ -367,6 +367,24 @@ private slots:
         QCOMPARE(filter->rowCount(), 0);
         search->setText("ms");
         QTRY_COMPARE(filter->rowCount(), 1);
+        // By package, over all repositories; what is chosen there leads back to where it is.
+        UpdatesPage *page = m_window->updatesPage();
+        page->showByPackage(true);
+        QTRY_COMPARE(page->packageTable()->model()->rowCount(), 1);
+        const auto shown = [page](PackageModel::Column column) {
+            return page->packageTable()->model()->index(0, column).data().toString();
+        };
+        QCOMPARE(shown(PackageModel::Package), QString("ms"));
+        QCOMPARE(shown(PackageModel::Repositories), QString("1"));
+        search->setText("no such package");
+        QTRY_COMPARE(page->packageTable()->model()->rowCount(), 0);
+        search->setText("m");
+        QTRY_VERIFY(page->packageTable()->model()->rowCount() >= 1);
+        QVERIFY(page->packageTable()->isVisible() && !page->table()->isVisible());
+        emit page->packageTable()->activated(page->packageTable()->model()->index(0, 0));
+        QVERIFY(page->table()->isVisible());
+        search->setText("ms");
+        QTRY_COMPARE(filter->rowCount(), 1);
         // What is shown is what is saved, in both forms, and it is noted that it was.
         for (const QString &form : {QString("csv"), QString("jsonl")}) {
             const QString path = m_folder.path() + "/updates." + form;

@@ -5,6 +5,7 @@
 #include "forge/local/localforge.h"
 #include "jobs/openproposals.h"
 #include "jobs/overview.h"
+#include "jobs/packagerows.h"
 #include "support/fill.h"
 #include "support/memorystore.h"
 #include "support/testsupport.h"
@@ -94,6 +95,44 @@ private slots:
 
         const Settings filtered({}, {{"exclude", QJsonArray{"pat*"}}}, {});
         QVERIFY(!find(pendingUpdates({}, filtered, exampleScan()), "patchy")->waits.isEmpty());
+    }
+
+    void updatesAreToldByPackageOverAllRepositories()
+    {
+        const auto row = [](const char *client, const char *repository, const char *name,
+                            const char *from, const char *to, UpdateLevel level,
+                            const QString &severity = {}, const QString &waits = {}) {
+            PendingRow one;
+            one.client = one.update.clientId = client;
+            one.repository = one.update.repositoryId = repository;
+            one.update.dependency.name = name;
+            one.update.dependency.current = from;
+            one.update.target = to;
+            one.update.level = level;
+            one.update.waits = waits;
+            if (!severity.isEmpty())
+                one.update.advisories = {Advisory{name, severity, "t", {}, "*"}};
+            return one;
+        };
+        using L = UpdateLevel;
+        const QList<PackageRow> rows = packageRows(
+            {row("a", "1", "ms", "2.0.0", "2.1.3", L::Minor),
+             row("a", "1", "lodash", "4.17.9", "4.17.21", L::Patch, "moderate"),
+             // Twice in one repository (two projects), and held back in another.
+             row("a", "2", "lodash", "4.17.20", "4.17.21", L::Patch, "high"),
+             row("a", "2", "lodash", "3.10.1", "4.17.21", L::Major, {}, "the level allows none"),
+             row("b", "1", "lodash", "4.17.15", "4.17.20", L::Patch, {}, "skipped"),
+             row("a", "1", "chalk", "4.0.0", "5.0.0", L::Major),
+             row("b", "1", "chalk", "odd", "5.0.0", L::Major)});
+        QCOMPARE(rows.size(), 3);
+        const PackageRow lodash{"lodash",  3,         2,        1,     "3.10.1",
+                                "4.17.20", "4.17.21", L::Major, "high"};
+        QCOMPARE(rows[0], lodash);
+        QCOMPARE(rows[1].name, QString("chalk"));
+        QCOMPARE(rows[1].repositories, 2);
+        QCOMPARE(rows[2].name, QString("ms"));
+        QVERIFY(rows[2].severity.isEmpty() && rows[2].lowest == rows[2].highest);
+        QVERIFY(packageRows({}).isEmpty());
     }
 
     void onlyStepsThatSemverCallsHarmlessAreSafe()

@@ -1,5 +1,6 @@
 #include "updates/updatespage.h"
 
+#include "jobs/nextsteps.h"
 #include "theme/theme.h"
 #include "updates/facetbar.h"
 #include "widgets/basics.h"
@@ -7,11 +8,18 @@
 #include "widgets/emptystate.h"
 #include "widgets/lifecyclebar.h"
 
+#include <QClipboard>
 #include <QComboBox>
 #include <QFileDialog>
+#include <QGuiApplication>
 #include <QItemSelectionModel>
+#include <QJsonArray>
 #include <QLineEdit>
+#include <QMenu>
+#include <QSet>
 #include <QShortcut>
+#include <QSortFilterProxyModel>
+#include <QStackedWidget>
 #include <QTableView>
 #include <QVBoxLayout>
 
@@ -22,6 +30,12 @@ UpdatesPage::UpdatesPage(const Services &services, QWidget *parent)
     , m_services(services)
     , m_model(new PendingModel(this))
     , m_filter(new PendingFilter(m_model, this))
+    , m_packages(new PackageModel(this))
+    , m_sortedPackages(new QSortFilterProxyModel(this))
+    , m_packageTable(
+          makeTable(m_sortedPackages, tr("Outdated packages"), PackageModel::Package, 190))
+    , m_byPackage(chip(tr("By package")))
+    , m_views(new QStackedWidget)
     , m_facets(new FacetBar(m_filter))
     , m_client(new QComboBox)
     , m_search(new QLineEdit)
@@ -61,6 +75,8 @@ UpdatesPage::UpdatesPage(const Services &services, QWidget *parent)
     m_search->setClearButtonEnabled(true);
     bar->addWidget(m_client, 1);
     bar->addWidget(m_search, 2);
+    m_byPackage->setToolTip(tr("One line for each package, over all repositories"));
+    bar->addWidget(m_byPackage);
     m_bar = new QHBoxLayout;
     m_bar->setSpacing(10);
     m_bar->addLayout(bar, 1);
@@ -74,7 +90,9 @@ UpdatesPage::UpdatesPage(const Services &services, QWidget *parent)
     m_table->setMouseTracking(true);
     auto *buttons = new ButtonDelegate(this);
     m_table->setItemDelegateForColumn(PendingModel::Action, buttons);
-    inner->addWidget(withEmptyState(m_table, m_filter, m_empty));
+    m_views->addWidget(withEmptyState(m_table, m_filter, m_empty));
+    m_views->addWidget(packagesView());
+    inner->addWidget(m_views);
     body->addWidget(frame, 1);
     layout->addLayout(body, 1);
 
@@ -104,10 +122,14 @@ UpdatesPage::UpdatesPage(const Services &services, QWidget *parent)
         refreshCounts();
     });
     const auto selectionChanged = [this] {
-        m_start->setEnabled(m_table->selectionModel()->hasSelection());
+        const QTableView *shown = m_views->currentIndex() == 0 ? m_table : m_packageTable;
+        m_start->setEnabled(shown->selectionModel()->hasSelection());
     };
-    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
-            selectionChanged);
+    for (const QTableView *table : {m_table, m_packageTable})
+        connect(table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+                selectionChanged);
+    connect(m_views, &QStackedWidget::currentChanged, this, selectionChanged);
+    connect(m_byPackage, &QPushButton::toggled, this, &UpdatesPage::showByPackage);
     selectionChanged();
     auto *find = new QShortcut(QKeySequence(Qt::CTRL | Qt::Key_L), this);
     connect(find, &QShortcut::activated, m_search, [this] { m_search->setFocus(); });
@@ -196,8 +218,155 @@ void UpdatesPage::exportTo(const QString &path)
         });
 }
 
+QWidget *UpdatesPage::packagesView()
+{
+    m_sortedPackages->setSourceModel(m_packages);
+    m_sortedPackages->setSortRole(PackageModel::RawRole);
+    m_sortedPackages->setSortCaseSensitivity(Qt::CaseInsensitive);
+    m_packageTable->setSortingEnabled(true);
+    m_packageTable->sortByColumn(-1, Qt::AscendingOrder);
+    m_packageTable->setMouseTracking(true);
+    m_packageTable->setContextMenuPolicy(Qt::CustomContextMenu);
+    setDispensable(m_packageTable, {PackageModel::Clients, PackageModel::Kind, PackageModel::From});
+    auto *buttons = new ButtonDelegate(this);
+    m_packageTable->setItemDelegateForColumn(PackageModel::Action, buttons);
+    const auto nameAt = [this](const QModelIndex &index) {
+        return m_packages->value(m_sortedPackages->mapToSource(index).row()).name;
+    };
+    connect(buttons, &ButtonDelegate::pressed, this,
+            [this, nameAt](const QModelIndex &index) { startEverywhere({nameAt(index)}); });
+    connect(m_packageTable, &QTableView::activated, this,
+            [this, nameAt](const QModelIndex &index) { showWhere(nameAt(index)); });
+    connect(m_packageTable, &QWidget::customContextMenuRequested, this,
+            &UpdatesPage::showPackageMenu);
+    // Of what the filters let through, however it came to change.
+    m_refreshPackages.setSingleShot(true);
+    m_refreshPackages.setInterval(50);
+    connect(&m_refreshPackages, &QTimer::timeout, this, &UpdatesPage::refreshPackages);
+    const auto later = [this] {
+        if (m_views->currentIndex() == 1 && !m_refreshPackages.isActive())
+            m_refreshPackages.start();
+    };
+    connect(m_filter, &QAbstractItemModel::rowsInserted, this, later);
+    connect(m_filter, &QAbstractItemModel::rowsRemoved, this, later);
+    connect(m_filter, &QAbstractItemModel::dataChanged, this, later);
+    auto *nothing = new EmptyState;
+    nothing->setTexts(tr("Nothing to move"), tr("No package that the filters let through."));
+    return withEmptyState(m_packageTable, m_sortedPackages, nothing);
+}
+
+void UpdatesPage::showByPackage(bool byPackage)
+{
+    m_byPackage->setChecked(byPackage);
+    if (byPackage)
+        refreshPackages();
+    m_views->setCurrentIndex(byPackage ? 1 : 0);
+}
+
+void UpdatesPage::refreshPackages()
+{
+    QList<PendingRow> rows;
+    for (int row = 0; row < m_filter->rowCount(); ++row)
+        rows << m_filter->row(m_filter->index(row, 0));
+    m_packages->setValues(packageRows(rows));
+}
+
+QStringList UpdatesPage::selectedPackages() const
+{
+    QStringList names;
+    for (const QModelIndex &index : m_packageTable->selectionModel()->selectedRows())
+        names << m_packages->value(m_sortedPackages->mapToSource(index).row()).name;
+    return names;
+}
+
+/// In every repository that the filters let through and whose settings let it move.
+void UpdatesPage::startEverywhere(const QStringList &packages)
+{
+    QList<PendingUpdate> chosen;
+    for (int row = 0; row < m_filter->rowCount(); ++row) {
+        const PendingUpdate &update = m_filter->row(m_filter->index(row, 0)).update;
+        if (packages.contains(update.dependency.name) && update.waits.isEmpty())
+            chosen << update;
+    }
+    if (chosen.isEmpty())
+        return emit said(tr("The settings of every repository hold it back; look at the reasons "
+                            "there."));
+    QStringList jobs;
+    for (const PendingUpdate &update : std::as_const(chosen))
+        jobs << m_services.board->update(update.clientId, update.repositoryId,
+                                         update.dependency.name);
+    jobs.removeDuplicates();
+    if (jobs.size() == 1)
+        emit go({Place::Page::Job, jobs.first()});
+    else
+        emit go({Place::Page::Jobs, {}});
+}
+
+void UpdatesPage::showWhere(const QString &package)
+{
+    m_search->setText(package);
+    showByPackage(false);
+    m_table->setFocus();
+}
+
+/// In every repository that the filters let through and that has it.
+void UpdatesPage::skipEverywhere(const Skip &skip)
+{
+    QSet<QStringList> done;
+    for (int row = 0; row < m_filter->rowCount(); ++row) {
+        const PendingUpdate &update = m_filter->row(m_filter->index(row, 0)).update;
+        const QStringList key{update.clientId, update.repositoryId};
+        if (update.dependency.name != skip.name || done.contains(key))
+            continue;
+        for (const ClientOverview &client : m_services.workspace->clients()) {
+            const RepositoryOverview *found = client.client.id == update.clientId
+                ? client.repository(update.repositoryId)
+                : nullptr;
+            if (!found)
+                continue;
+            ClientRepository repository = found->repository;
+            repository.overrides["skip"] = withSkip(
+                m_services.workspace->settingsOf(update.clientId, update.repositoryId).skips(),
+                skip);
+            m_services.workspace->saveRepository(repository)
+                .then(this, [this](const Result<> &saved) {
+                    if (!saved)
+                        emit said(saved.error().message);
+                });
+            done.insert(key);
+        }
+    }
+    if (!done.isEmpty())
+        emit said(
+            tr("Skipped in %n repositories: %1", nullptr, int(done.size())).arg(toString(skip)));
+}
+
+void UpdatesPage::showPackageMenu(const QPoint &position)
+{
+    const QModelIndex at = m_packageTable->indexAt(position);
+    if (!at.isValid())
+        return;
+    const PackageRow row = m_packages->value(m_sortedPackages->mapToSource(at).row());
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addAction(tr("Show where"), this, [this, row] { showWhere(row.name); });
+    menu->addAction(tr("Update everywhere"), this, [this, row] { startEverywhere({row.name}); });
+    menu->addSeparator();
+    menu->addAction(tr("Skip %1 everywhere until there is a newer one").arg(row.target), this,
+                    [this, row] { skipEverywhere({row.name, row.target, {}}); });
+    menu->addAction(tr("Skip this package everywhere for a month"), this, [this, row] {
+        skipEverywhere({row.name, {}, QDate::currentDate().addMonths(1)});
+    });
+    menu->addSeparator();
+    menu->addAction(tr("Copy the name"), this,
+                    [row] { QGuiApplication::clipboard()->setText(row.name); });
+    menu->popup(m_packageTable->viewport()->mapToGlobal(position));
+}
+
 void UpdatesPage::startSelected()
 {
+    if (m_views->currentIndex() == 1)
+        return startEverywhere(selectedPackages());
     QStringList jobs;
     QList<PendingUpdate> chosen;
     for (const QModelIndex &index : m_table->selectionModel()->selectedRows())

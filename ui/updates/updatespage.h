@@ -2,6 +2,7 @@
 
 #include "jobboard.h"
 #include "place.h"
+#include "updates/packagemodel.h"
 #include "updates/pendingmodel.h"
 
 #include <QTimer>
@@ -11,6 +12,8 @@ class QBoxLayout;
 class QComboBox;
 class QLineEdit;
 class QPushButton;
+class QSortFilterProxyModel;
+class QStackedWidget;
 class QTableView;
 
 namespace ovvoc {
@@ -27,6 +30,9 @@ public:
     explicit UpdatesPage(const Services &services, QWidget *parent = nullptr);
     PendingFilter *filter() const { return m_filter; }
     QTableView *table() const { return m_table; }
+    QTableView *packageTable() const { return m_packageTable; }
+    /// A line for each package, or for each package of each repository.
+    void showByPackage(bool byPackage);
     /// What the filters let through, in the order in which it is shown.
     void exportTo(const QString &path);
 
@@ -41,9 +47,21 @@ private:
     void refresh();
     void refreshCounts();
     void startSelected();
+    QWidget *packagesView();
+    void refreshPackages();
+    QStringList selectedPackages() const;
+    void startEverywhere(const QStringList &packages);
+    void showWhere(const QString &package);
+    void skipEverywhere(const Skip &skip);
+    void showPackageMenu(const QPoint &position);
     Services m_services;
     PendingModel *m_model;
     PendingFilter *m_filter;
+    PackageModel *m_packages;
+    QSortFilterProxyModel *m_sortedPackages;
+    QTableView *m_packageTable;
+    QPushButton *m_byPackage;
+    QStackedWidget *m_views;
     FacetBar *m_facets;
     QComboBox *m_client;
     QLineEdit *m_search;
@@ -52,7 +70,7 @@ private:
     QBoxLayout *m_bar = nullptr;
     TextLabel *m_count;
     EmptyState *m_empty;
-    QTimer m_refresh;
+    QTimer m_refresh, m_refreshPackages;
 };
 
 } // namespace ovvoc
