@@ -347,7 +347,8 @@ TaskResult<> JobRunner::clearForTest()
         "for f in /work/* /work/.[!.]* /work/..?*; do case $f in "
         "/work/repo|/work/.npm|/work/toolchain|/work/node_modules) continue;; esac; "
         "[ -e \"$f\" ] || [ -L \"$f\" ] || continue; chmod -R u+rwX \"$f\" 2>/dev/null; "
-        "rm -rf \"$f\"; done; rm -rf /work/.npm/_npx; find /tmp /var/tmp /dev/shm -xdev -mindepth 1 2>/dev/null; "
+        "rm -rf \"$f\"; done; rm -rf /work/.npm/_npx; find /tmp /var/tmp /dev/shm -xdev -mindepth "
+        "1 2>/dev/null; "
         "mkdir -p -m 700 /tmp/home /work/tmp",
         "sh"};
     clear.environment = QStringList{"PATH=/usr/bin:/bin", "LANG=C.UTF-8"};

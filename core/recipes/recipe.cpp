@@ -229,9 +229,8 @@ Result<Recipe> parseRecipe(const QByteArray &yaml, const Recipe &base)
 
 bool Recipe::writesBack() const
 {
-    return std::ranges::any_of(transform, [](const RecipeStep &step) {
-        return step.writes == RecipeStep::Writes::Back;
-    });
+    return std::ranges::any_of(
+        transform, [](const RecipeStep &step) { return step.writes == RecipeStep::Writes::Back; });
 }
 
 bool Recipe::setsAside() const

@@ -49,7 +49,8 @@ struct Recipe
     /// What the tests are judged by: "folder/", "name*", "path/name". A change of it while the
     /// build runs ends the job.
     QStringList proves;
-    QStringList configures; ///< files at a project's or member's top that a runner obeys when they are there
+    QStringList configures; ///< files at a project's or member's top that a runner obeys when they
+                            ///< are there
     /// What a manager notes for itself in the repository's folder: no part of what is tested.
     QStringList state;
     /// What an install may put beside the repository's files, as in proves. Anything else that

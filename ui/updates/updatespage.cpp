@@ -25,13 +25,22 @@
 
 namespace ovvoc {
 
+static QSortFilterProxyModel *sorted(PackageModel *model, QObject *parent)
+{
+    auto *proxy = new QSortFilterProxyModel(parent);
+    proxy->setSourceModel(model);
+    proxy->setSortRole(PackageModel::RawRole);
+    proxy->setSortCaseSensitivity(Qt::CaseInsensitive);
+    return proxy;
+}
+
 UpdatesPage::UpdatesPage(const Services &services, QWidget *parent)
     : QWidget(parent)
     , m_services(services)
     , m_model(new PendingModel(this))
     , m_filter(new PendingFilter(m_model, this))
     , m_packages(new PackageModel(this))
-    , m_sortedPackages(new QSortFilterProxyModel(this))
+    , m_sortedPackages(sorted(m_packages, this))
     , m_packageTable(
           makeTable(m_sortedPackages, tr("Outdated packages"), PackageModel::Package, 190))
     , m_byPackage(chip(tr("By package")))
@@ -220,9 +229,6 @@ void UpdatesPage::exportTo(const QString &path)
 
 QWidget *UpdatesPage::packagesView()
 {
-    m_sortedPackages->setSourceModel(m_packages);
-    m_sortedPackages->setSortRole(PackageModel::RawRole);
-    m_sortedPackages->setSortCaseSensitivity(Qt::CaseInsensitive);
     m_packageTable->setSortingEnabled(true);
     m_packageTable->sortByColumn(-1, Qt::AscendingOrder);
     m_packageTable->setMouseTracking(true);
