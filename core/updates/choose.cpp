@@ -303,15 +303,21 @@ void Chooser::addTo(UpdatePlan &plan, const Choice &choice) const
             && !isTooYoung(dependency, smaller))
             update.below = smaller.text;
     }
+    // Of each major line above the old one: its newest, and the newest of the minor line below
+    // that.
+    Semver line = target.version;
+    int taken = 1; // of that major line
     for (auto one = dependency.versions.crbegin(); one != dependency.versions.crend(); ++one) {
-        const bool between = from && one->version.major > from->major
-            && one->version.major < target.version.major && !one->lower && one->fits
+        const bool may = from && one->version.major > from->major && !one->lower && one->fits
             && one->deprecated.isEmpty() && !isTooYoung(dependency, *one);
-        const bool known = std::ranges::any_of(update.between, [&](const QString &other) {
-            return Semver::parse(other)->major == one->version.major;
-        });
-        if (between && !known && update.between.size() < PlannedUpdate::mostBetween)
-            update.between << one->text;
+        const bool lower = one->version.major < line.major;
+        const bool below = one->version.major == line.major && one->version.minor < line.minor;
+        if (!may || (!lower && !(below && taken < 2))
+            || update.between.size() >= PlannedUpdate::mostBetween)
+            continue;
+        update.between << one->text;
+        taken = lower ? 1 : taken + 1;
+        line = one->version;
     }
     update.peersBefore = dependency.currentPeers;
     update.peers = target.peers;

@@ -383,6 +383,15 @@ std::optional<Error> explainInstallFailure(const QByteArray &output)
                         "override, or leave the package where it is.")
                          .arg(match.captured(1)),
                      detail};
+    // npm has written an entry without a version for what the registry does not have.
+    static const QRegularExpression absent(
+        QStringLiteral("Missing: (@?[^@\\s]{1,214})@ from lock file"));
+    if (const auto match = absent.match(text); has("EUSAGE") && match.hasMatch())
+        return Error{ErrorCode::CommandFailed,
+                     tr("%1 cannot be had from the registry, although it is asked for (as an "
+                        "optional dependency), so npm's own new lockfile is not whole.")
+                         .arg(match.captured(1)),
+                     detail};
     if ((has("EUSAGE") && has("in sync")) || has("ERR_PNPM_OUTDATED_LOCKFILE") || has("YN0028"))
         return Error{
             ErrorCode::InvalidInput,

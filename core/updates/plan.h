@@ -122,10 +122,11 @@ struct PlannedUpdate
     /// The newest version of a smaller step, to fall back to; empty: there is none. Not kept with
     /// the job.
     QString below = {};
-    /// The newest version of each major between the two, newest first, at most mostBetween: tried
-    /// before below. Not kept with the job.
+    /// What lies between the two major lines, newest first, at most mostBetween: of each major line
+    /// its newest version and the newest of the minor line below that. Tried before below. Not kept
+    /// with the job.
     QStringList between = {};
-    static constexpr int mostBetween = 3;
+    static constexpr int mostBetween = 4;
     /// What the old and the new version ask of others as peers, by name; not kept with the job.
     QMap<QString, QString> peersBefore = {}, peers = {};
     /// The project does not name it itself: it moves in the lockfile alone.

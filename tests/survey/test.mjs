@@ -538,6 +538,15 @@ test('settings of pnpm that lead out of the project end it', async () => {
   }
 });
 
+test('where the document names no repository, its newest version may', async () => {
+  const { sourceOf } = await import('../../resources/ecosystems/node/survey/candidates.mjs');
+  const versions = { '1.0.0': { repository: 'a/old' }, '2.0.0': { repository: { url: 'git+https://github.com/a/b.git' } } };
+  assert.equal(sourceOf({ 'dist-tags': { latest: '2.0.0' }, versions }), 'https://github.com/a/b');
+  assert.equal(sourceOf({ repository: 'c/d', 'dist-tags': { latest: '2.0.0' }, versions }), 'https://github.com/c/d');
+  assert.equal(sourceOf({ 'dist-tags': { latest: '__proto__' }, versions }), '');
+  assert.equal(sourceOf({ versions }), '');
+});
+
 test('links and patches that lead an install out of the repository end it', async () => {
   const manifest = { packageManager: 'pnpm@9.15.9', dependencies: { ms: '^2.0.0' }, pnpm: { patchedDependencies: { ms: 'p.patch' } } };
   const patch = (name, more = '') => `diff --git a/${name} b/${name}\n${more}--- a/${name}\n+++ b/${name}\n@@ -1 +1 @@\n-a\n+../b\n`;

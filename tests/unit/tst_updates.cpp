@@ -431,6 +431,28 @@ private slots:
         QCOMPARE(moved(plan, "old"), QString());
     }
 
+    void whatLiesBetweenIsTriedByLines()
+    {
+        QJsonArray versions;
+        for (const char *one : {"1.1.0", "2.0.0", "2.1.0", "2.2.0", "3.0.0", "3.1.0", "3.1.1"})
+            versions << version(one);
+        for (const char *one : {"4.0.0", "4.1.0", "4.1.1", "4.2.0"})
+            versions << version(one);
+        const Survey survey =
+            surveyOf({dependency("far", "1.0.0", versions),
+                      dependency("near", "1.0.0", {version("1.1.0"), version("1.2.0")}),
+                      dependency("old", "1.0.0",
+                                 {version("2.0.0", {{"deprecated", "do not"}}), version("2.1.0"),
+                                  version("3.0.0")})});
+        VERIFY_RESULT(plan, choosePlan(survey, {}));
+        QHash<QString, QStringList> between;
+        for (const PlannedUpdate &update : std::as_const(plan.updates))
+            between.insert(update.name, update.between);
+        QCOMPARE(between["far"], (QStringList{"4.1.1", "3.1.1", "3.0.0", "2.2.0"}));
+        QCOMPARE(between["near"], QStringList());
+        QCOMPARE(between["old"], QStringList{"2.1.0"});
+    }
+
     void theRepositorysOwnMinimumAgeHolds()
     {
         QJsonObject young =
@@ -654,6 +676,17 @@ private slots:
             "npm error code EOVERRIDE\n"
             "npm error Override for ms@2.1.3 conflicts with direct dependency\n");
         QVERIFY(overridden && overridden->message.contains("against ms@2.1.3"));
+        // npm's own new lockfile, of which an optional part cannot be had: nobody is out of step.
+        const auto absent = explainInstallFailure(
+            "npm error code EUSAGE\nnpm error `npm ci` can only install packages when your "
+            "package.json and package-lock.json are in sync.\nnpm error Missing: "
+            "@a/lefthook-arm64@ from lock file\n");
+        QVERIFY(absent && absent->code == ErrorCode::CommandFailed
+                && absent->message.startsWith("@a/lefthook-arm64 cannot be had"));
+        const auto outOfStep = explainInstallFailure(
+            "npm error code EUSAGE\nnpm error are in sync\nnpm error Missing: ms@2.1.3 from lock "
+            "file\n");
+        QVERIFY(outOfStep && outOfStep->message.contains("out of step"));
     }
 
     void aMissingTarballIsNamedAsAPackage()

@@ -10,8 +10,13 @@ function deprecation(item) {
   return text === true ? 'deprecated' : null;
 }
 
-/** Only github.com, and only as https://github.com/owner/name. */
+/** Only github.com, and only as https://github.com/owner/name. Where the document itself says none, its newest version may. */
 export function sourceOf(document) {
+  const latest = own(own(document, 'dist-tags'), 'latest');
+  return repositoryIn(document) || (typeof latest === 'string' ? repositoryIn(own(own(document, 'versions'), latest)) : '');
+}
+
+function repositoryIn(document) {
   let text = own(document, 'repository');
   if (isObject(text)) text = own(text, 'url');
   if (typeof text !== 'string' || text.length > 500) return '';
