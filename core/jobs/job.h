@@ -58,11 +58,20 @@ struct FailureReport
     bool operator==(const FailureReport &) const = default;
 };
 
+/// A script of a project that looks at the code with a tool that moves; see scriptsThatProve().
+struct CheckScript
+{
+    QString project; ///< its folder; empty: the root
+    QString script; ///< its name
+    bool operator==(const CheckScript &) const = default;
+};
+
 /// What the tests say of a repository without any update.
 struct KnownFailures
 {
     QStringList tests; ///< TestCase::identity() of each that fails; empty: none is known
     int passed = 0; ///< so many pass
+    QList<CheckScript> checks = {}; ///< that fail as well
     static constexpr qsizetype most = 50; ///< with more it is not told which fail
     bool operator==(const KnownFailures &) const = default;
 };
@@ -102,6 +111,7 @@ struct JobRequest
     QStringList projects; ///< folders of projects, "." is the root; empty: those that are found
     QStringList testScripts; ///< that prove an update; empty: "test"
     bool acceptKnownFailures = false; ///< what fails without an update may fail with it, no more
+    QList<CheckScript> checks; ///< with baseline: to be tried as well; not kept
     KnownFailures knownFailures; ///< as the run's baseline has them; not kept
     int priority = 0; ///< higher ones leave the queue first
     QString trigger = QStringLiteral("person"); ///< who started it: "person" or "schedule"
@@ -147,6 +157,7 @@ struct Job
     QStringList aside; ///< what no cell can have, so it was not installed
     QStringList failedBefore; ///< tests that fail, and failed without any update
     StepHistory history; ///< of what it proposes
+    QList<CheckScript> failedChecks; ///< the one that ended it, or all of a baseline; not kept
     QStringList unproved; ///< tools that moved and that nothing that ran has used
     QStringList changedByTests; ///< files of the repository that its tests wrote
     QStringList madeTests; ///< files that the build made and that look like tests; at most 50

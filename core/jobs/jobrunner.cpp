@@ -497,11 +497,13 @@ TaskResult<> JobRunner::test()
                            .arg(m_job.tests->passed)
                            .arg(before));
     co_await tellWhatTestsChanged();
-    for (const SurveyProject &project : std::as_const(m_projects)) {
+    for (const SurveyProject &project : projects) {
         QStringList scripts =
             scriptsThatRan(project.scripts,
                            QStringList{"install", "prepublish", "prepare", "build", "test"}
                                + m_job.request.testScripts);
+        OVVOC_CO_TRY(checked, co_await runChecks(project, scripts));
+        scripts += checked;
         // Any word of what ran may be a script of the members: turbo, nx and lerna go through them.
         const QStringList checks = checksThatDidNotRun(project.scripts, scripts);
         if (!checks.isEmpty())

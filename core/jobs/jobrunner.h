@@ -164,6 +164,9 @@ private:
     TaskResult<> clearForTest();
     TaskResult<> checkBeforeTest();
     Task<> tellWhatTestsChanged();
+    TaskResult<bool> check(CheckScript check);
+    QString firstLineOfFailure() const;
+    TaskResult<QStringList> runChecks(SurveyProject project, QStringList ran);
     Task<> readTests();
     struct TestRun;
     QList<TestRun> testRuns() const;

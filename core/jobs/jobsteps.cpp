@@ -39,6 +39,13 @@ QStringList namesOf(QStringList list)
 
 } // namespace
 
+/// ": …" of the step that ended last, or a full stop.
+QString JobRunner::firstLineOfFailure() const
+{
+    const QString first = firstErrorIn(m_stepOutput);
+    return first.isEmpty() ? QStringLiteral(".") : QStringLiteral(": ") + first;
+}
+
 QStringList JobRunner::environment(bool gateOpen) const
 {
     QHash<QString, QString> all = m_recipe.environment;

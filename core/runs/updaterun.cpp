@@ -338,6 +338,12 @@ QCoro::Task<> UpdateRun::settle(Job job, qsizetype group)
             m_stop = reasonOf(job);
     } else {
         const bool green = co_await baselineIsGreen(job, group);
+        if (!m_cancelled && failsAnyway(job)) {
+            const JobRequest request = proposalFor(result().updates, group);
+            const Job again = co_await attempt(request, group);
+            co_await settle(again, group);
+            co_return;
+        }
         const bool judged = green || !job.request.knownFailures.tests.isEmpty();
         if (judged && !m_cancelled) {
             co_await findCulprits(job, group);
@@ -360,7 +366,10 @@ QCoro::Task<> UpdateRun::settle(Job job, qsizetype group)
 /// state, of the same projects, is believed.
 QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
 {
-    if (!m_report.baselineJob.isEmpty())
+    // A script that looks at the code may fail without the update too: asked once of each.
+    const bool asksCheck = std::ranges::any_of(
+        failed.failedChecks, [this](const CheckScript &one) { return !m_checked.contains(one); });
+    if (!m_report.baselineJob.isEmpty() && !asksCheck)
         co_return bool(m_report.baselineGreen);
     // Of every project that the run moves something in: it stands for all groups.
     QList<PlannedUpdate> all;
@@ -371,7 +380,7 @@ QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
             m_report.baselineProjects << update.project;
     }
     // Which tests fail is found out anew where that is what the others are judged by.
-    const bool covered = m_known && (m_known->green || !m_origin.acceptKnownFailures)
+    const bool covered = m_known && !asksCheck && (m_known->green || !m_origin.acceptKnownFailures)
         && std::ranges::all_of(m_report.baselineProjects, [&](const QString &project) {
                              return m_known->projects.contains(project);
                          });
@@ -388,8 +397,11 @@ QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
     }
     JobRequest request = requestFor(all, tr("baseline"), JobKind::Check);
     request.baseline = true;
+    request.checks = failed.failedChecks;
+    m_checked += failed.failedChecks;
     const Job job = co_await attempt(request, group);
     ++m_report.extraCells;
+    m_origin.knownFailures.checks += job.failedChecks;
     GroupResult &tried = m_report.groups[group];
     if (job.outcome == Outcome::Succeeded) {
         m_report.baselineJob = job.request.id;
@@ -423,6 +435,16 @@ QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
     co_return false;
 }
 
+/// Whether all that ended a job fails without any update too, and the job did not know it.
+bool UpdateRun::failsAnyway(const Job &failed) const
+{
+    return !failed.failedChecks.isEmpty()
+        && std::ranges::all_of(failed.failedChecks, [&](const CheckScript &one) {
+               return m_origin.knownFailures.checks.contains(one)
+                   && !failed.request.knownFailures.checks.contains(one);
+           });
+}
+
 /// Where the settings take it, what fails without any update may fail with it: if it is told which
 /// tests these are. False: nothing is taken.
 bool UpdateRun::acceptFailuresOf(const Job &baseline)
@@ -434,7 +456,7 @@ bool UpdateRun::acceptFailuresOf(const Job &baseline)
         && baseline.tests->failed == baseline.failure->tests.size();
     if (!told)
         return false;
-    m_origin.knownFailures = {};
+    m_origin.knownFailures.tests.clear();
     for (const TestCase &test : baseline.failure->tests)
         m_origin.knownFailures.tests << test.identity();
     m_origin.knownFailures.passed = baseline.tests->passed;

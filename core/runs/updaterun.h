@@ -44,6 +44,7 @@ private:
     QCoro::Task<QList<PlannedUpdate>> tryBetween(QList<PlannedUpdate> updates, qsizetype group);
     QCoro::Task<bool> baselineIsGreen(Job failed, qsizetype group);
     bool acceptFailuresOf(const Job &baseline);
+    bool failsAnyway(const Job &failed) const;
     void saysRed(GroupResult &result, const QString &toolchain);
     QCoro::Task<> findCulprits(Job failed, qsizetype group);
     /// What a try of some updates said.
@@ -79,6 +80,7 @@ private:
     Start m_start;
     RunReport m_report;
     std::optional<KnownBaseline> m_known; ///< an earlier run's
+    QList<CheckScript> m_checked; ///< that the baseline was asked for
     QString m_stop; ///< why nothing more is tried
     bool m_cancelled = false;
 };

@@ -12,6 +12,7 @@ namespace {
 struct Tool
 {
     QStringList packages, commands;
+    bool checks = false; ///< its command, in a script, only looks
 };
 
 /// Read once. The file is compiled in, and a test reads it.
@@ -29,10 +30,24 @@ const QList<Tool> &tools()
             return out;
         };
         for (const YAML::Node &one : YAML::Load(file.readAll().toStdString())["tools"])
-            list << Tool{texts(one["packages"]), texts(one["commands"])};
+            list << Tool{texts(one["packages"]), texts(one["commands"]),
+                         one["checks"].as<bool>(false)};
         return list;
     }();
     return all;
+}
+
+} // namespace
+
+namespace {
+
+/// Whether a script's text has the command as a word of its own.
+bool callsCommand(const QString &text, const QString &command)
+{
+    const QRegularExpression form(
+        QStringLiteral("(?<![\\w@/:.-])(?:[\\w./-]*node_modules/\\.bin/)?%1(?![\\w:-]|\\.\\w)")
+            .arg(QRegularExpression::escape(command)));
+    return text.left(4000).contains(form);
 }
 
 } // namespace
@@ -107,11 +122,8 @@ QStringList wordsOf(const QStringList &scripts)
 QStringList toolsThatDidNotRun(const QList<PlannedUpdate> &updates, const QStringList &scripts)
 {
     const auto ran = [&scripts](const QString &command) {
-        const QRegularExpression form(
-            QStringLiteral("(?<![\\w@/:.-])(?:[\\w./-]*node_modules/\\.bin/)?%1(?![\\w:-])")
-                .arg(QRegularExpression::escape(command)));
-        return std::any_of(scripts.begin(), scripts.end(),
-                           [&](const QString &text) { return text.contains(form); });
+        return std::ranges::any_of(
+            scripts, [&](const QString &text) { return callsCommand(text, command); });
     };
     QStringList names;
     for (const PlannedUpdate &update : updates) {
@@ -126,6 +138,42 @@ QStringList toolsThatDidNotRun(const QList<PlannedUpdate> &updates, const QStrin
         }
     }
     names.removeDuplicates();
+    return names;
+}
+
+QStringList scriptsThatProve(const QList<PlannedUpdate> &updates,
+                             const QMap<QString, QString> &scripts, const QStringList &ran)
+{
+    constexpr qsizetype most = 3;
+    static const QRegularExpression otherNames(QStringLiteral(
+        "^(?:pre|post)|^(?:install|prepare|publish|version|build|start|dev|release|test)\\z|"
+        "(?:^|[:.-])(?:fix|watch|update|write|dev|debug|ui|open|staged|report)(?:[:.-]|\\z)"));
+    static const QRegularExpression changes(QStringLiteral(
+        "--(?:fix|write|watch|apply|unsafe|init|migrate)|(?:^|\\s)-w(?:\\s|\\z)|\\bmigrate\\b"));
+    // A formatter without these prints what it would write, and ends well.
+    static const QRegularExpression looks(
+        QStringLiteral("--check|--list-different|(?:^|\\s)-[cl](?:\\s|\\z)"));
+    const QStringList tooling = toolsThatDidNotRun(updates, ran);
+    QStringList names;
+    for (const Tool &tool : tools()) {
+        const bool moves = tool.checks && std::ranges::any_of(tooling, [&](const QString &name) {
+                               return matchesAny(name, tool.packages);
+                           });
+        if (!moves)
+            continue;
+        for (auto it = scripts.begin(); it != scripts.end() && names.size() < most; ++it) {
+            const QString text = it.value().left(4000);
+            const auto proves = [&](const QString &command) {
+                return callsCommand(text, command)
+                    && (command != QLatin1String("prettier") || text.contains(looks));
+            };
+            if (names.contains(it.key()) || it.key().contains(otherNames) || text.contains(changes)
+                || std::ranges::none_of(tool.commands, proves))
+                continue;
+            names << it.key();
+            break; // one for each tool
+        }
+    }
     return names;
 }
 

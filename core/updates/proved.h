@@ -22,4 +22,10 @@ QStringList wordsOf(const QStringList &scripts);
 /// whose command none of \a scripts has: what ran proved nothing of them.
 QStringList toolsThatDidNotRun(const QList<PlannedUpdate> &updates, const QStringList &scripts);
 
+/// Names of those of \a scripts that only look at the code with a tool (one of "checks") that moves
+/// and that none of \a ran has used: what they say proves the tool. None that writes, watches, or
+/// that npm itself runs around others. At most 3.
+QStringList scriptsThatProve(const QList<PlannedUpdate> &updates,
+                             const QMap<QString, QString> &scripts, const QStringList &ran);
+
 } // namespace ovvoc

@@ -85,6 +85,46 @@ private slots:
         QVERIFY(toolsThatDidNotRun({update}, {script}).isEmpty());
     }
 
+    void theScriptThatProvesAToolOnlyLooks_data()
+    {
+        QTest::addColumn<QString>("script"); // name: text
+        QTest::addColumn<bool>("proves");
+        const auto row = [](const char *script, bool proves) {
+            QTest::newRow(script) << QString(script) << proves;
+        };
+        row("lint: eslint .", true);
+        row("check-code: run-p x && ./node_modules/.bin/eslint src", true);
+        row("lint: eslint . --fix", false);
+        row("lint:fix: eslint .", false);
+        row("lint: eslint --watch", false);
+        row("prelint: eslint .", false);
+        row("build: eslint . && tsc", false);
+        row("lint: tslint .", false);
+        row("lint: node eslint.js", false);
+    }
+    void theScriptThatProvesAToolOnlyLooks()
+    {
+        QFETCH(const QString, script);
+        QFETCH(const bool, proves);
+        PlannedUpdate update;
+        update.name = "eslint";
+        update.section = "devDependencies";
+        const QString name = script.section(": ", 0, 0), text = script.section(": ", 1);
+        const QMap<QString, QString> scripts{{name, text}, {"other", "ls"}};
+        QCOMPARE(scriptsThatProve({update}, scripts, {}),
+                 proves ? QStringList{name} : QStringList());
+        // What ran already is not run again, and what does not move needs no proof.
+        QVERIFY(scriptsThatProve({update}, scripts, {"eslint . && mocha"}).isEmpty());
+        update.name = "mocha";
+        QVERIFY(scriptsThatProve({update}, scripts, {}).isEmpty());
+        // A formatter that only prints proves nothing.
+        update.name = "prettier";
+        QVERIFY(scriptsThatProve({update}, {{"format", "prettier ."}}, {}).isEmpty());
+        QCOMPARE(scriptsThatProve({update}, {{"format", "prettier -c ."}}, {}),
+                 QStringList{"format"});
+        QVERIFY(scriptsThatProve({update}, {{"format", "prettier -w ."}}, {}).isEmpty());
+    }
+
     // ---- confidence (docs/confidence.md)
 
     static PlannedUpdate step(UpdateLevel level, const char *from, int days)

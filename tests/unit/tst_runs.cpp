@@ -58,6 +58,9 @@ struct World
     bool complete = true; ///< the runner came to its end
     JobRequest origin;
     ErrorCode hindrance = ErrorCode::Internal; ///< instead of any result, unless Internal
+    QString linter; ///< what a script "lint" uses, which is run when this moves
+    bool lintBreaks = false, lintRedBefore = false; ///< it fails with the update; or anyway
+    int baselines = 0;
     int jobs = 0, checks = 0;
     QList<QStringList> proposed;
 
@@ -108,6 +111,16 @@ struct World
             if (baselineRed && !request.knownFailures.tests.contains("red before"))
                 why = QStringLiteral("red before");
         }
+        const CheckScript lint{{}, "lint"};
+        const bool fails = request.baseline ? lintRedBefore && request.checks.contains(lint)
+                                            : moved.contains(linter)
+                && (lintBreaks || lintRedBefore) && !request.knownFailures.checks.contains(lint);
+        if (fails && why.isEmpty()) {
+            job.failedChecks << lint;
+            if (!request.baseline)
+                why = QStringLiteral("lint fails");
+        }
+        baselines += request.baseline ? 1 : 0;
         bool apart = false;
         for (auto it = needs.begin(); it != needs.end(); ++it)
             apart = apart || (check && moved.contains(it.key()) && !moved.contains(it.value()));
@@ -375,6 +388,36 @@ private slots:
         QCOMPARE(report.groups[0].culprits.size(), 1);
         QCOMPARE(names(report.groups[0].culprits[0].updates), QStringList{"compiler"});
         QCOMPARE(names(report.groups[0].proposed), (QStringList{"core", "plugin"}));
+    }
+
+    void aScriptThatLooksAtTheCodeHoldsBackWhatItIsAboutAlone()
+    {
+        for (const bool before : {false, true}) {
+            World world;
+            world.linter = "eslint";
+            (before ? world.lintRedBefore : world.lintBreaks) = true;
+            world.groups << UpdateGroup{UpdateGroup::Kind::Minor,
+                                        "minor",
+                                        {step("a", "1.0.0", "1.1.0"),
+                                         step("eslint", "8.0.0", "8.1.0"),
+                                         step("b", "1.0.0", "1.1.0")}}
+                         << UpdateGroup{UpdateGroup::Kind::Major,
+                                        "eslint",
+                                        {step("eslint", "8.0.0", "9.0.0")}};
+            const RunReport report = world.run();
+            QVERIFY2(report.baselineGreen, qPrintable(markdownOf(report)));
+            QCOMPARE(world.baselines, 1);
+            QVERIFY(report.groups[0].state == GroupResult::State::Proposed);
+            if (before) {
+                QCOMPARE(names(report.groups[0].proposed), (QStringList{"a", "b", "eslint"}));
+                QVERIFY(report.groups[1].state == GroupResult::State::Proposed);
+                QVERIFY2(report.cells == 4, qPrintable(markdownOf(report)));
+            } else {
+                QCOMPARE(names(report.groups[0].proposed), (QStringList{"a", "b"}));
+                QCOMPARE(names(report.groups[0].culprits[0].updates), QStringList{"eslint"});
+                QVERIFY(report.groups[1].state == GroupResult::State::Failed);
+            }
+        }
     }
 
     void whatFailsByItselfIsTriedTogether()
