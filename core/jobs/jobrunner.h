@@ -161,6 +161,7 @@ private:
     TaskResult<> checkPlanned();
     void noteMends(const Survey &after);
     void recall();
+    void noteNarrower();
     TaskResult<> clearForTest();
     TaskResult<> checkBeforeTest();
     Task<> tellWhatTestsChanged();

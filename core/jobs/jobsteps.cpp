@@ -15,15 +15,23 @@ namespace {
 
 constexpr qsizetype stepOutputLimit = 16 * 1024 * 1024;
 
-/// The first line that speaks of an error, and is not the package manager's own word about it.
+/// The first line that speaks of an error, and is not the package manager's own word about it; else
+/// the first that says what is missing or counts problems.
 QString firstErrorIn(const QByteArray &output)
 {
     static const QRegularExpression speaks(
         QStringLiteral("\\berror\\b|Error: |^ERROR\\b|\\bERR_[A-Z_]+"));
-    for (const QString &whole : plainText(output.right(256 * 1024)).split('\n')) {
-        const QString line = whole.left(2000).trimmed();
-        if (!line.startsWith(QLatin1String("npm ")) && speaks.match(line).hasMatch())
-            return oneLine(line.left(300));
+    static const QRegularExpression misses(
+        QStringLiteral("couldn't find|could not find|cannot find|\\b[1-9]\\d{0,8} problems?\\b|"
+                       "Run Prettier|Code style issues"),
+        QRegularExpression::CaseInsensitiveOption);
+    const QStringList lines = plainText(output.right(256 * 1024)).split('\n');
+    for (const QRegularExpression &form : {speaks, misses}) {
+        for (const QString &whole : lines) {
+            const QString line = whole.left(2000).trimmed();
+            if (!line.startsWith(QLatin1String("npm ")) && form.match(line).hasMatch())
+                return oneLine(line.left(300));
+        }
     }
     return {};
 }

@@ -357,8 +357,30 @@ TaskResult<> JobRunner::choose()
                                 "which was named to prove it.")
                                  .arg(m_job.request.testScripts.join(QStringLiteral("\", \""))));
     co_await splitIntoGroups();
+    noteNarrower();
     m_job.planned = m_job.plan.updates;
     co_return {};
+}
+
+/// The tests run on one Node here; where people's own CI runs them on all that is promised, a new
+/// tool may not.
+void JobRunner::noteNarrower()
+{
+    for (const PlannedUpdate &update : std::as_const(m_job.plan.updates)) {
+        for (const SurveyProject &project : std::as_const(m_survey.projects)) {
+            const SurveyDependency *dependency =
+                project.path == update.project ? project.find(update.name) : nullptr;
+            if (!dependency)
+                continue;
+            for (const SurveyVersion &version : dependency->versions) {
+                if (version.text == update.to && !version.narrows.isEmpty())
+                    m_job.notes << tr("%1 %2: %3. Where tests run on an older Node, look at it "
+                                      "before you merge.")
+                                       .arg(update.name, update.to, version.narrows);
+            }
+        }
+    }
+    m_job.notes.removeDuplicates();
 }
 
 /// What earlier runs found out in this very state is not found out again.

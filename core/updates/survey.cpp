@@ -68,6 +68,7 @@ std::optional<SurveyVersion> version(const QJsonObject &object)
     one.engines = text(object["engines"], 200);
     one.fits = object["fits"].toBool(true);
     one.unfit = oneLine(text(object["unfit"], 300));
+    one.narrows = oneLine(text(object["narrows"], 300));
     one.inRange = object["inRange"].toBool();
     one.lower = object["lower"].toBool();
     one.peers = map(object["peers"], 50);

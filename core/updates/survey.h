@@ -33,6 +33,8 @@ struct SurveyVersion
     QString deprecated; ///< empty: it is not
     QString engines;
     bool fits = true; ///< false: its engines exclude the Node that the project is tested with
+    /// For development: what it needs although the package promises its users less; may be empty.
+    QString narrows;
     QString unfit; ///< why it is not for this project, when it is not for its engines; may be empty
     bool inRange = false;
     bool lower = false; ///< the installed one is gone, and this one is below it

@@ -538,6 +538,15 @@ test('settings of pnpm that lead out of the project end it', async () => {
   }
 });
 
+test('a tool that needs more than the package promises is told, and fits', async () => {
+  const got = async (section, manifest) => (await run({ 'package.json': { name: 'p', ...manifest, [section]: { ms: '^2.0.0' } } })).dep('ms').versions.find((one) => one.version === '3.0.0');
+  const narrow = await got('devDependencies', { engines: { node: '>=18' } });
+  assert.deepEqual([narrow.fits, narrow.narrows], [true, 'it needs Node >=22, and engines in package.json promises >=18']);
+  for (const manifest of [{}, { private: true, engines: { node: '>=18' } }, { engines: { node: '>=22' } }]) assert.equal((await got('devDependencies', manifest)).narrows, undefined);
+  const use = await got('dependencies', { engines: { node: '>=18' } });
+  assert.deepEqual([use.fits, use.narrows], [false, undefined]);
+});
+
 test('where the document names no repository, its newest version may', async () => {
   const { sourceOf } = await import('../../resources/ecosystems/node/survey/candidates.mjs');
   const versions = { '1.0.0': { repository: 'a/old' }, '2.0.0': { repository: { url: 'git+https://github.com/a/b.git' } } };

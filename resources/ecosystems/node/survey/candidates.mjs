@@ -118,6 +118,10 @@ export function evaluate(dependency, document, { semver, node, now, counter, pro
       inRange: dependency.tag !== null ? to.raw === dependency.wanted : dependency.ranges.length > 0 && dependency.ranges.every((one) => satisfies(semver, to.raw, one)),
     };
     if (unfit !== null) entry.unfit = unfit;
+    else if (dependency.section === 'devDependencies') {
+      const broken = brokenPromise(range);
+      if (broken !== null) entry.narrows = broken;
+    }
     if (optional.length) entry.optionalPeers = optional;
     return entry;
   }
@@ -128,7 +132,12 @@ export function evaluate(dependency, document, { semver, node, now, counter, pro
     if (peer !== undefined) return `the package itself asks for it as a peer in the range ${clean(peer, 100)}`;
     // its major is Node's own
     if (dependency.name === '@types/node' && asked && to.major > Math.max(semver.major(node), from.major)) return `it describes Node ${to.major}, and the project uses ${semver.major(node)}`;
-    if (promise === null || range === null || dependency.section === 'devDependencies') return null;
+    return dependency.section === 'devDependencies' ? null : brokenPromise(range);
+  }
+
+  /** What a version needs that the package promises to do without; null where it keeps the promise, or the installed one does not either. */
+  function brokenPromise(range) {
+    if (promise === null || range === null) return null;
     const before = own(own(own(versions, base), 'engines'), 'node');
     const kept = typeof before !== 'string' || fits(semver, promise.line, before) !== false;
     return kept && fits(semver, promise.line, range) === false ? `it needs Node ${range}, and engines in package.json promises ${promise.text}` : null;
