@@ -547,6 +547,13 @@ test('a tool that needs more than the package promises is told, and fits', async
   assert.deepEqual([use.fits, use.narrows], [false, undefined]);
 });
 
+test('overrides of what no manifest names are told, since nobody looks at them', async () => {
+  const told = await run({ 'package.json': { dependencies: { ms: '^2.0.0' }, overrides: { ms: '$ms', debug: '4.1.0', a: { b: '1.0.0' } } } });
+  assert.match(told.warning('overrides-aside').text, /versions of debug(?:, b)?, which no manifest names/);
+  const none = await run({ 'package.json': { dependencies: { ms: '^2.0.0' }, overrides: { ms: '$ms' } } });
+  assert.ok(!none.warning('overrides-aside'));
+});
+
 test('where the document names no repository, its newest version may', async () => {
   const { sourceOf } = await import('../../resources/ecosystems/node/survey/candidates.mjs');
   const versions = { '1.0.0': { repository: 'a/old' }, '2.0.0': { repository: { url: 'git+https://github.com/a/b.git' } } };

@@ -130,6 +130,8 @@ function describeProject(folder, at, candidates, context, broken = null) {
   const project = { path: at, manifest, members, manager };
   const rule = registryRule(args, settings.registries);
   const { dependencies, direct, overridden } = gather({ project, settings, lock, tools: args.tools, folder, registryFor: rule.registryFor, problems });
+  const held = [...overridden].filter((name) => !dependencies.some((one) => one.name === name));
+  if (held.length > 0) warnings.add('overrides-aside', `Overrides in ${at === '' ? 'package.json' : `${at}/package.json`} or beside it say the versions of ${held.slice(0, 8).map((one) => clean(one, 214)).join(', ')}${held.length > 8 ? ` and ${held.length - 8} more` : ''}, which no manifest names: whether these are outdated was not looked at.`, { file: at === '' ? 'package.json' : `${at}/package.json` });
   const age = minimumAge(manager.name, settings, at);
   if (age) for (const one of dependencies) if (!isExcepted(one.name, age.except)) one.minimumAgeDays = age.days;
   const output = {
