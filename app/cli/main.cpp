@@ -162,9 +162,7 @@ Task<int> runJob(Wanted wanted, Console::Options options, WorkspaceFolder folder
         services->registryCredential = registryCredentialsOf(records, mask);
         services->memory = memoryOfRuns(records);
     }
-    const auto recorder = records
-        ? std::make_unique<RunRecorder>(records->archive, QCoreApplication::applicationName())
-        : nullptr;
+    const std::shared_ptr<RunRecorder> recorder = records ? records->runs : nullptr;
     JobRunner *running = nullptr;
     UpdateRun *run = nullptr;
     const auto start = [&](JobRequest next) -> Task<Job> {

@@ -41,14 +41,11 @@ void showUpdate(Call call, const PendingRow &row)
 
 void showPackage(Call call, const PackageRow &row)
 {
-    const QString from = row.lowest == row.highest
-        ? row.lowest
-        : QStringLiteral("%1 – %2").arg(row.lowest, row.highest);
     QString line = tr("%1  in %2 repositories of %3 clients  %4 → %5  %6")
                        .arg(row.name)
                        .arg(row.repositories)
                        .arg(row.clients)
-                       .arg(from, row.target, toString(row.level));
+                       .arg(row.installed(), row.target, toString(row.level));
     if (!row.severity.isEmpty())
         line += QStringLiteral("  ! ") + row.severity;
     if (row.waiting > 0)
@@ -80,7 +77,7 @@ TaskResult<> updatesCommand(Call call, std::shared_ptr<Records> records)
     }
     Overviews overviews(records->workspace, records->archive);
     QList<PendingRow> rows;
-    int unscanned = 0, unasked = 0, unjudged = 0;
+    int scanned = 0, unscanned = 0, unasked = 0, unjudged = 0;
     for (const Client &client : std::as_const(clients)) {
         if (client.archived)
             continue;
@@ -90,7 +87,7 @@ TaskResult<> updatesCommand(Call call, std::shared_ptr<Records> records)
         for (const RepositoryOverview &one : overview.repositories) {
             if (one.repository.archived)
                 continue;
-            unscanned += one.scanned ? 0 : 1;
+            (one.scanned ? scanned : unscanned) += 1;
             unasked += one.scanned && !one.advisoriesChecked ? 1 : 0;
         }
     }
@@ -101,17 +98,23 @@ TaskResult<> updatesCommand(Call call, std::shared_ptr<Records> records)
         for (const PendingRow &row : std::as_const(rows))
             showUpdate(call, row);
     }
-    if (call.json)
+    if (call.json) { // what the lines say nothing of
+        show(call,
+             {{"scanned", scanned},
+              {"notScanned", unscanned},
+              {"advisoriesNotChecked", unasked},
+              {"notJudged", unjudged}},
+             {});
         co_return {};
-    if (rows.isEmpty())
+    }
+    if (rows.isEmpty() && scanned > 0)
         call.console.line(tr("The last scans found nothing to move."));
     if (unscanned > 0)
         call.console.line(tr("Not scanned yet, so not known: %1 repositories. `ovvoc scan` asks.")
                               .arg(unscanned));
     if (unasked > 0)
         call.console.line(
-            tr("Advisories were not checked: %1 repositories, whose registry did not answer.")
-                .arg(unasked));
+            tr("Advisories were not checked: %1 repositories; the scans say why.").arg(unasked));
     if (unjudged > 0)
         call.console.line(tr("Not judged: %1 dependencies; the scans say why.").arg(unjudged));
     co_return {};

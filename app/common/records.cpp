@@ -29,6 +29,8 @@ TaskResult<std::shared_ptr<Records>> openRecords(WorkspaceFolder folder,
     records->workspace = workspace;
     records->archive = std::make_shared<JobArchive>(workspace);
     records->recorder = std::make_shared<JobRecorder>(workspace, records->archive);
+    records->runs =
+        std::make_shared<RunRecorder>(records->archive, QCoreApplication::applicationName());
     records->github = std::make_shared<GitHubConnections>(workspace, mask);
     if (workspace->damage())
         co_return std::shared_ptr<Records>(records);

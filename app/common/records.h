@@ -13,6 +13,7 @@ struct Records
     std::shared_ptr<Workspace> workspace;
     std::shared_ptr<JobArchive> archive;
     std::shared_ptr<JobRecorder> recorder;
+    std::shared_ptr<RunRecorder> runs;
     std::shared_ptr<GitHubConnections> github;
 };
 

@@ -231,7 +231,7 @@ void CoreWorker::start(const JobRequest &request)
         m_queue->setWitness(records()->recorder);
         m_queue->setRegistryCredential(registryCredentialsOf(records(), m_mask));
         m_queue->setMemory(memoryOfRuns(records()));
-        m_queue->setRunWitness(runRecorder());
+        m_queue->setRunWitness(records()->runs);
     }
     JobRequest owned = request;
     if (records() && owned.clientId == QLatin1String("local")) {
@@ -243,29 +243,26 @@ void CoreWorker::start(const JobRequest &request)
         emit jobRefused(request.id, added.error());
 }
 
-std::shared_ptr<RunRecorder> CoreWorker::runRecorder()
-{
-    if (!m_runRecorder)
-        m_runRecorder =
-            std::make_shared<RunRecorder>(records()->archive, QCoreApplication::applicationName());
-    return m_runRecorder;
-}
-
 /// Each begins anew with what is left of it: what is proposed is not proposed again, and what was
 /// found out is remembered.
 void CoreWorker::goOn(const QList<AskedRun> &runs)
 {
     for (const AskedRun &run : runs) {
+        if (m_ending)
+            return; // it stays kept
         const auto request = goOnWith(*records()->workspace, run);
         if (request) {
-            runRecorder()->countOn(request->id, run.begun);
+            records()->runs->countOn(request->id, run.begun);
             Job waiting;
             waiting.request = *request;
             waiting.created = QDateTime::currentDateTimeUtc();
             emit jobChanged(waiting);
             start(*request);
         } else {
-            log().warn("run: not gone on with: {}", toString(request.error().code).toStdString());
+            emit failed({request.error().code,
+                         tr("A run for %1 that was left does not go on: %2")
+                             .arg(run.request.repositoryName, request.error().message),
+                         {}});
         }
         const auto dropped = records()->archive->dropAsked(run.request.clientId, run.request.id);
         if (!dropped)

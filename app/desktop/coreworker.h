@@ -54,7 +54,6 @@ private:
     void startScheduled(const ScheduledRun &run);
     void startEarly();
     void goOn(const QList<AskedRun> &runs);
-    std::shared_ptr<RunRecorder> runRecorder();
     const std::shared_ptr<Records> &records() const { return m_workspaceWorker.records(); }
     Task<> endWhenIdle();
     void tell();
@@ -64,7 +63,6 @@ private:
     WorkspaceWorker m_workspaceWorker;
     EngineState m_state;
     std::unique_ptr<RunQueue> m_queue;
-    std::shared_ptr<RunRecorder> m_runRecorder;
     QList<JobRequest> m_early; ///< asked for while the workspace is being opened
     bool m_busy = false;
     bool m_ending = false;

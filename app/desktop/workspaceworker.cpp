@@ -107,8 +107,9 @@ Task<> WorkspaceWorker::tidyWhenKnown()
         if (*m_engine && !std::exchange(m_wentOn, true)) {
             const auto left = takeUp(*m_records->archive, QCoreApplication::applicationName(),
                                      QDateTime::currentDateTimeUtc());
-            if (left && !left->isEmpty())
-                emit leftToGoOn(*left);
+            if (!left)
+                emit failed(left.error());
+            goOn(left.value_or(QList<AskedRun>()));
         }
         co_return;
     }
@@ -119,13 +120,20 @@ Task<> WorkspaceWorker::tidyWhenKnown()
         emit failed(error);
     m_state.interrupted = tidied.interrupted;
     m_state.tokensRevoked = tidied.tokensRevoked;
-    m_state.wentOn = int(tidied.goOn.size());
+    goOn(tidied.goOn);
     tell();
-    if (!tidied.goOn.isEmpty())
-        emit leftToGoOn(tidied.goOn);
     for (const Job &job : tidied.interrupted)
         m_overviews->refresh(job.request.clientId);
     m_scheduler->start();
+}
+
+void WorkspaceWorker::goOn(const QList<AskedRun> &runs)
+{
+    if (runs.isEmpty())
+        return;
+    m_state.wentOn = int(runs.size());
+    tell();
+    emit leftToGoOn(runs);
 }
 
 void WorkspaceWorker::jobEnded(const Job &job)

@@ -66,6 +66,7 @@ signals:
 private:
     Task<> openNow();
     Task<> tidyWhenKnown();
+    void goOn(const QList<AskedRun> &runs);
     Task<> awaitManifest(QString clientId, GitHubAccount account,
                          std::shared_ptr<ManifestFlow> flow);
     TaskResult<> learn(QString clientId);

@@ -75,7 +75,8 @@ public:
     /// something is left.
     TaskResult<> endProcesses();
     /// What is in a folder of the cell, without its `.git`; \a skip: a folder's name that is left
-    /// out at any depth. No link is followed. TooLarge, Protocol.
+    /// out at any depth, with a slash before it only at the top. No link is followed. TooLarge,
+    /// Protocol.
     TaskResult<FileTree> fileTree(QString folder, QString skip = {});
     /// The content of files below \a folder, in the order of \a paths; nothing for one that is not
     /// there, is no plain file, is reached through a link, or has more than \a limit bytes.

@@ -22,6 +22,11 @@ bool isBelow(const QString &one, const QString &other)
 
 } // namespace
 
+QString PackageRow::installed() const
+{
+    return lowest == highest ? lowest : QStringLiteral("%1 – %2").arg(lowest, highest);
+}
+
 QList<PackageRow> packageRows(const QList<PendingRow> &rows)
 {
     struct Seen

@@ -15,6 +15,7 @@ struct PackageRow
     UpdateLevel level = UpdateLevel::Patch; ///< the largest step
     QString severity; ///< of the worst advisory that holds somewhere; empty: none
     bool operator==(const PackageRow &) const = default;
+    QString installed() const; ///< "4.17.9", or "3.10.1 – 4.17.20"
 };
 
 /// \a rows by their package: what has an advisory first, the worst first, then what stands in most

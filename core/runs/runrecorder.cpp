@@ -66,11 +66,10 @@ Result<QList<AskedRun>> takeUp(JobArchive &archive, const QString &program, cons
     OVVOC_TRY(left, archive.leftBehind());
     QList<AskedRun> on;
     for (const AskedRun &run : left) {
-        const bool mine = run.program == program;
-        // What belongs to the window waits for it.
-        if (!mine && run.program != QLatin1String("ovvoc"))
-            continue;
-        const bool goesOn = mine && run.begun < mostBegun && run.program != QLatin1String("ovvoc");
+        const bool terminal = run.program == QLatin1String("ovvoc"); // nobody waits there any more
+        if (!terminal && run.program != program)
+            continue; // what belongs to the window waits for it
+        const bool goesOn = !terminal && run.begun < mostBegun;
         OVVOC_TRY(kept, archive.runOf(run.request.clientId, run.request.id));
         const RunReport report = runReportFromJson(kept);
         if (!kept.isEmpty() && !report.ended.isValid()) {

@@ -39,13 +39,7 @@ QVariant PackageModel::data(const QModelIndex &index, int role) const
     case Clients:
         return TableCell{QString::number(row.clients), row.clients}.data(role);
     case From:
-        return TableCell{row.lowest == row.highest
-                             ? row.lowest
-                             : QStringLiteral("%1 – %2").arg(row.lowest, row.highest),
-                         {},
-                         Tone::Plain,
-                         Font::Mono}
-            .data(role);
+        return TableCell{row.installed(), {}, Tone::Plain, Font::Mono}.data(role);
     case To:
         return TableCell{row.target, {}, Tone::Plain, Font::Mono}.data(role);
     case Kind:

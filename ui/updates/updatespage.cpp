@@ -52,6 +52,7 @@ UpdatesPage::UpdatesPage(const Services &services, QWidget *parent)
     , m_start(primaryButton(tr("Update selected")))
     , m_count(label({}, theme().font, Tone::Muted))
     , m_empty(new EmptyState)
+    , m_noPackages(new EmptyState)
 {
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -122,7 +123,8 @@ UpdatesPage::UpdatesPage(const Services &services, QWidget *parent)
         dialog->open();
     });
     connect(scan, &QPushButton::clicked, this, [this] { m_services.board->scanAll({}); });
-    connect(m_empty, &EmptyState::acted, this, [this] { m_services.board->scanAll({}); });
+    for (const EmptyState *empty : {m_empty, m_noPackages})
+        connect(empty, &EmptyState::acted, this, [this] { m_services.board->scanAll({}); });
     connect(m_start, &QPushButton::clicked, this, &UpdatesPage::startSelected);
     connect(m_search, &QLineEdit::textChanged, m_filter, &PendingFilter::setText);
     connect(m_search, &QLineEdit::textChanged, this, &UpdatesPage::refreshCounts);
@@ -188,23 +190,29 @@ void UpdatesPage::refresh()
     m_filter->setClient(m_client->currentData().toString());
     m_model->setValues(rows);
     if (!rows.isEmpty())
-        m_empty->setTexts(tr("Nothing matches"), tr("Other filters show more."));
+        sayNothing(tr("Nothing matches"), tr("Other filters show more."));
     else if (scanned && !complete)
-        m_empty->setTexts(tr("Nothing to move so far"),
-                          tr("Some repositories were not scanned yet."), tr("Scan again"));
+        sayNothing(tr("Nothing to move so far"), tr("Some repositories were not scanned yet."),
+                   tr("Scan again"));
     else if (scanned && unjudged > 0)
-        m_empty->setTexts(
-            tr("Nothing to move in what was judged"),
-            tr("%n dependencies could not be judged; the scans say why.", nullptr, unjudged),
-            tr("Scan again"));
+        sayNothing(tr("Nothing to move in what was judged"),
+                   tr("%n dependencies could not be judged; the scans say why.", nullptr, unjudged),
+                   tr("Scan again"));
     else if (scanned)
-        m_empty->setTexts(tr("Nothing to move"), tr("The last scans found nothing to do."),
-                          tr("Scan again"));
+        sayNothing(tr("Nothing to move"), tr("The last scans found nothing to do."),
+                   tr("Scan again"));
     else
-        m_empty->setTexts(tr("Nothing was scanned yet"),
-                          tr("A scan says what is outdated; it runs nothing of a repository."),
-                          clients.isEmpty() ? QString() : tr("Scan all clients"));
+        sayNothing(tr("Nothing was scanned yet"),
+                   tr("A scan says what is outdated; it runs nothing of a repository."),
+                   clients.isEmpty() ? QString() : tr("Scan all clients"));
     refreshCounts();
+}
+
+/// Why there is no line, in whichever view.
+void UpdatesPage::sayNothing(const QString &title, const QString &words, const QString &action)
+{
+    for (EmptyState *empty : {m_empty, m_noPackages})
+        empty->setTexts(title, words, action);
 }
 
 void UpdatesPage::refreshCounts()
@@ -256,9 +264,7 @@ QWidget *UpdatesPage::packagesView()
     connect(m_filter, &QAbstractItemModel::rowsInserted, this, later);
     connect(m_filter, &QAbstractItemModel::rowsRemoved, this, later);
     connect(m_filter, &QAbstractItemModel::dataChanged, this, later);
-    auto *nothing = new EmptyState;
-    nothing->setTexts(tr("Nothing to move"), tr("No package that the filters let through."));
-    return withEmptyState(m_packageTable, m_sortedPackages, nothing);
+    return withEmptyState(m_packageTable, m_sortedPackages, m_noPackages);
 }
 
 void UpdatesPage::showByPackage(bool byPackage)

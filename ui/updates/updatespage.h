@@ -49,6 +49,7 @@ private:
     void startSelected();
     QWidget *packagesView();
     void refreshPackages();
+    void sayNothing(const QString &title, const QString &words, const QString &action = {});
     QStringList selectedPackages() const;
     void startEverywhere(const QStringList &packages);
     void showWhere(const QString &package);
@@ -69,7 +70,7 @@ private:
     QPushButton *m_start;
     QBoxLayout *m_bar = nullptr;
     TextLabel *m_count;
-    EmptyState *m_empty;
+    EmptyState *m_empty, *m_noPackages;
     QTimer m_refresh, m_refreshPackages;
 };
 

@@ -5,7 +5,8 @@ namespace cellinit {
 /// Prints what is in a folder, without its `.git`, one entry after the other: kind ("f" a file, "x"
 /// one that can be run, "l" a link, "o" anything else), blank, size in bytes, blank, SHA-256 of its
 /// content (of a link: of its target), blank, path, NUL. Never follows a link. With \a skip,
-/// folders of that name are left out. 0 when all of it could be read.
+/// folders of that name are left out ("/name": only one at the top). 0 when all of it could be
+/// read.
 int printTree(const char *folder, const char *skip);
 
 /// Prints files: size in bytes, newline, content, one after the other; "-1\n" for one that is not
