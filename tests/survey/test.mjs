@@ -122,6 +122,38 @@ ${more.snapshots}
   assert.ok(mergedLock(deep, lock('18.2.0'), ['@acme/kit']).text.includes('p19999@1.0.0'));
 });
 
+test('what was set aside stands in Yarn\'s lockfile again as it did', async () => {
+  const { mergedLock } = await import('../../resources/ecosystems/node/survey/aside-yarn.mjs');
+  const classic = (more, ms) => `# yarn lockfile v1\n\n\n${more}${ms}:\n  version "2.1.1"\n  integrity sha512-m\n`;
+  const kit = '"@acme/kit@^1.0.0":\n  version "1.0.0"\n  integrity sha512-y\n  dependencies:\n    ms "^2.0.0"\n  optionalDependencies:\n    only-its "1"\n\n';
+  const its = '\nonly-its@1:\n  version "1.0.0"\n  integrity sha512-z\n';
+  const before = classic(kit, 'ms@^2.0.0, ms@^2.1.0') + its;
+  const asked = [['@acme/kit', '^1.0.0']];
+  // the same version for another range of it: one entry for both
+  assert.equal(mergedLock(before, classic('', 'ms@^2.1.0'), ['@acme/kit'], asked).text, before);
+  // what the project itself has moved: its own old entry beside the new one
+  const moved = classic('', 'ms@^2.1.3').replace('2.1.1"\n  integrity sha512-m', '2.1.3"\n  integrity sha512-n');
+  const both = mergedLock(before, moved, ['@acme/kit'], asked).text;
+  assert.match(both, /\nms@\^2\.0\.0:\n {2}version "2\.1\.1"\n {2}integrity sha512-m\n\nms@\^2\.1\.3:\n {2}version "2\.1\.3"\n/);
+  assert.ok(both.includes(kit) && both.endsWith(its));
+  assert.equal(mergedLock(before.replaceAll('\n', '\r\n'), moved.replaceAll('\n', '\r\n'), ['@acme/kit'], asked).text, both.replaceAll('\n', '\r\n'));
+  assert.match(mergedLock(moved, moved, ['@acme/kit'], asked).problem, /no entry of @acme\/kit@\^1\.0\.0/);
+
+  const berry = (dependencies, more = '') => `# top\n\n__metadata:\n  version: 8\n\n${more}"root@workspace:.":\n  version: 0.0.0-use.local\n  resolution: "root@workspace:."\n${dependencies}  languageName: unknown\n  linkType: soft\n`;
+  const patched = '"typescript@npm:^5.0.0":\n  version: 5.0.4\n  resolution: "typescript@npm:5.0.4"\n  linkType: hard\n\n"typescript@patch:typescript@npm%3A^5.0.0#optional!builtin<compat/typescript>":\n  version: 5.0.4\n  resolution: "typescript@patch:typescript@npm%3A5.0.4#optional!builtin<compat/typescript>::version=5.0.4&hash=b5f058"\n  linkType: hard\n';
+  const entry = '"@acme/kit@npm:^1.0.0":\n  version: 1.0.0\n  resolution: "@acme/kit@npm:1.0.0"\n  dependencies:\n    typescript: "npm:^5.0.0"\n  linkType: hard\n\n';
+  const whole = `${berry('  dependencies:\n    "@acme/kit": "npm:^1.0.0"\n    ms: "npm:^2.0.0"\n  dependenciesMeta:\n    "@acme/kit":\n      optional: true\n', entry)}\n${patched}`;
+  assert.equal(mergedLock(whole, berry('  dependencies:\n    ms: "npm:^2.0.0"\n'), ['@acme/kit'], asked).text, whole);
+  const alone = `${berry('  dependencies:\n    "@acme/kit": "npm:^1.0.0"\n', entry)}\n${patched}`;
+  assert.equal(mergedLock(alone, berry(''), ['@acme/kit'], asked).text, alone);
+  assert.match(mergedLock(whole, moved, ['@acme/kit'], asked).problem, /another version/);
+  // hostile ones end, and soon
+  for (const hostile of ['', 'x', ':\n', '"a:\n', '"\\:\n  version "x\n', `${'  '.repeat(5000)}a:\n`, 'a@1:\n'.repeat(50_000), `"${'a@1, '.repeat(50_000)}b@1":\n  version: 1\n`])
+    for (const [from, to] of [[hostile, moved], [before, hostile], [`__metadata:\n\n${hostile}`, whole]]) mergedLock(from, to, ['@acme/kit'], asked);
+  const chain = Array.from({ length: 20_000 }, (_, i) => `\np${i}@1:\n  version "1"\n  dependencies:\n    p${i + 1} "1"\n`).join('');
+  assert.ok(mergedLock(before.replace('only-its "1"', 'p0 "1"') + chain, moved, ['@acme/kit'], asked).text.includes('p19999@1'));
+});
+
 test('no second request where the first answer has times, and none without a candidate', async () => {
   fake.state.alwaysFull = true; fake.state.log.length = 0;
   await run({ 'package.json': root, 'package-lock.json': locks[3] });

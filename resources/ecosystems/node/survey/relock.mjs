@@ -8,6 +8,7 @@
 //   relock.mjs back LOCK REGISTRY STATE           and become again what the lockfile had before
 import fs from 'node:fs';
 import { loadTools } from './tools.mjs';
+import { blocksOf, headOf, isBerry, patternsOf, textOf } from './yarnblocks.mjs';
 
 const [what, file, ...rest] = process.argv.slice(2);
 const fail = (text) => { process.stderr.write(`relock: ${text}\n`); process.exit(1); };
@@ -16,19 +17,8 @@ if (!fs.existsSync(file)) process.exit(0); // without a lockfile there is nothin
 const text = fs.readFileSync(file, 'utf8');
 if (text.length > 64 << 20) fail(`${file} is too large`);
 
-/** Blocks of the file: {head: text or null, lines}. A head stands at the line's begin and ends with a colon. */
-function blocks() {
-  const list = [{ head: null, lines: [] }];
-  for (const line of text.split('\n')) {
-    const bare = line.replace(/\r$/, '');
-    if (bare !== '' && bare[0] !== ' ' && bare[0] !== '#' && bare.endsWith(':') && bare !== '__metadata:') list.push({ head: bare.slice(0, -1), lines: [] });
-    else list[list.length - 1].lines.push(line);
-  }
-  return list;
-}
-
 function move(triples) {
-  const berry = /^__metadata:/m.test(text.slice(0, 5000));
+  const berry = isBerry(text);
   const moves = new Map();
   for (let i = 0; i + 2 < triples.length; i += 3) {
     const [name, before, after] = triples.slice(i, i + 3);
@@ -36,11 +26,11 @@ function move(triples) {
     // one version may have been pinned for several ranges
     if (before !== after) moves.set(key(before), [...(moves.get(key(before)) ?? []), key(after)]);
   }
-  const list = blocks();
+  const list = blocksOf(text);
   const taken = new Set();
   for (const block of list) {
     if (block.head === null) continue;
-    block.patterns = berry ? unquote(block.head).split(', ') : splitClassic(block.head);
+    block.patterns = patternsOf(block.head, berry);
     block.moved = block.patterns.filter((one) => moves.has(one)).flatMap((one) => moves.get(one));
     for (const one of block.moved) taken.add(one);
   }
@@ -50,51 +40,28 @@ function move(triples) {
     const kept = block.patterns.filter((one) => !moves.has(one) && !taken.has(one));
     const patterns = [...new Set([...kept, ...block.moved])].sort();
     if (patterns.length === 0) continue; // another entry stands for all that asked for this one
-    block.head = berry ? JSON.stringify(patterns.join(', ')) : patterns.map(quoteClassic).join(', ');
+    block.head = headOf(patterns, berry);
     block.first = patterns[0];
     out.push(block);
   }
   const [top, ...entries] = out;
   if (!berry) entries.sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
-  const end = text.includes('\r\n') ? '\r\n' : '\n';
-  const body = entries.map((one) => `${one.head}:${end}${trimEnd(one.lines).join('\n')}\n`).join(end);
-  return `${top.lines.join('\n').trimEnd()}${end}${berry ? end : `${end}${end}`}${body}`;
+  return textOf(top, entries, text);
 }
 
 function forget(names) {
   const gone = new Set(names);
-  const kept = blocks().filter((block) => {
+  const kept = blocksOf(text).filter((block) => {
     if (block.head === null) return true;
     const version = /^  version:? "?([^"\r]*)"?\r?$/.exec(block.lines.find((line) => line.startsWith('  version')) ?? '')?.[1];
     const berry = /^  resolution: "((?:@[^/]+\/)?[^@"]+)@/.exec(block.lines.find((line) => line.startsWith('  resolution:')) ?? '')?.[1];
-    const first = berry === undefined ? splitClassic(block.head)[0] ?? '' : '';
+    const first = berry === undefined ? patternsOf(block.head, false)[0] ?? '' : '';
     const at = first.indexOf('@', 1);
     const name = berry ?? /^npm:((?:@[^/]+\/)?[^@]+)/.exec(first.slice(at + 1))?.[1] ?? first.slice(0, at);
     return !gone.has(`${name}@${version}`);
   });
   const end = text.includes('\r\n') ? '\r\n' : '\n';
   return kept.map((block) => (block.head === null ? '' : `${block.head}:\n`.replace('\n', end)) + block.lines.join('\n')).join('\n');
-}
-
-function trimEnd(lines) {
-  const copy = [...lines];
-  while (copy.length && copy[copy.length - 1].trim() === '') copy.pop();
-  return copy;
-}
-const unquote = (one) => (one[0] === '"' ? JSON.parse(one) : one);
-function splitClassic(head) {
-  const out = [];
-  for (let at = 0; at < head.length;) {
-    let end = head[at] === '"' ? head.indexOf('"', at + 1) + 1 : head.indexOf(',', at);
-    if (end <= 0) end = head.length;
-    out.push(unquote(head.slice(at, end).trim()));
-    for (at = end; head[at] === ',' || head[at] === ' ';) at++;
-  }
-  return out;
-}
-/** As Yarn 1 writes a key (src/lockfile/stringify.js): quoted where a reader would take it for something else. */
-function quoteClassic(one) {
-  return /^(?:true|false)/.test(one) || /[:\s\n\\",[\]]/.test(one) || !/^[a-zA-Z]/.test(one) ? JSON.stringify(one) : one;
 }
 
 // The rest is Yarn 1's: every entry has its full address.
