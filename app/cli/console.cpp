@@ -205,6 +205,24 @@ void Console::finished(const Job &job)
                 if (!more.isEmpty())
                     line(QStringLiteral("      ")
                          + (more == d.note ? more : "deprecated: " + more));
+            if (d.code.read && (d.code.places > 0 || !d.code.rules.isEmpty())) {
+                const auto counted = [](int n, const char *one, const char *more) {
+                    return QStringLiteral("%1 %2").arg(n).arg(QLatin1String(n == 1 ? one : more));
+                };
+                const QString use = d.code.places == 0
+                    ? QString()
+                    : QStringLiteral("used at %1 in %2; ")
+                          .arg(counted(d.code.places, "place", "places"),
+                               counted(d.code.files, "file", "files"));
+                const bool meant = !d.code.rules.isEmpty() || !d.code.byHand.isEmpty();
+                line(QStringLiteral("      ") + use
+                     + (meant ? d.code.category + QStringLiteral(": ") : QString())
+                     + d.code.strategy);
+            }
+            for (const QString &rule : d.code.rules)
+                line(QStringLiteral("      would change ") + plainText(rule.toUtf8()));
+            for (const QString &rule : d.code.byHand)
+                line(QStringLiteral("      by hand ") + plainText(rule.toUtf8()));
         }
         for (const QString &note : job.scan->notes)
             line("  " + note);

@@ -90,8 +90,8 @@ TaskResult<> JobRunner::readRepository()
     co_return {};
 }
 
-/// The code of a project that moves, and what is known of its new versions.
-JobRunner::ProjectCode JobRunner::codeOf(const SurveyProject &project) const
+/// The code of a project; nothing of what moves.
+JobRunner::ProjectCode JobRunner::sourcesOf(const SurveyProject &project) const
 {
     // A project inside another one has its own dependencies.
     QStringList others;
@@ -109,6 +109,13 @@ JobRunner::ProjectCode JobRunner::codeOf(const SurveyProject &project) const
             }))
             code.files << file;
     }
+    return code;
+}
+
+/// The code of a project that moves, and what is known of its new versions.
+JobRunner::ProjectCode JobRunner::codeOf(const SurveyProject &project) const
+{
+    ProjectCode code = sourcesOf(project);
     for (const PlannedUpdate &update : m_job.plan.updates) {
         if (update.project == project.path)
             code.packages << update.name;

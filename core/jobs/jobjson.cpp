@@ -251,6 +251,17 @@ template <typename Archive> void fields(Archive &a, CodeReport &v)
     a.unless("projects", v.projects, QStringList());
 }
 
+template <typename Archive> void fields(Archive &a, CodeForecast &v)
+{
+    a("read", v.read);
+    a("files", v.files);
+    a("places", v.places);
+    a("category", v.category);
+    a("strategy", v.strategy);
+    a.unless("rules", v.rules, QStringList());
+    a.unless("byHand", v.byHand, QStringList());
+}
+
 template <typename Archive> void fields(Archive &a, ScannedDependency &v)
 {
     a("package", v.name);
@@ -265,6 +276,7 @@ template <typename Archive> void fields(Archive &a, ScannedDependency &v)
     a.unless("note", v.note, QString());
     a.unless("deprecated", v.deprecated, QString());
     a.unless("gone", v.gone, false);
+    a.unless("code", v.code, CodeForecast());
 }
 
 template <typename Archive> void fields(Archive &a, ScanReport &v)

@@ -337,6 +337,7 @@ TaskResult<> JobRunner::analyze()
     QFuture<ScanReport> future = QtConcurrent::run(work);
     m_job.scan = co_await future;
     closeGate();
+    OVVOC_CO_CHECK(co_await forecastCode());
     phase(PhaseKind::Analyze).message =
         tr("%n dependencies", nullptr, int(m_job.scan->dependencies.size()));
     co_return {};

@@ -144,10 +144,13 @@ private:
         QList<RuleSet> steps;
     };
     TaskResult<> readRepository();
+    ProjectCode sourcesOf(const SurveyProject &project) const;
     ProjectCode codeOf(const SurveyProject &project) const;
     TaskResult<> findAdditions();
     QList<AddedDependency> additions(const QString &file) const;
     TaskResult<> changeCode();
+    TaskResult<> forecastCode();
+    TaskResult<> forecastFiles(ProjectCode code, CodeReport &report);
     TaskResult<QStringList> trackedFiles();
     TaskResult<QByteArray> askCodeProgram(QByteArray request);
     TaskResult<CodeReport> askCode(ProjectCode code, QList<CodemodRun> runs, QStringList hold);

@@ -156,6 +156,21 @@ struct UpdatePlan
     bool isSecurity() const;
 };
 
+/// What the code says of an update before it runs: no new version was installed, so only what rules
+/// look for is known.
+struct CodeForecast
+{
+    bool read = false; ///< whether the code was looked at; false: nothing is claimed
+    int files = 0, places = 0; ///< of the project, where it uses the package
+    QString category; ///< of the 25, the hardest; see classify.h
+    QString strategy; ///< "version only", "rules", "codemod", "by hand"
+    /// What would be changed, and what is left to a person, a line for each rule: "TITLE (95 %):
+    /// FILE:LINE, FILE:LINE". At most mostLines of each.
+    QStringList rules, byHand;
+    static constexpr int mostLines = 20;
+    bool operator==(const CodeForecast &) const = default;
+};
+
 /// One direct dependency as a scan sees it.
 struct ScannedDependency
 {
@@ -171,6 +186,7 @@ struct ScannedDependency
     QString project = {}; ///< its folder; empty: the root
     QString deprecated = {}; ///< what its makers say of the installed version; empty: nothing
     bool gone = false; ///< the installed version is no longer published
+    CodeForecast code = {}; ///< of the step from current to latest
     bool operator==(const ScannedDependency &) const = default;
 };
 

@@ -108,6 +108,46 @@ private slots:
         QVERIFY(!done.code.changes.isEmpty());
     }
 
+    /// What rules the code needs, and where, is known before anything runs.
+    void aScanNamesRulesAndPlaces()
+    {
+        Repository repository;
+        writeApp(repository,
+                 "const app = require('express')();\napp.del('/', () => {});\n"
+                 "app.get('/a(b)c', () => {});\n");
+        JobRequest look = request(repository);
+        look.kind = JobKind::Scan;
+        const auto job = runner(look);
+        bool early = false;
+        connect(job.get(), &JobRunner::changed, [&](const Job &now) {
+            for (const ScannedDependency &one : now.scan.value_or(ScanReport()).dependencies)
+                early = early || (one.code.read && !now.gateClosed.has_value());
+        });
+        const Job seen = await(job->run());
+        QVERIFY2(seen.scan && seen.scan->dependencies.size() == 1, qPrintable(seen.summary));
+        QVERIFY(!early);
+        const CodeForecast code = seen.scan->dependencies.first().code;
+        QVERIFY(code.read);
+        QVERIFY2(code.files >= 2 && code.places >= 4, qPrintable(QString::number(code.places)));
+        QCOMPARE(code.strategy, QStringLiteral("by hand")); // one place is left to a person
+        QVERIFY2(code.rules.join('\n').contains("app.del() is app.delete() ("),
+                 qPrintable(code.rules.join('\n')));
+        QVERIFY2(code.rules.join('\n').contains("more.js:2"), qPrintable(code.rules.join('\n')));
+        QVERIFY2(code.byHand.join('\n').contains("more.js:3"), qPrintable(code.byHand.join('\n')));
+        QVERIFY(!code.category.isEmpty());
+        QCOMPARE(repository.git({"status", "--porcelain"}), QByteArray());
+
+        JobRequest off = look;
+        off.id += QStringLiteral("-off");
+        off.changeCode = false;
+        const Job plain = await(runner(off)->run());
+        QVERIFY2(plain.scan, qPrintable(plain.summary));
+        const CodeForecast without = plain.scan->dependencies.first().code;
+        QVERIFY(without.read && without.rules.isEmpty() && without.byHand.isEmpty());
+        QCOMPARE(without.places, code.places);
+        QCOMPARE(without.strategy, QStringLiteral("no known rule applies"));
+    }
+
     void rulesCanBeSwitchedOffAndOnesOwnComeFirst()
     {
         Repository repository;

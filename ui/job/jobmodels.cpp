@@ -154,6 +154,10 @@ QVariant ScanModel::data(const QModelIndex &index, int role) const
             said << tr("the installed version is no longer published");
         if (!row.deprecated.isEmpty())
             said << tr("deprecated: %1").arg(row.deprecated);
+        for (const QString &one : row.code.rules)
+            said << tr("would change: %1").arg(one);
+        for (const QString &one : row.code.byHand)
+            said << tr("by hand: %1").arg(one);
         const QString note = said.join(QStringLiteral("; "));
         return answer(role, note, note, Tone::Muted);
     }

@@ -45,6 +45,10 @@ QString noteOf(const DependencyRow &row)
         said << DependencyModel::tr("the installed version is no longer published");
     if (!dependency.deprecated.isEmpty())
         said << DependencyModel::tr("deprecated: %1").arg(dependency.deprecated);
+    for (const QString &one : dependency.code.rules)
+        said << DependencyModel::tr("would change: %1").arg(one);
+    for (const QString &one : dependency.code.byHand)
+        said << DependencyModel::tr("by hand: %1").arg(one);
     return said.join(QStringLiteral("; "));
 }
 

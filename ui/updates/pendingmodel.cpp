@@ -1,12 +1,19 @@
 #include "updates/pendingmodel.h"
 
-#include "updates/codechange.h"
-
 #include "format.h"
 #include "widgets/lifecyclebar.h"
 #include "widgets/tablecell.h"
 
 namespace ovvoc {
+
+/// Each rule that the code of the repository needs, with its places.
+static QStringList planLines(const CodeForecast &code)
+{
+    QStringList lines = code.rules;
+    for (const QString &one : code.byHand)
+        lines << PendingModel::tr("by hand: %1").arg(one);
+    return lines;
+}
 
 int PendingModel::columnCount(const QModelIndex &parent) const
 {
@@ -63,13 +70,22 @@ QVariant PendingModel::data(const QModelIndex &index, int role) const
     case Plan: {
         if (!update.waits.isEmpty())
             return TableCell{tr("waits: %1").arg(update.waits), {}, Tone::Muted}.data(role);
-        int rules = 0;
-        for (const RuleSet &set : rulesForStep(dependency.name, dependency.current, update.target))
-            rules += int(set.rules.size());
-        return TableCell{rules > 0 ? tr("%n rule(s) known", nullptr, rules) : tr("version only"),
-                         rules, Tone::Plain, Font::Normal,
-                         rules > 0 ? tr("What of them the code needs is found when it runs")
-                                   : QString()}
+        const CodeForecast &code = dependency.code;
+        if (!code.read || update.target != dependency.latest)
+            return TableCell{tr("not looked at"), -1, Tone::Muted, Font::Normal,
+                             tr("What of the rules the code needs is found when it runs")}
+                .data(role);
+        const QStringList said = planLines(code);
+        const QString shown = said.isEmpty()
+            ? code.strategy
+            : tr("%1: %n rule(s)", nullptr, int(code.rules.size() + code.byHand.size()))
+                  .arg(code.strategy);
+        return TableCell{shown, int(said.size()), code.byHand.isEmpty() ? Tone::Plain : Tone::Gate,
+                         Font::Normal,
+                         QString(tr("%1, %2 in %3", "category, places, files")
+                                     .arg(code.category, tr("%n place(s)", nullptr, code.places),
+                                          tr("%n file(s)", nullptr, code.files))
+                                 + (said.isEmpty() ? QString() : '\n' + said.join('\n')))}
             .data(role);
     }
     case Confidence:
