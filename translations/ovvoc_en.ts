@@ -2,6 +2,44 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>ClientReport</name>
+    <message numerus="yes">
+        <source>%n container(s), each for one job and destroyed after it.</source>
+        <translation>
+            <numerusform>%n container, for one job and destroyed after it.</numerusform>
+            <numerusform>%n containers, each for one job and destroyed after it.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n control(s) were looked at, and all were found as asked.</source>
+        <translation>
+            <numerusform>%n control was looked at, and found as asked.</numerusform>
+            <numerusform>%n controls were looked at, and all were found as asked.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n control(s) were looked at: %1 found as asked, %2 weaker, %3 that this engine or kernel does not have.</source>
+        <translation>
+            <numerusform>%n control was looked at: %1 found as asked, %2 weaker, %3 that this engine or kernel does not have.</numerusform>
+            <numerusform>%n controls were looked at: %1 found as asked, %2 weaker, %3 that this engine or kernel does not have.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n record(s) could not be read and are not counted.</source>
+        <translation>
+            <numerusform>%n record could not be read and is not counted.</numerusform>
+            <numerusform>%n records could not be read and are not counted.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 to %2 · %n repositories</source>
+        <translation>
+            <numerusform>%1 to %2 · %n repository</numerusform>
+            <numerusform>%1 to %2 · %n repositories</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Cli</name>
     <message numerus="yes">
         <source>%n repositories</source>
@@ -190,6 +228,13 @@
 </context>
 <context>
     <name>ovvoc::JobRunner</name>
+    <message numerus="yes">
+        <source>%1 and %n more</source>
+        <translation>
+            <numerusform>%1 and %n more</numerusform>
+            <numerusform>%1 and %n more</numerusform>
+        </translation>
+    </message>
     <message numerus="yes">
         <source>the build made %n file(s) that look like tests or their settings: %1</source>
         <translation>
@@ -412,10 +457,24 @@
 <context>
     <name>ovvoc::PendingModel</name>
     <message numerus="yes">
-        <source>%n rule(s) known</source>
+        <source>%1: %n rule(s)</source>
         <translation>
-            <numerusform>%n rule known</numerusform>
-            <numerusform>%n rules known</numerusform>
+            <numerusform>%1: %n rule</numerusform>
+            <numerusform>%1: %n rules</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n place(s)</source>
+        <translation>
+            <numerusform>%n place</numerusform>
+            <numerusform>%n places</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s)</source>
+        <translation>
+            <numerusform>%n file</numerusform>
+            <numerusform>%n files</numerusform>
         </translation>
     </message>
     <message numerus="yes">

@@ -6,6 +6,7 @@
 #include "forge/github/manifestflow.h"
 #include "jobs/overview.h"
 #include "jobs/scheduler.h"
+#include "report/clientreport.h"
 
 #include <QFutureWatcher>
 #include <QMap>
@@ -117,6 +118,10 @@ public:
     virtual Answer<qint64> exportJobs(const JobFilter &filter, const QString &path) = 0;
     /// Writes these updates in the same way.
     virtual Answer<qint64> exportUpdates(const QList<PendingRow> &rows, const QString &path) = 0;
+
+    /// Writes what was done for a client in these days, as PDF, HTML or CSV by the file's ending.
+    virtual Answer<> saveReport(const QString &clientId, const ReportSpan &span,
+                                const QString &path) = 0;
 
     virtual Answer<QList<AuditEntry>> audit(const AuditFilter &filter) = 0;
     /// verifyProgress() tells how far it is.

@@ -112,6 +112,8 @@ TaskResult<> dispatch(Call call, std::shared_ptr<Records> records)
         co_return co_await jobsCommand(call, records);
     if (command == QLatin1String("audit"))
         co_return co_await auditCommand(call, records);
+    if (command == QLatin1String("report"))
+        co_return co_await reportCommand(call, records);
     if (command == QLatin1String("export"))
         co_return co_await exportCommand(call, records);
     if (command == QLatin1String("erase"))
@@ -123,16 +125,18 @@ TaskResult<> dispatch(Call call, std::shared_ptr<Records> records)
 
 bool isWorkspaceCommand(const QString &name)
 {
-    return QStringList{"client",  "repo", "settings", "skip",  "registry", "rules", "proposals",
-                       "updates", "runs", "jobs",     "audit", "export",   "erase", "rotate-key"}
+    return QStringList{"client", "repo",      "settings", "skip",  "registry",
+                       "rules",  "proposals", "updates",  "runs",  "jobs",
+                       "audit",  "report",    "export",   "erase", "rotate-key"}
         .contains(name);
 }
 
 QList<QCommandLineOption> workspaceOptions()
 {
     QList<QCommandLineOption> options{QCommandLineOption("yes"), QCommandLineOption("undo")};
-    for (const char *name : {"client", "organization", "web", "app", "key", "ca", "outcome", "word",
-                             "limit", "job", "action", "actor", "to", "until", "secret"})
+    for (const char *name :
+         {"client", "organization", "web", "app", "key", "ca", "outcome", "word", "limit", "job",
+          "action", "actor", "to", "until", "secret", "month", "from", "file"})
         options << QCommandLineOption(name, {}, "value");
     return options;
 }

@@ -73,6 +73,8 @@ On the workspace (add --client CLIENT, and --repo REPO where it says so):
   jobs    list [--outcome O] [--word PACKAGE] [--limit N] | show ID
   audit   list [--job ID] [--action A] [--actor A] [--limit N] | verify | export --to FILE
           accept --yes    goes on with a log that does not hold; what was found stays noted
+  report  --client C [--month 2026-11 | --from DAY --to DAY] [--file FILE.html|.pdf|.csv]   what
+          was updated, what waits, what failed and why; without a month the last 30 days
   export  --client C --to FILE     everything of a client, as one file
   erase   --client C --yes         destroys the client's key, and everything of it
   rotate-key                       a new key for the whole workspace

@@ -55,6 +55,7 @@ TaskResult<> rulesCommand(Call call, WorkspaceFolder folder, std::shared_ptr<Sec
 TaskResult<> proposalsCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> updatesCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> runsCommand(Call call, std::shared_ptr<Records> records);
+TaskResult<> reportCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> jobsCommand(Call call, std::shared_ptr<Records> records);
 TaskResult<> auditCommand(Call call, std::shared_ptr<Records> records);
 

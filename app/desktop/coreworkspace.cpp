@@ -204,6 +204,13 @@ Answer<qint64> CoreWorkspace::exportUpdates(const QList<PendingRow> &rows, const
     return ask<qint64>([rows, path](WorkspaceWorker &w) { return w.exportUpdates(rows, path); });
 }
 
+Answer<> CoreWorkspace::saveReport(const QString &clientId, const ReportSpan &span,
+                                   const QString &path)
+{
+    return ask<void>(
+        [clientId, span, path](WorkspaceWorker &w) { return w.saveReport(clientId, span, path); });
+}
+
 Answer<QList<AuditEntry>> CoreWorkspace::audit(const AuditFilter &filter)
 {
     return ask<QList<AuditEntry>>(

@@ -39,6 +39,8 @@ public:
     Answer<QByteArray> jobLog(const QString &id) override;
     Answer<qint64> exportJobs(const JobFilter &filter, const QString &path) override;
     Answer<qint64> exportUpdates(const QList<PendingRow> &rows, const QString &path) override;
+    Answer<> saveReport(const QString &clientId, const ReportSpan &span,
+                        const QString &path) override;
     Answer<QList<AuditEntry>> audit(const AuditFilter &filter) override;
     Answer<AuditVerdict> verifyAudit() override;
     Answer<> exportAudit(const AuditFilter &filter, const QString &path) override;

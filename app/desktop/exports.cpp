@@ -1,5 +1,7 @@
 #include "desktop/exports.h"
 
+#include "base/csv.h"
+
 #include <QCoreApplication>
 #include <QFile>
 #include <QJsonDocument>
@@ -12,23 +14,6 @@ namespace {
 QString tr(const char *text)
 {
     return QCoreApplication::translate("Export", text);
-}
-
-QString csvField(const QVariant &value)
-{
-    QString text = value.typeId() == QMetaType::Bool
-        ? (value.toBool() ? QStringLiteral("yes") : QStringLiteral("no"))
-        : value.toString();
-    // A spreadsheet takes "=…" for a formula; a leading quote makes it a text again.
-    const bool number = value.typeId() == QMetaType::Int || value.typeId() == QMetaType::LongLong;
-    if (!number && !text.isEmpty() && QStringLiteral("=+-@\t\r").contains(text[0]))
-        text.prepend('\'');
-    return '"' + text.replace('"', QLatin1String("\"\"")) + '"';
-}
-
-QByteArray csvLine(const QStringList &fields)
-{
-    return fields.join(',').toUtf8() + "\r\n";
 }
 
 QString timeText(const QDateTime &time)
@@ -51,17 +36,14 @@ Result<> ListExport::begin()
                     tr("%1 cannot be written: %2").arg(m_file.fileName(), m_file.errorString()));
     m_file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
     if (m_csv)
-        m_file.write(csvLine(m_columns));
+        m_file.write(csvLine(QList<QVariant>(m_columns.begin(), m_columns.end())));
     return {};
 }
 
 void ListExport::add(const QList<QVariant> &values)
 {
     if (m_csv) {
-        QStringList fields;
-        for (const QVariant &value : values)
-            fields << csvField(value);
-        m_file.write(csvLine(fields));
+        m_file.write(csvLine(values));
         return;
     }
     QJsonObject object;

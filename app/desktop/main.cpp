@@ -16,12 +16,16 @@
 #include "shell/mainwindow.h"
 #include "theme/systemappearance.h"
 #include "theme/theme.h"
+#include "widgets/printpage.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QFile>
 #include <cstdio>
 
 using namespace ovvoc;
+
+static constexpr qint64 mostPageBytes = 64 * 1024 * 1024;
 
 int main(int argc, char **argv)
 {
@@ -40,10 +44,22 @@ int main(int argc, char **argv)
     const QCommandLineOption themeName("theme", "system, light, dark or high-contrast", "name"),
         demo("demo", "run two updates of a demo repository"),
         pictures("pictures", "save pictures of the demo to this folder and end", "folder");
-    parser.addOptions({themeName, demo, pictures});
+    // For `ovvoc report`, which has no fonts: a page of HTML from standard input becomes a PDF.
+    QCommandLineOption page("print-page", "write standard input as a PDF", "file");
+    page.setFlags(QCommandLineOption::HiddenFromHelp);
+    parser.addOptions({themeName, demo, pictures, page});
     parser.addHelpOption();
     parser.addVersionOption();
     parser.process(app);
+    if (parser.isSet(page)) {
+        QFile input;
+        const Result<> printed = input.open(stdin, QIODevice::ReadOnly)
+            ? printPage(QString::fromUtf8(input.read(mostPageBytes)), parser.value(page))
+            : fail(ErrorCode::InvalidInput, input.errorString());
+        if (!printed)
+            std::fprintf(stderr, "ovvoc-desktop: %s\n", qPrintable(printed.error().message));
+        return printed ? 0 : 1;
+    }
     SystemAppearance system(paletteIsDark(), QDBusConnection::sessionBus());
     const auto dress = [&] {
         const QString wanted =

@@ -47,6 +47,7 @@ public:
     Result<JobsPage> jobs(JobFilter filter);
     TaskResult<qint64> exportJobs(JobFilter filter, QString path);
     Result<qint64> exportUpdates(const QList<PendingRow> &rows, const QString &path);
+    TaskResult<> saveReport(QString clientId, ReportSpan span, QString path);
     TaskResult<AuditVerdict> verifyAudit();
     TaskResult<> exportAudit(AuditFilter filter, QString path);
 

@@ -118,6 +118,13 @@ QList<SettingInfo> makeSettings()
     add("draft", tr("Pull requests begin as drafts"), Type::Switch, false);
     SettingInfo &proxy = add("proxy", tr("Proxy: system, off, or host:port"), Type::Text, "system");
     proxy.deepest = SettingLevel::Client;
+    add("agency-name", tr("Name on reports to clients"), Type::Text, "").deepest =
+        SettingLevel::Agency;
+    add("agency-logo", tr("Logo on reports (a PNG or JPEG file)"), Type::Text, "").deepest =
+        SettingLevel::Agency;
+    number("minutes-per-update", tr("Minutes that an update by hand takes (0: no estimate)"), 20, 0,
+           600)
+        .deepest = SettingLevel::Client;
     number("keep-jobs-months", tr("Keep jobs, in months"), 24, 1, 240).deepest =
         SettingLevel::Client;
     number("keep-excerpts-days", tr("Keep failure excerpts, in days"), 90, 0, 3650).deepest =

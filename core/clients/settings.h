@@ -85,6 +85,9 @@ public:
     ProxySetting proxy() const;
     int keepJobsMonths() const { return number("keep-jobs-months"); }
     int keepExcerptsDays() const { return number("keep-excerpts-days"); }
+    QString agencyName() const { return at("agency-name").value.toString(); }
+    QString agencyLogo() const { return at("agency-logo").value.toString(); }
+    int minutesPerUpdate() const { return number("minutes-per-update"); }
     int keepLogsDays() const { return number("keep-logs-days"); }
 
 private:

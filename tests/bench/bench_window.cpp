@@ -158,6 +158,10 @@ public:
     {
         return none<qint64>();
     }
+    Answer<> saveReport(const QString &, const ReportSpan &, const QString &) override
+    {
+        return none<void>();
+    }
     Answer<QList<AuditEntry>> audit(const AuditFilter &) override
     {
         return none<QList<AuditEntry>>();

@@ -88,6 +88,8 @@ QString auditSentence(const AuditEntry &entry)
         words = begun ? tr("A client is being erased") : tr("A client was erased");
     } else if (a == QLatin1String("client.export")) {
         words = tr("The client's data was exported");
+    } else if (a == QLatin1String("client.report")) {
+        words = tr("A report for the client was made");
     } else if (a == QLatin1String("client.test")) {
         words = tr("The connection to GitHub was tested");
     } else if (a == QLatin1String("client.colour")) {

@@ -2,6 +2,7 @@
 
 #include "audit/auditwords.h"
 #include "client/proposalsmenu.h"
+#include "client/reportdialog.h"
 #include "format.h"
 #include "theme/theme.h"
 #include "updates/facetbar.h"
@@ -99,6 +100,20 @@ ClientPage::ClientPage(const Services &services, QWidget *parent)
     });
 }
 
+void ClientPage::askForReport()
+{
+    auto *dialog = new ReportDialog(m_name->text(), this);
+    connect(dialog, &ReportDialog::chosen, this,
+            [this](const ReportSpan &span, const QString &path) {
+                m_services.workspace->saveReport(m_id, span, path)
+                    .then(this, [this, path](const Result<> &written) {
+                        emit said(written ? tr("Report written to %1").arg(path)
+                                          : written.error().message);
+                    });
+            });
+    dialog->open();
+}
+
 void ClientPage::buildHeader(QVBoxLayout *layout)
 {
     QBoxLayout *row = nullptr;
@@ -110,6 +125,8 @@ void ClientPage::buildHeader(QVBoxLayout *layout)
     m_app->setElided(true);
     auto *settings = new QPushButton(tr("Settings"));
     settings->setToolTip(tr("GitHub App, limits, schedule, retention"));
+    auto *report = new QPushButton(tr("Report…"));
+    report->setToolTip(tr("What was done in a month, to send to the client"));
     m_scanAll = new QPushButton(tr("Scan all"));
     m_scanAll->setToolTip(tr("Looks what is outdated in every repository; runs nothing of them"));
     m_updateAll = primaryButton(tr("Update all safe"));
@@ -120,10 +137,12 @@ void ClientPage::buildHeader(QVBoxLayout *layout)
     row->addWidget(m_app);
     row->addStretch(1);
     row->addWidget(settings);
+    row->addWidget(report);
     row->addWidget(m_scanAll);
     row->addWidget(m_updateAll);
     connect(settings, &QPushButton::clicked, this,
             [this] { emit go({Place::Page::ClientSettings, m_id}); });
+    connect(report, &QPushButton::clicked, this, &ClientPage::askForReport);
     connect(m_scanAll, &QPushButton::clicked, this, [this] { m_services.board->scanAll(m_id); });
     connect(m_updateAll, &QPushButton::clicked, this,
             [this] { m_services.board->updateAllSafe(m_id); });

@@ -53,6 +53,7 @@ protected:
 
 private:
     void buildHeader(QVBoxLayout *layout);
+    void askForReport();
     QWidget *buildCards();
     QWidget *buildRepositories();
     QWidget *buildPending();

@@ -30,6 +30,7 @@ SettingsEditor::SettingsEditor(QWidget *parent)
     addGroup(layout, tr("Network"), {"allowlist", "proxy", "kept-packages-mib"});
     addGroup(layout, tr("Pull requests"),
              {"labels", "draft", "open-proposals", "proposals-per-week"});
+    addGroup(layout, tr("Reports"), {"agency-name", "agency-logo", "minutes-per-update"});
     addGroup(layout, tr("Retention"), {"keep-jobs-months", "keep-excerpts-days", "keep-logs-days"});
 }
 
