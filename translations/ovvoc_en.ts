@@ -457,10 +457,17 @@
 <context>
     <name>ovvoc::PendingModel</name>
     <message numerus="yes">
-        <source>%1: %n rule(s)</source>
+        <source>%n rule(s) apply</source>
         <translation>
-            <numerusform>%1: %n rule</numerusform>
-            <numerusform>%1: %n rules</numerusform>
+            <numerusform>%n rule applies</numerusform>
+            <numerusform>%n rules apply</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n rule(s), %1 by hand</source>
+        <translation>
+            <numerusform>%n rule, %1 by hand</numerusform>
+            <numerusform>%n rules, %1 by hand</numerusform>
         </translation>
     </message>
     <message numerus="yes">

@@ -311,6 +311,13 @@ Result<ClientReport> makeClientReport(const std::shared_ptr<Workspace> &workspac
         else
             ++report.unreadable;
     }
+    // What these days proposed stands there.
+    report.pending.removeIf([&](const ReportedPending &one) {
+        return std::ranges::any_of(report.updates, [&](const ReportedUpdate &update) {
+            return update.repository == one.repository && update.package == one.package
+                && update.to == one.to;
+        });
+    });
     report.isolation.hosts = QStringList(all.hosts.begin(), all.hosts.end());
     report.isolation.hosts.sort();
     std::ranges::stable_sort(report.updates, {}, [](const ReportedUpdate &one) {

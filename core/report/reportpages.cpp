@@ -188,7 +188,8 @@ QString figures(const ClientReport &report)
     QString text = QStringLiteral("<table cellspacing=\"0\" cellpadding=\"4\">\n");
     text += row(report.updates.size(),
                 tr("updates proposed, each after its build and its tests passed"));
-    text += row(report.securityUpdates(), tr("of them end a known vulnerability"));
+    text += row(report.securityUpdates(), tr("of them end a known vulnerability"),
+                asked || report.securityUpdates() > 0);
     text += row(report.pending.size(), tr("updates wait, as of the last scans"), scanned);
     text +=
         row(report.openAdvisories(), tr("of them for a package with a known vulnerability"), asked);

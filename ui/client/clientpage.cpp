@@ -157,7 +157,7 @@ QWidget *ClientPage::buildCards()
     row->setSpacing(14);
     for (auto &[member, title] : {std::pair(&m_active, tr("Repositories")),
                                   {&m_updates, tr("Pending updates")},
-                                  {&m_proposals, tr("Open PRs")},
+                                  {&m_proposals, tr("Open proposals")},
                                   {&m_rate, tr("Success, 30 days")}}) {
         *member = new StatCard(title);
         row->addWidget(*member, 1);

@@ -165,11 +165,11 @@ QPushButton[primary="true"] { background: @accent; border-color: @accent; color:
 QPushButton[primary="true"]:hover { background: @accentHover; }
 QPushButton[primary="true"]:focus { border: 2px solid @text; }
 QPushButton[primary="true"]:disabled { background: @faint; border-color: @faint; color: @muted; }
-QLineEdit, QComboBox, QSpinBox { background: @panel; border: 1px solid @border; border-radius: 6px;
+QLineEdit, QComboBox, QSpinBox, QDateEdit { background: @panel; border: 1px solid @border; border-radius: 6px;
     padding: 6px 8px; selection-background-color: @selection; selection-color: @text; }
-QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border: 2px solid @accent; padding: 5px 7px; }
-QComboBox::drop-down { border: none; width: 22px; }
-QComboBox::down-arrow { image: url(:/icons/@down); width: 10px; height: 10px; }
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDateEdit:focus { border: 2px solid @accent; padding: 5px 7px; }
+QComboBox::drop-down, QDateEdit::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow, QDateEdit::down-arrow { image: url(:/icons/@down); width: 10px; height: 10px; }
 QComboBox QAbstractItemView { background: @panel; border: 1px solid @border; outline: none; }
 QTabWidget::pane { border: none; }
 QTabBar { background: transparent; }

@@ -76,10 +76,11 @@ QVariant PendingModel::data(const QModelIndex &index, int role) const
                              tr("What of the rules the code needs is found when it runs")}
                 .data(role);
         const QStringList said = planLines(code);
-        const QString shown = said.isEmpty()
-            ? code.strategy
-            : tr("%1: %n rule(s)", nullptr, int(code.rules.size() + code.byHand.size()))
-                  .arg(code.strategy);
+        QString shown = code.strategy;
+        if (!code.byHand.isEmpty())
+            shown = tr("%n rule(s), %1 by hand", nullptr, int(said.size())).arg(code.byHand.size());
+        else if (!said.isEmpty())
+            shown = tr("%n rule(s) apply", nullptr, int(said.size()));
         return TableCell{shown, int(said.size()), code.byHand.isEmpty() ? Tone::Plain : Tone::Gate,
                          Font::Normal,
                          QString(tr("%1, %2 in %3", "category, places, files")

@@ -2,7 +2,8 @@
 
 #include <QAbstractTextDocumentLayout>
 #include <QCoreApplication>
-#include <QFile>
+#include <QFont>
+#include <QGuiApplication>
 #include <QPageSize>
 #include <QPainter>
 #include <QPdfWriter>
@@ -19,6 +20,7 @@ QString tr(const char *text)
 }
 
 constexpr int marginMillimetres = 16, footerMillimetres = 8;
+constexpr double bodyPoints = 10, footerPoints = 8;
 
 } // namespace
 
@@ -40,6 +42,10 @@ Result<> printPage(const QString &html, const QString &path)
         QTextDocument document;
         document.documentLayout()->setPaintDevice(&writer);
         document.setDocumentMargin(0);
+        // The program's own font has a size in pixels of the screen.
+        QFont font = QGuiApplication::font();
+        font.setPointSizeF(bodyPoints);
+        document.setDefaultFont(font);
         document.setHtml(html);
         writer.setTitle(document.metaInformation(QTextDocument::DocumentTitle));
         const QRect paper = writer.pageLayout().paintRectPixels(writer.resolution());
@@ -47,6 +53,8 @@ Result<> printPage(const QString &html, const QString &path)
         const QSizeF page(paper.width(), paper.height() - footer);
         document.setPageSize(page);
         QPainter painter(&writer);
+        font.setPointSizeF(footerPoints);
+        painter.setFont(font);
         const int pages = document.pageCount();
         for (int number = 0; number < pages; ++number) {
             if (number > 0)
