@@ -1,9 +1,11 @@
 // Pages as somebody turns them: one at a time, nothing pressed by accident; and what the buttons
 // under a result do. The real window over the real core and real cells.
 
+#include "client/reportdialog.h"
 #include "job/resultview.h"
 #include "repository/repositorypage.h"
 #include "ui/windowbench.h"
+#include "widgets/printpage.h"
 
 #include <QListWidget>
 #include <QStackedWidget>
@@ -95,6 +97,39 @@ private slots:
     }
 
     /// A button that sets something and runs again: the new job has what was set.
+    /// From the client's page to a file, as a person makes it; its text is as large as on paper.
+    void aReportIsSavedFromTheClientsPage()
+    {
+        m_window->go({Place::Page::Client, m_client});
+        QTRY_VERIFY(button(m_window.get(), "Report…"));
+        button(m_window.get(), "Report…")->click();
+        ReportDialog *dialog = nullptr;
+        QTRY_VERIFY(dialog = m_window->findChild<ReportDialog *>());
+        auto *which = dialog->findChild<QComboBox *>();
+        which->setCurrentIndex(2); // the month before this one
+        const ReportSpan span = dialog->span();
+        QCOMPARE(span.from.day(), 1);
+        QCOMPARE(span.to, span.from.addMonths(1).addDays(-1));
+        which->setCurrentIndex(which->count() - 1); // other days
+        const QList<QDateEdit *> days = dialog->findChildren<QDateEdit *>();
+        QCOMPARE(days.size(), 2);
+        days[0]->setDate(QDate(2026, 5, 9));
+        days[1]->setDate(QDate(2026, 5, 2)); // the wrong way round
+        QCOMPARE(dialog->span(), (ReportSpan{QDate(2026, 5, 2), QDate(2026, 5, 9)}));
+        QTemporaryDir folder;
+        const QString path = folder.filePath("report.pdf");
+        emit dialog->chosen(dialog->span(), path);
+        QFile file(path);
+        QTRY_VERIFY_WITH_TIMEOUT(file.exists(), 20'000);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QVERIFY(file.read(5) == "%PDF-");
+        QVERIFY(!(file.permissions() & (QFile::ReadGroup | QFile::ReadOther)));
+        dialog->reject();
+
+        const Result<> nowhere = printPage("<h1>Title</h1>", folder.filePath("no/such/file.pdf"));
+        QVERIFY(!nowhere && nowhere.error().code == ErrorCode::ReadOnly);
+    }
+
     void aSettingHoldsForTheJobThatItsButtonStarts()
     {
         m_window->go(
