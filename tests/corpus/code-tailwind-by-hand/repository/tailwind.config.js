@@ -1,0 +1,3 @@
+module.exports = {
+  content: ['./src/**/*.html'],
+};
