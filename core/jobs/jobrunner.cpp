@@ -463,6 +463,14 @@ TaskResult<> JobRunner::test()
                 const QString counted =
                     tr("%1 of %n test(s) failed.", nullptr, m_stepTests->total()).arg(failed);
                 done = fail(ErrorCode::TestsFailed, why ? counted + ' ' + why->message : counted);
+            } else if (!done && done.error().code == ErrorCode::CommandFailed && !explainStep(one)
+                       && (!m_stepTests || m_stepTests->total() == 0)) {
+                // The runner itself did not come to a test: its first word about that is the cause.
+                QString message = done.error().message;
+                if (message.endsWith('.'))
+                    message.chop(1);
+                done = fail(ErrorCode::CommandFailed, message + firstLineOfFailure(),
+                            done.error().detail);
             }
             if (!done && done.error().code == ErrorCode::TestsFailed && onlyFailsAsBefore()) {
                 for (const TestCase &failing : m_stepTests->failures())

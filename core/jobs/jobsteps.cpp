@@ -26,6 +26,15 @@ QString firstErrorIn(const QByteArray &output)
                        "Run Prettier|Code style issues"),
         QRegularExpression::CaseInsensitiveOption);
     const QStringList lines = plainText(output.right(256 * 1024)).split('\n');
+    // Jest says what it is in the next line.
+    for (qsizetype i = 0; i < lines.size(); ++i) {
+        if (!lines[i].left(2000).trimmed().endsWith(QLatin1String("Test suite failed to run")))
+            continue;
+        while (++i < lines.size()) {
+            if (const QString line = lines[i].left(2000).trimmed(); !line.isEmpty())
+                return oneLine(line.left(300));
+        }
+    }
     for (const QRegularExpression &form : {speaks, misses}) {
         for (const QString &whole : lines) {
             const QString line = whole.left(2000).trimmed();

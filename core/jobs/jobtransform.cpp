@@ -332,10 +332,16 @@ TaskResult<> JobRunner::choose()
     stepDone(tr("plan: %1").arg(m_job.plan.title()));
     // Before anything is installed: what nothing can prove is not worth the wait. Each project for
     // itself, since one's tests prove nothing of another.
+    QStringList others; // scripts that may be meant
     for (const SurveyProject &project : std::as_const(m_survey.projects)) {
         const bool members = m_job.request.testScripts.isEmpty() && membersTestThemselves(project);
         if (project.hasTests || members || m_job.request.acceptBuildOnly)
             continue;
+        const QStringList scripts = project.scripts.keys();
+        for (const QString &script : scripts) {
+            if (script.startsWith(QLatin1String("test")) && script != QLatin1String("test"))
+                others << script;
+        }
         m_job.plan.updates.removeIf([&](const PlannedUpdate &update) {
             if (update.project != project.path)
                 return false;
@@ -349,6 +355,15 @@ TaskResult<> JobRunner::choose()
             return true;
         });
     }
+    others.removeDuplicates();
+    others.sort();
+    if (m_job.plan.updates.isEmpty() && m_job.request.testScripts.isEmpty() && !others.isEmpty())
+        co_return fail(ErrorCode::NothingProves,
+                       tr("Nothing proves this update: package.json has no script \"test\", but it "
+                          "has %1. Name what proves an update: --test-script %2, or the setting "
+                          "\"test-scripts\".")
+                           .arg(oneLine(others.mid(0, 5).join(QStringLiteral(", "))),
+                                oneLine(others.first())));
     if (m_job.plan.updates.isEmpty())
         co_return fail(ErrorCode::NothingProves,
                        m_job.request.testScripts.isEmpty()

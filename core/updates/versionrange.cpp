@@ -268,6 +268,16 @@ std::optional<QString> raisedWord(const QString &word, const Semver &to, bool al
     return text;
 }
 
+/// The end of "10 - 11" means all of 11: with as many parts as it had.
+QString asCoarseAs(const QString &end, const QString &version)
+{
+    static const QRegularExpression partial(QStringLiteral("^\\s*v?\\d+(?:\\.\\d+)?\\s*$"));
+    if (!partial.match(end).hasMatch())
+        return version;
+    const int parts = end.contains('.') ? 2 : 1;
+    return version.section('.', 0, parts - 1);
+}
+
 } // namespace
 
 QString raisedRange(const QString &range, const QString &version, bool alreadyAllows)
@@ -288,7 +298,8 @@ QString raisedRange(const QString &range, const QString &version, bool alreadyAl
         return clean + QLatin1String(spaced ? " || " : "||") + more;
     }
     if (const qsizetype dash = clean.indexOf(QLatin1String(" - ")); dash > 0)
-        return alreadyAllows ? range : clean.left(dash + 3) + version;
+        return alreadyAllows ? range
+                             : clean.left(dash + 3) + asCoarseAs(clean.mid(dash + 3), version);
     const QList<Spaced> words = spacedWords(clean);
     if (words.size() == 1) {
         const auto raised = raisedWord(words[0].text, *to, alreadyAllows);

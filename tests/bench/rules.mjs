@@ -5,7 +5,7 @@ import path from 'node:path';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { program, ruleFile } from '../rules/rules.mjs';
 
-const [folder] = process.argv.slice(2);
+const folder = path.resolve(process.argv[2]); // the programs run in other folders
 const tools = path.join(folder, 'tools');
 if (!fs.existsSync(path.join(tools, 'node_modules'))) {
   fs.mkdirSync(tools, { recursive: true });

@@ -369,6 +369,11 @@ test('what a package promises to its users holds: engines, its own peers, and ty
   for (const manifest of [{ ...promise, private: true }, { engines: promise.engines, devDependencies: { ms: '2.1.1' } }, { ...promise, engines: { node: '>=22' } }, { ...promise, engines: { node: '*' } }]) {
     assert.equal(fits(await run({ 'package.json': manifest }, '--node', '22.1.0'), 'ms')['3.0.0'], true, JSON.stringify(manifest));
   }
+  // a member that is published promises for itself, also below a private root; the oldest Node of all that name the package counts
+  const apart = { 'package.json': { private: true, workspaces: ['a', 'b'] }, 'b/package.json': { name: 'b', private: true, dependencies: { ms: '2.1.1' } } };
+  const member = await run({ ...apart, 'a/package.json': { name: 'a', ...promise } }, '--node', '22.1.0');
+  assert.equal(fits(member, 'ms')['3.0.0'], 'it needs Node >=22, and engines in a/package.json promises >=18');
+  assert.equal(fits(await run({ ...apart, 'a/package.json': { name: 'a', private: true, ...promise } }, '--node', '22.1.0'), 'ms')['3.0.0'], true);
   const broken = await run({ 'package.json': { engines: { node: '>=10' }, dependencies: { ms: '2.1.3' } } }, '--node', '22.1.0');
   assert.equal(fits(broken, 'ms')['3.0.0'], true);
   const peers = { peerDependencies: { react: '>=16.8 <19' }, devDependencies: { react: '^17.0.0' } };

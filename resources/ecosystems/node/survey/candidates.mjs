@@ -140,7 +140,7 @@ export function evaluate(dependency, document, { semver, node, now, counter, pro
     if (promise === null || range === null) return null;
     const before = own(own(own(versions, base), 'engines'), 'node');
     const kept = typeof before !== 'string' || fits(semver, promise.line, before) !== false;
-    return kept && fits(semver, promise.line, range) === false ? `it needs Node ${range}, and engines in package.json promises ${promise.text}` : null;
+    return kept && fits(semver, promise.line, range) === false ? `it needs Node ${range}, and engines in ${promise.file ?? 'package.json'} promises ${promise.text}` : null;
   }
 }
 

@@ -46,7 +46,7 @@ export function classify({ semver, npa, folder, key, text, memberNames, catalogs
     case 'git': return done({ ...stay('git', 'git', `It comes from git (${strip(spec)}), not from a registry.`), range: strip(spec) });
     case 'remote': return done({ ...stay('tarball', 'tarball', `It comes from an address (${strip(spec)}), not from a registry.`), range: strip(spec) });
     case 'file': case 'directory': return done(stay('file', 'file', `It comes from a file or folder (${strip(spec)}).`));
-    case 'tag': return done({ kind: 'registry', range, prefix, tag: range, moves: false, reasonCode: 'tag', reason: `Its range is the tag "${clean(range, 60)}", which moves by itself.` });
+    case 'tag': return done({ kind: 'registry', range, prefix, tag: range, moves: false, reasonCode: 'tag', reason: `Its range is the tag "${clean(range, 60)}", which an install without a lockfile follows; what a lockfile has of it stays, and is not moved here.` });
     default: return done(stay('unknown', 'invalid', `${strip(spec)} is not a range that can be read.`));
   }
 

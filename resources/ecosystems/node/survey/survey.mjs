@@ -143,8 +143,15 @@ function describeProject(folder, at, candidates, context, broken = null) {
     alone: manager.name === 'pnpm' && at !== '' && !settings.pnpmWorkspace, scripts, hasTests: hasTests(scripts), modules: hasModules(manager, settings), registries: settings.registries, settings: settings.settings, minimumAge: age ? { days: age.days, from: age.from } : null,
     dependencies: [], installedPackages: lock && !lock.broken ? lock.entries.size : 0, advisories: null, problems: problems.list,
   };
-  const promise = promisedNode(args.tools.semver, manifest);
-  return { output, project, lock, direct, overridden, rule, node, promise, asked: runtimes.length > 0, dependencies: context.args.only === null ? dependencies : dependencies.filter((one) => one.name === context.args.only) };
+  const promises = new Map([{ path: at, manifest }, ...members].map((one) => [path.posix.join(one.path, 'package.json'), promisedNode(args.tools.semver, one.manifest)]));
+  return { output, project, lock, direct, overridden, rule, node, promises, asked: runtimes.length > 0, dependencies: context.args.only === null ? dependencies : dependencies.filter((one) => one.name === context.args.only) };
+}
+
+/** Of what those packages promise that name a dependency (a member its own, else the project's) the oldest Node. */
+function strictest(semver, dependency, { promises, output }) {
+  const root = promises.get(path.posix.join(output.path, 'package.json')) ?? null;
+  const kept = dependency.places.filter((place) => promises.has(place.file)).map((place) => (promises.get(place.file) ? { ...promises.get(place.file), file: place.file } : root)).filter((one) => one !== null);
+  return kept.reduce((low, one) => (low === null || semver.lt(one.line, low.line) ? one : low), kept.length ? null : root);
 }
 
 /** Asks for each package once, for all projects, and judges at once so that no document stays in memory. */
@@ -157,7 +164,7 @@ async function judge(surveyed, registry, context) {
       if (dependency.registryUrl === null) continue;
       const key = `${dependency.registryUrl}\0${dependency.name}`;
       const group = wanted.get(key) ?? { base: dependency.registryUrl, name: dependency.name, uses: [] };
-      group.uses.push({ dependency, node: one.node.version, promise: one.promise, asked: one.asked });
+      group.uses.push({ dependency, node: one.node.version, promise: strictest(args.tools.semver, dependency, one), asked: one.asked });
       wanted.set(key, group);
     }
   }
