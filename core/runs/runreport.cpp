@@ -207,6 +207,11 @@ QString markdownOf(const RunReport &report)
     text += QStringLiteral(".\n");
     if (report.baselineJob.isEmpty())
         text += tr("The repository was not tried without updates: there was no need.") + '\n';
+    else if (report.baselineGreen && report.baselineProjects.size() == 1
+             && !report.baselineProjects.first().isEmpty())
+        text += tr("Without any update the build and the test script of %1 end well.")
+                    .arg(markdownText(report.baselineProjects.first()))
+            + '\n';
     else if (report.baselineGreen)
         text += tr("Without any update its build and its test script end well.") + '\n';
     else if (report.proposals() > 0

@@ -9,6 +9,8 @@ namespace ovvoc {
 
 namespace {
 
+constexpr qsizetype mostProjectsApart = 8; ///< with more it costs too many cells
+
 QStringList failingTests(const Job &job)
 {
     QStringList names;
@@ -17,6 +19,15 @@ QStringList failingTests(const Job &job)
             names << (test.suite + QStringList{test.name}).join(QStringLiteral(" › "));
     }
     return names;
+}
+
+/// Whether a baseline failed in what the repository itself does.
+bool isOwnFailure(const Job &job)
+{
+    if (!job.failure || job.outcome != Outcome::Failed)
+        return false;
+    const PhaseKind phase = job.failure->phase;
+    return phase == PhaseKind::Transform || phase == PhaseKind::Build || phase == PhaseKind::Test;
 }
 
 QString reasonOf(const Job &job)
@@ -162,9 +173,11 @@ QCoro::Task<RunReport> UpdateRun::go(Job firstAttempt)
             result.reason = m_cancelled ? QString() : m_stop;
             continue;
         }
+        if (result.updates.isEmpty())
+            continue; // all of it is of projects that are red as they are
         result.state = GroupResult::State::Trying;
         tell();
-        const JobRequest request = proposalFor(groups[i].updates, i);
+        const JobRequest request = proposalFor(result.updates, i);
         const Job job = co_await attempt(request, i);
         co_await settle(job, i);
     }
@@ -337,7 +350,19 @@ QCoro::Task<> UpdateRun::settle(Job job, qsizetype group)
         if (!own)
             m_stop = reasonOf(job);
     } else {
+        const qsizetype before = result().updates.size();
         const bool green = co_await baselineIsGreen(job, group);
+        if (green && !m_cancelled && result().updates.size() < before) {
+            if (result().updates.isEmpty()) {
+                tell();
+                co_return;
+            }
+            // Without what is red as it is.
+            const JobRequest request = proposalFor(result().updates, group);
+            const Job rest = co_await attempt(request, group);
+            co_await settle(rest, group);
+            co_return;
+        }
         if (!m_cancelled && failsAnyway(job)) {
             const JobRequest request = proposalFor(result().updates, group);
             const Job again = co_await attempt(request, group);
@@ -384,16 +409,18 @@ QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
         && std::ranges::all_of(m_report.baselineProjects, [&](const QString &project) {
                              return m_known->projects.contains(project);
                          });
-    GroupResult &result = m_report.groups[group];
     if (covered) {
         m_report.baselineKnown = true;
         m_report.baselineJob = m_known->jobId;
         m_report.baselineGreen = m_known->green;
         m_report.baselineTests = m_known->tests;
         m_report.baselineReason = m_known->reason;
-        if (!m_known->green)
-            saysRed(result, failed.toolchain);
-        co_return bool(m_report.baselineGreen);
+        if (m_known->green)
+            co_return true;
+        const bool apart = co_await setRedProjectsApart(group);
+        if (!apart && !m_cancelled)
+            saysRed(m_report.groups[group], failed.toolchain);
+        co_return bool(apart);
     }
     JobRequest request = requestFor(all, tr("baseline"), JobKind::Check);
     request.baseline = true;
@@ -408,13 +435,10 @@ QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
         m_report.baselineGreen = true;
         co_return true;
     }
-    const bool told = job.failure && job.outcome == Outcome::Failed;
-    const PhaseKind phase = told ? job.failure->phase : PhaseKind::Create;
-    const bool own =
-        phase == PhaseKind::Transform || phase == PhaseKind::Build || phase == PhaseKind::Test;
     if (m_cancelled) {
         tried.state = GroupResult::State::Cancelled;
-    } else if (own) {
+    } else if (isOwnFailure(job)) {
+        const PhaseKind phase = job.failure->phase;
         m_report.baselineJob = job.request.id;
         m_report.baselineTests = failingTests(job);
         m_report.baselinePhase = toString(phase);
@@ -424,8 +448,12 @@ QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
             if (note.contains(QLatin1String("LFS")) || note.contains(QLatin1String("submodule")))
                 m_report.baselineReason += ' ' + tr("A likely cause: %1").arg(note);
         }
-        if (!acceptFailuresOf(job))
-            saysRed(tried, job.toolchain);
+        if (acceptFailuresOf(job))
+            co_return false;
+        const bool apart = co_await setRedProjectsApart(group);
+        if (!apart && !m_cancelled)
+            saysRed(m_report.groups[group], job.toolchain);
+        co_return bool(apart);
     } else {
         // Something hindered it: that says nothing of the repository.
         tried.state = GroupResult::State::Failed;
@@ -433,6 +461,84 @@ QCoro::Task<bool> UpdateRun::baselineIsGreen(Job failed, qsizetype group)
         m_stop = reasonOf(job);
     }
     co_return false;
+}
+
+/// Where several projects move something and all of them together are red, each is asked by itself:
+/// the updates of those that are red as they are go, and the others go on. False: nothing was set
+/// apart.
+QCoro::Task<bool> UpdateRun::setRedProjectsApart(qsizetype group)
+{
+    const QStringList projects = m_report.baselineProjects;
+    if (projects.size() < 2 || projects.size() > mostProjectsApart)
+        co_return false;
+    QHash<QString, QString> red; // why, by project
+    QString greenJob;
+    for (const QString &project : projects) {
+        if (m_report.extraCells >= m_report.extraLimit)
+            co_return false;
+        QList<PlannedUpdate> its;
+        for (const GroupResult &one : std::as_const(m_report.groups)) {
+            for (const PlannedUpdate &update : one.updates) {
+                if (update.project == project)
+                    its << update;
+            }
+        }
+        const QString name = project.isEmpty() ? QStringLiteral(".") : project;
+        JobRequest request = requestFor(its, tr("baseline of %1").arg(name), JobKind::Check);
+        request.baseline = true;
+        const Job job = co_await attempt(request, group);
+        ++m_report.extraCells;
+        if (m_cancelled) {
+            m_report.groups[group].state = GroupResult::State::Cancelled;
+            co_return false;
+        }
+        if (job.outcome == Outcome::Succeeded) {
+            greenJob = job.request.id;
+            continue;
+        }
+        if (!isOwnFailure(job))
+            co_return false; // something hindered it
+        red.insert(project, toString(job.failure->phase) + QStringLiteral(": ") + reasonOf(job));
+    }
+    if (red.isEmpty() || greenJob.isEmpty())
+        co_return false;
+    for (GroupResult &one : m_report.groups) {
+        const bool waits =
+            one.state == GroupResult::State::Waiting || one.state == GroupResult::State::Trying;
+        if (!waits)
+            continue;
+        QString why;
+        one.updates.removeIf([&](const PlannedUpdate &update) {
+            const auto found = red.constFind(update.project);
+            if (found == red.cend())
+                return false;
+            why =
+                tr("%1 fails without any update too (%2), so nothing can be said of its updates. "
+                   "Mend that first.")
+                    .arg(update.project.isEmpty() ? QStringLiteral("package.json") : update.project,
+                         *found);
+            m_report.held << SkippedUpdate{update.name, why};
+            return true;
+        });
+        if (one.updates.isEmpty() && !why.isEmpty()) {
+            one.state = GroupResult::State::RedBefore;
+            one.reason = why;
+        }
+    }
+    for (auto one = red.cbegin(); one != red.cend(); ++one) {
+        m_report.baselineProjects.removeAll(one.key());
+        m_report.notes << tr("%1 is red as it is (%2). The other projects went on without it.")
+                              .arg(one.key().isEmpty() ? QStringLiteral("The project at the top")
+                                                       : one.key(),
+                                   one.value());
+    }
+    m_report.baselineJob = greenJob;
+    m_report.baselineGreen = true;
+    m_report.baselineKnown = false;
+    m_report.baselineTests.clear();
+    m_report.baselinePhase.clear();
+    m_report.baselineReason.clear();
+    co_return true;
 }
 
 /// Whether all that ended a job fails without any update too, and the job did not know it.

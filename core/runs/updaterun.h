@@ -43,6 +43,7 @@ private:
     QCoro::Task<> tryBelow();
     QCoro::Task<QList<PlannedUpdate>> tryBetween(QList<PlannedUpdate> updates, qsizetype group);
     QCoro::Task<bool> baselineIsGreen(Job failed, qsizetype group);
+    QCoro::Task<bool> setRedProjectsApart(qsizetype group);
     bool acceptFailuresOf(const Job &baseline);
     bool failsAnyway(const Job &failed) const;
     void saysRed(GroupResult &result, const QString &toolchain);

@@ -55,6 +55,7 @@ struct World
     QHash<QString, int> flaky; ///< fail so many times, and then pass
     QHash<QString, QString> needs; ///< the first cannot be tried without the second
     bool baselineRed = false;
+    QSet<QString> redProjects; ///< red as they are
     bool complete = true; ///< the runner came to its end
     JobRequest origin;
     ErrorCode hindrance = ErrorCode::Internal; ///< instead of any result, unless Internal
@@ -110,6 +111,10 @@ struct World
             // Whatever the updates do, the repository does as well; a job that knows it takes it.
             if (baselineRed && !request.knownFailures.tests.contains("red before"))
                 why = QStringLiteral("red before");
+        }
+        for (const PlannedUpdate &update : updates) {
+            if (redProjects.contains(update.project))
+                why = QStringLiteral("no database");
         }
         const CheckScript lint{{}, "lint"};
         const bool fails = request.baseline ? lintRedBefore && request.checks.contains(lint)
@@ -487,6 +492,53 @@ private slots:
         QCOMPARE(report.baselineTests, QStringList{"red before"});
         QCOMPARE(world.jobs, 2);
         QVERIFY(markdownOf(report).contains("red before"));
+    }
+
+    /// Projects that share nothing do not wait for each other.
+    void aRedProjectHoldsBackNoOther()
+    {
+        const auto in = [](const QString &project, PlannedUpdate update) {
+            update.project = project;
+            return update;
+        };
+        World world;
+        world.groups << UpdateGroup{UpdateGroup::Kind::Minor,
+                                    "m",
+                                    {in("api", step("a", "1.0.0", "1.1.0")),
+                                     in("web", step("w", "1.0.0", "1.1.0"))}}
+                     << UpdateGroup{UpdateGroup::Kind::Major,
+                                    "b",
+                                    {in("api", step("b", "1.0.0", "2.0.0"))}}
+                     << UpdateGroup{UpdateGroup::Kind::Major,
+                                    "x",
+                                    {in("web", step("x", "1.0.0", "2.0.0")),
+                                     in("web", step("y", "1.0.0", "2.0.0"))}};
+        world.redProjects << "api";
+        world.red << "x";
+        const RunReport report = world.run();
+        QVERIFY2(world.proposed == (QList<QStringList>{{"w"}, {"y"}}),
+                 qPrintable(markdownOf(report)));
+        QVERIFY(report.groups[0].state == GroupResult::State::Proposed);
+        QVERIFY(report.groups[1].state == GroupResult::State::RedBefore);
+        QVERIFY2(report.groups[1].reason.contains("api fails without any update too (Test: no "
+                                                  "database)"),
+                 qPrintable(report.groups[1].reason));
+        QCOMPARE(names(report.groups[2].culprits.value(0).updates), QStringList{"x"});
+        QCOMPARE(report.baselineProjects, QStringList{"web"});
+        QVERIFY2(report.notes.join('\n').contains("api is red as it is"),
+                 qPrintable(markdownOf(report)));
+        QVERIFY(markdownOf(report).contains("no database"));
+        QStringList held;
+        for (const SkippedUpdate &one : report.held)
+            held << one.name;
+        QCOMPARE(held, (QStringList{"a", "b"}));
+
+        // All of them red, or one that cannot be asked: as before.
+        World all = world;
+        all.proposed.clear();
+        all.redProjects << "web";
+        QVERIFY(all.run().groups[0].state == GroupResult::State::RedBefore);
+        QVERIFY(all.proposed.isEmpty());
     }
 
     void whatFailsWithoutAnyUpdateMayGoOnFailing()
