@@ -417,6 +417,7 @@ QString obstacleTo(const SurveyProject &project)
                                        "invalid-section",
                                        "needs-code",
                                        "outside-setting",
+                                       "separate-lockfiles",
                                        "zero-install",
                                        "offline-mirror",
                                        "no-tool",

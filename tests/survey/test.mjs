@@ -844,5 +844,9 @@ test('the manager that moves a lockfile is the one that is asked for, else one t
   assert.deepEqual(await tool({ ...berry(8), '.pnp.cjs': '//' }), ['>=4.0.2 <4.13.0', 'zero-install']);
   assert.deepEqual(await tool(berry(4)), [null, 'no-tool']);
   assert.deepEqual(await tool({ 'yarn.lock': '# yarn lockfile v1\n' }), ['1', '']);
+  const members = { 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n", 'a/package.json': { name: 'a' } };
+  assert.equal((await tool({ ...members, 'pnpm-workspace.yaml': 'packages: [a]\nsharedWorkspaceLockfile: false\n' }))[1], 'separate-lockfiles');
+  assert.equal((await tool({ ...members, 'pnpm-workspace.yaml': 'packages: [a]\n', '.npmrc': 'shared-workspace-lockfile=false\n' }))[1], 'separate-lockfiles');
+  assert.notEqual((await tool({ ...members, 'pnpm-workspace.yaml': 'packages: [a]\n', '.npmrc': 'shared-workspace-lockfile=true\n' }))[1], 'separate-lockfiles');
   assert.deepEqual(await tool({ 'yarn.lock': '# yarn lockfile v1\n', '.yarnrc': 'yarn-offline-mirror "./mirror"\n' }), ['1', 'offline-mirror']);
 });

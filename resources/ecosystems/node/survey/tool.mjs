@@ -77,6 +77,8 @@ export function toolObstacle({ folder, at, members, manager, manifest, lock, set
   const file = (name) => (at === '' ? name : `${at}/${name}`);
   const outside = leadingOut({ folder, at, members, manager, manifest, settings });
   if (outside !== null) return ['outside-setting', `${outside}: nothing may be installed outside of the project, where the job's own tools are.`];
+  const apart = [own(settings.settings, 'shared-workspace-lockfile'), own(settings.pnpmWorkspace, 'sharedWorkspaceLockfile')].some((value) => value === false || value === 'false');
+  if (manager.name === 'pnpm' && members.length && apart) return ['separate-lockfiles', `Its members have a lockfile each (shared-workspace-lockfile=false in .npmrc or pnpm-workspace.yaml), which is not covered: one lockfile for all of them is.`];
   if (manager.name === 'pnpm' && lock && !lock.broken) {
     const hook = ['.pnpmfile.cjs', '.pnpmfile.mjs', 'pnpmfile.js'].find((name) => folder.isFile(file(name)));
     if (lock.needsCode || (hook && Number.parseInt(lock.version, 10) < 6)) {
