@@ -36,7 +36,7 @@ Result<> ListExport::begin()
                     tr("%1 cannot be written: %2").arg(m_file.fileName(), m_file.errorString()));
     m_file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
     if (m_csv)
-        m_file.write(csvLine(QList<QVariant>(m_columns.begin(), m_columns.end())));
+        m_file.write(m_columns.join(QLatin1Char(',')).toUtf8() + "\r\n");
     return {};
 }
 
