@@ -4,10 +4,10 @@
 <context>
     <name>ClientReport</name>
     <message numerus="yes">
-        <source>%n container(s), each for one job and destroyed after it.</source>
+        <source>%n container(s), each for one job; the engine confirmed the end of %1.</source>
         <translation>
-            <numerusform>%n container, for one job and destroyed after it.</numerusform>
-            <numerusform>%n containers, each for one job and destroyed after it.</numerusform>
+            <numerusform>%n container, for one job; the engine confirmed the end of %1.</numerusform>
+            <numerusform>%n containers, each for one job; the engine confirmed the end of %1.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

@@ -6,26 +6,12 @@
 #include <QDir>
 #include <QFileInfo>
 #include <QProcess>
-#include <QSaveFile>
 
 namespace ovvoc::cli {
 
 namespace {
 
 constexpr int mostPrintSeconds = 60;
-
-Result<> writeFile(const QString &path, const QByteArray &bytes)
-{
-    QSaveFile file(path);
-    if (!file.open(QIODevice::WriteOnly))
-        return fail(ErrorCode::ReadOnly,
-                    tr("%1 cannot be written: %2").arg(path, file.errorString()));
-    file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
-    if (file.write(bytes) != bytes.size() || !file.commit())
-        return fail(ErrorCode::DiskFull,
-                    tr("%1 cannot be written: %2").arg(path, file.errorString()));
-    return {};
-}
 
 /// The window's program makes the PDF: this one has no fonts. It opens no window.
 Result<> printPdf(const QString &page, const QString &path)
@@ -63,16 +49,15 @@ TaskResult<> reportCommand(Call call, std::shared_ptr<Records> records)
     const QString kind = QFileInfo(path).suffix().toLower();
     if (!path.isEmpty() && !QStringList{"html", "csv", "pdf"}.contains(kind))
         co_return usage(tr("--file is an .html, .pdf or .csv file."));
-    OVVOC_CO_TRY(report,
-                 makeClientReport(records->workspace, records->archive, client.id, span, now));
+    OVVOC_CO_TRY(
+        report,
+        co_await makeClientReport(records->workspace, records->archive, client.id, span, now));
     if (path.isEmpty()) {
         show(call, toJson(report), plainOf(report));
         co_return {};
     }
-    const QString page = htmlOf(report);
-    const Result<> written = kind == QLatin1String("pdf")
-        ? printPdf(page, path)
-        : writeFile(path, kind == QLatin1String("csv") ? csvOf(report) : page.toUtf8());
+    const Result<> written =
+        kind == QLatin1String("pdf") ? printPdf(htmlOf(report), path) : writeReport(report, path);
     OVVOC_CO_CHECK(written);
     show(call, {{"file", path}}, tr("Written: %1").arg(path));
     co_return records->workspace->audit().add({"client.report", client.id, {}, "ok", {}});

@@ -25,7 +25,15 @@
 
 using namespace ovvoc;
 
-static constexpr qint64 mostPageBytes = 64 * 1024 * 1024;
+/// What `ovvoc report` hands over; a page that is cut off would be a wrong report.
+static Result<> printInput(QFile &input, const QString &path)
+{
+    constexpr qint64 mostBytes = 64 * 1024 * 1024;
+    const QByteArray page = input.read(mostBytes + 1);
+    if (page.size() > mostBytes)
+        return fail(ErrorCode::InvalidInput, QStringLiteral("the page is longer than 64 MiB"));
+    return printPage(QString::fromUtf8(page), path);
+}
 
 int main(int argc, char **argv)
 {
@@ -54,7 +62,7 @@ int main(int argc, char **argv)
     if (parser.isSet(page)) {
         QFile input;
         const Result<> printed = input.open(stdin, QIODevice::ReadOnly)
-            ? printPage(QString::fromUtf8(input.read(mostPageBytes)), parser.value(page))
+            ? printInput(input, parser.value(page))
             : fail(ErrorCode::InvalidInput, input.errorString());
         if (!printed)
             std::fprintf(stderr, "ovvoc-desktop: %s\n", qPrintable(printed.error().message));

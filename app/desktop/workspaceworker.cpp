@@ -10,7 +10,6 @@
 #include <QCoreApplication>
 #include <QFile>
 #include <QPointer>
-#include <QSaveFile>
 #include <QSet>
 #include <QtConcurrent/QtConcurrentRun>
 #include <qcoro/qcorofuture.h>
@@ -480,24 +479,14 @@ Result<qint64> WorkspaceWorker::exportUpdates(const QList<PendingRow> &rows, con
 TaskResult<> WorkspaceWorker::saveReport(QString clientId, ReportSpan span, QString path)
 {
     OVVOC_CO_TRY(report,
-                 makeClientReport(m_records->workspace, m_records->archive, clientId, span,
-                                  QDateTime::currentDateTimeUtc()));
+                 co_await makeClientReport(m_records->workspace, m_records->archive, clientId, span,
+                                           QDateTime::currentDateTimeUtc()));
     const ClientReport made = report;
     // Laying out pages takes long, and jobs go on meanwhile.
     const auto write = [made, path]() -> Result<> {
         if (path.endsWith(QLatin1String(".pdf"), Qt::CaseInsensitive))
             return printPage(htmlOf(made), path);
-        const bool table = path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive);
-        QSaveFile file(path);
-        if (!file.open(QIODevice::WriteOnly))
-            return fail(ErrorCode::ReadOnly,
-                        tr("%1 cannot be written: %2").arg(path, file.errorString()));
-        file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
-        file.write(table ? csvOf(made) : htmlOf(made).toUtf8());
-        if (!file.commit())
-            return fail(ErrorCode::DiskFull,
-                        tr("%1 cannot be written: %2").arg(path, file.errorString()));
-        return {};
+        return writeReport(made, path);
     };
     QFuture<Result<>> writing = QtConcurrent::run(write);
     OVVOC_CO_CHECK(co_await writing);

@@ -109,8 +109,13 @@ TaskResult<> JobRunner::forecastCode()
             if (!one.level || one.project != project.path || one.current.isEmpty())
                 continue;
             code.packages << one.name;
-            if (m_job.request.changeCode)
-                code.steps += rulesForStep(one.name, one.current, one.latest, m_ownRules);
+            if (!m_job.request.changeCode)
+                continue;
+            // Members at different versions cross the same step: once.
+            for (const RuleSet &set : rulesForStep(one.name, one.current, one.latest, m_ownRules)) {
+                if (!code.steps.contains(set))
+                    code.steps << set;
+            }
         }
         if (code.packages.isEmpty())
             continue;

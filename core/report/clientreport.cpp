@@ -5,8 +5,11 @@
 
 #include <QCoreApplication>
 #include <QFile>
+#include <QFileInfo>
+#include <QSaveFile>
 #include <QSet>
 #include <algorithm>
+#include <qcoro/qcorotimer.h>
 
 namespace ovvoc {
 
@@ -19,6 +22,7 @@ QString tr(const char *text)
 
 constexpr qint64 mostLogoBytes = 512 * 1024;
 constexpr int mostDays = 3660;
+constexpr int jobsInTurn = 50; ///< that are read before others have their turn
 
 Result<QDate> dayOf(const QString &text, const QString &what)
 {
@@ -43,11 +47,17 @@ QString textOf(const Advisory &advisory)
 QByteArray readLogo(const QString &path)
 {
     QFile file(path);
-    if (path.isEmpty() || !file.open(QIODevice::ReadOnly) || file.size() > mostLogoBytes)
+    if (!QFileInfo(path).isFile() || !file.open(QIODevice::ReadOnly) || file.size() > mostLogoBytes)
         return {};
     const QByteArray bytes = file.read(mostLogoBytes);
     return bytes.startsWith("\x89PNG\r\n\x1a\n") || bytes.startsWith("\xff\xd8\xff") ? bytes
                                                                                      : QByteArray();
+}
+
+/// What of one repository and package goes where.
+template <typename Step> QString keyOf(const Step &step)
+{
+    return QStringList{step.repository, step.package, step.to}.join('\n');
 }
 
 /// What is gathered while the jobs of a span are read.
@@ -58,6 +68,7 @@ struct Gathering
     QHash<QString, QString> names; ///< of repositories, by id
     QHash<QString, KnownProposals> proposals; ///< by repository
     QSet<QString> runs; ///< that have a report of their own
+    QHash<QString, qsizetype> updateAt; ///< by keyOf(): its place in the report
 
     void add(const Job &job);
     void addIsolation(const Job &job);
@@ -75,6 +86,8 @@ void Gathering::addIsolation(const Job &job)
     if (job.evidence.isEmpty())
         return; // its cell was never there, or never looked at
     ++all.cells;
+    const Phase *end = job.phase(PhaseKind::Destroy);
+    all.destroyed += end && end->state == PhaseState::Succeeded ? 1 : 0;
     all.controls += int(job.evidence.size());
     all.differing += int(std::ranges::count(job.evidence, Verdict::Differs, &Evidence::verdict));
     all.absent += int(std::ranges::count(job.evidence, Verdict::NotHere, &Evidence::verdict));
@@ -125,10 +138,11 @@ void Gathering::addUpdates(const Job &job)
             one.state = tr("not asked since");
         one.proposed = when;
         // A proposal that moved on says again what it said before.
-        report.updates.removeIf([&](const ReportedUpdate &other) {
-            return other.repository == one.repository && other.package == one.package
-                && other.to == one.to;
-        });
+        if (const auto there = updateAt.constFind(keyOf(one)); there != updateAt.cend()) {
+            report.updates[*there] = one;
+            continue;
+        }
+        updateAt.insert(keyOf(one), report.updates.size());
         report.updates << one;
     }
 }
@@ -250,13 +264,12 @@ Result<ReportSpan> reportSpan(const QString &month, const QString &from, const Q
     return span;
 }
 
-Result<ClientReport> makeClientReport(const std::shared_ptr<Workspace> &workspace,
-                                      const std::shared_ptr<JobArchive> &archive,
-                                      const QString &clientId, const ReportSpan &span,
-                                      const QDateTime &now)
+TaskResult<ClientReport> makeClientReport(std::shared_ptr<Workspace> workspace,
+                                          std::shared_ptr<JobArchive> archive, QString clientId,
+                                          ReportSpan span, QDateTime now)
 {
-    OVVOC_TRY(client, workspace->client(clientId));
-    OVVOC_TRY(settings, workspace->settingsOf(client.id));
+    OVVOC_CO_TRY(client, workspace->client(clientId));
+    OVVOC_CO_TRY(settings, workspace->settingsOf(client.id));
     Gathering all;
     ClientReport &report = all.report;
     report.client = client.name;
@@ -267,7 +280,7 @@ Result<ClientReport> makeClientReport(const std::shared_ptr<Workspace> &workspac
     report.made = now;
 
     Overviews overviews(workspace, archive);
-    OVVOC_TRY(overview, overviews.compute(client));
+    OVVOC_CO_TRY(overview, overviews.compute(client));
     for (const RepositoryOverview &one : std::as_const(overview.repositories)) {
         const QString title = one.repository.title();
         all.names[one.repository.id] = title;
@@ -279,6 +292,13 @@ Result<ClientReport> makeClientReport(const std::shared_ptr<Workspace> &workspac
             report.notScanned << title;
         else if (!one.advisoriesChecked)
             report.advisoriesUnknown << title;
+        OVVOC_CO_TRY(scan, archive->scan(client.id, one.repository.id));
+        for (const Advisory &known : scan ? scan->second.advisories : QList<Advisory>()) {
+            if (report.advisories.size() < ClientReport::mostAdvisories)
+                report.advisories << QStringLiteral("%1: %2 %3: %4")
+                                         .arg(title, known.severity, oneLine(known.package),
+                                              oneLine(known.title));
+        }
     }
     for (const PendingRow &row : pendingRows(overview)) {
         ReportedPending one;
@@ -293,7 +313,7 @@ Result<ClientReport> makeClientReport(const std::shared_ptr<Workspace> &workspac
         report.pending << one;
     }
 
-    OVVOC_TRY(kept, archive->runs(client.id, ClientReport::mostJobs));
+    OVVOC_CO_TRY(kept, archive->runs(client.id, ClientReport::mostJobs));
     const QDateTime first = span.from.startOfDay(Qt::UTC),
                     end = span.to.addDays(1).startOfDay(Qt::UTC);
     for (const QJsonObject &object : std::as_const(kept)) {
@@ -303,8 +323,11 @@ Result<ClientReport> makeClientReport(const std::shared_ptr<Workspace> &workspac
         all.runs << run.id;
         all.addRun(run);
     }
-    OVVOC_TRY(rows, rowsOf(*archive, report, client.id, report.cut));
+    OVVOC_CO_TRY(rows, rowsOf(*archive, report, client.id, report.cut));
+    int inTurn = 0;
     for (auto row = rows.crbegin(); row != rows.crend(); ++row) { // the oldest first
+        if (++inTurn % jobsInTurn == 0)
+            co_await QCoro::sleepFor(std::chrono::milliseconds(0));
         const auto job = archive->load(row->id);
         if (job)
             all.add(*job);
@@ -312,12 +335,8 @@ Result<ClientReport> makeClientReport(const std::shared_ptr<Workspace> &workspac
             ++report.unreadable;
     }
     // What these days proposed stands there.
-    report.pending.removeIf([&](const ReportedPending &one) {
-        return std::ranges::any_of(report.updates, [&](const ReportedUpdate &update) {
-            return update.repository == one.repository && update.package == one.package
-                && update.to == one.to;
-        });
-    });
+    report.pending.removeIf(
+        [&](const ReportedPending &one) { return all.updateAt.contains(keyOf(one)); });
     report.isolation.hosts = QStringList(all.hosts.begin(), all.hosts.end());
     report.isolation.hosts.sort();
     std::ranges::stable_sort(report.updates, {}, [](const ReportedUpdate &one) {
@@ -327,7 +346,23 @@ Result<ClientReport> makeClientReport(const std::shared_ptr<Workspace> &workspac
         return std::pair(one.advisories.isEmpty(), one.repository + '\n' + one.package);
     });
     std::ranges::stable_sort(report.failures, std::ranges::greater{}, &ReportedFailure::when);
-    return report;
+    co_return ClientReport(report);
+}
+
+Result<> writeReport(const ClientReport &report, const QString &path)
+{
+    const bool table = path.endsWith(QLatin1String(".csv"), Qt::CaseInsensitive);
+    const QByteArray bytes = table ? csvOf(report) : htmlOf(report).toUtf8();
+    QSaveFile file(path);
+    const auto wrong = [&](ErrorCode code) {
+        return fail(code, tr("%1 cannot be written: %2").arg(path, file.errorString()));
+    };
+    if (!file.open(QIODevice::WriteOnly))
+        return wrong(ErrorCode::ReadOnly);
+    file.setPermissions(QFile::ReadOwner | QFile::WriteOwner);
+    if (file.write(bytes) != bytes.size() || !file.commit())
+        return wrong(ErrorCode::DiskFull);
+    return {};
 }
 
 } // namespace ovvoc

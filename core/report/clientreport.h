@@ -54,6 +54,7 @@ struct ReportedFailure
 struct ReportedIsolation
 {
     int cells = 0; ///< jobs that had one
+    int destroyed = 0; ///< of these, whose end the engine confirmed
     int controls = 0; ///< lines of evidence in all
     int differing = 0; ///< of these, that were weaker than asked
     int absent = 0; ///< of these, that the engine or the kernel does not have
@@ -75,6 +76,10 @@ struct ClientReport
     QList<ReportedUpdate> updates; ///< what fixes an advisory first, then by repository
     QList<ReportedPending> pending; ///< as of the last scans; what has an advisory first
     QList<ReportedFailure> failures; ///< newest first
+    /// Every advisory that the last scans know of what is installed, also of packages that others
+    /// bring and of those without an update: "REPOSITORY: SEVERITY PACKAGE: TITLE", at most
+    /// mostAdvisories.
+    QStringList advisories;
     QStringList notScanned; ///< repositories of which nothing is known
     QStringList advisoriesUnknown; ///< scanned, but advisories could not be asked for
     int repositories = 0;
@@ -84,19 +89,22 @@ struct ClientReport
     int minutesPerUpdate = 0; ///< the estimate that time saved is made from; 0: none is made
     qint64 machineSeconds = 0; ///< that cells took
     ReportedIsolation isolation;
-    static constexpr int mostJobs = 20'000;
+    static constexpr int mostJobs = 20'000, mostAdvisories = 1000;
     bool operator==(const ClientReport &) const = default;
 
     int securityUpdates() const;
     int openAdvisories() const; ///< packages among pending that one holds for
 };
 
-/// From what the workspace keeps. NotFound when there is no such client. Blocks: on the core
-/// thread, or one's own.
-Result<ClientReport> makeClientReport(const std::shared_ptr<Workspace> &workspace,
-                                      const std::shared_ptr<JobArchive> &archive,
-                                      const QString &clientId, const ReportSpan &span,
-                                      const QDateTime &now);
+/// From what the workspace keeps. NotFound when there is no such client. On the core thread, in
+/// short turns: jobs go on meanwhile.
+TaskResult<ClientReport> makeClientReport(std::shared_ptr<Workspace> workspace,
+                                          std::shared_ptr<JobArchive> archive, QString clientId,
+                                          ReportSpan span, QDateTime now);
+
+/// As a table when \a path ends with .csv, else as a page. For its owner alone; there is no half a
+/// file. ReadOnly, DiskFull. Blocks.
+Result<> writeReport(const ClientReport &report, const QString &path);
 
 /// A page of its own, without anything from elsewhere: it can be sent as one file, and printed.
 QString htmlOf(const ClientReport &report);

@@ -60,7 +60,10 @@ QString isolationText(const ReportedIsolation &all)
 {
     if (all.cells == 0)
         return tr("No container ran in these days.");
-    QString text = tr("%n container(s), each for one job and destroyed after it.", all.cells) + ' ';
+    QString text =
+        tr("%n container(s), each for one job; the engine confirmed the end of %1.", all.cells)
+            .arg(all.destroyed)
+        + ' ';
     const int found = all.controls - all.differing - all.absent;
     text += found == all.controls
         ? tr("%n control(s) were looked at, and all were found as asked.", all.controls)
@@ -186,8 +189,8 @@ QString figures(const ClientReport &report)
     const bool asked =
         scanned && report.notScanned.size() + report.advisoriesUnknown.size() < report.repositories;
     QString text = QStringLiteral("<table cellspacing=\"0\" cellpadding=\"4\">\n");
-    text += row(report.updates.size(),
-                tr("updates proposed, each after its build and its tests passed"));
+    text +=
+        row(report.updates.size(), tr("updates proposed, each after what proves it had passed"));
     text += row(report.securityUpdates(), tr("of them end a known vulnerability"),
                 asked || report.securityUpdates() > 0);
     text += row(report.pending.size(), tr("updates wait, as of the last scans"), scanned);
@@ -251,11 +254,17 @@ QString htmlOf(const ClientReport &report)
         security += updatesTable(fixed);
     if (!vulnerable.isEmpty())
         security += paragraph(tr("Still to be done:")) + pendingTable(vulnerable);
+    if (!report.advisories.isEmpty()) {
+        security += paragraph(tr("Known to the last scans, also of packages that others bring:"));
+        for (const QString &one : report.advisories)
+            security += paragraph(one);
+    }
+    const bool all = report.repositories > 0 && report.notScanned.isEmpty()
+        && report.advisoriesUnknown.isEmpty();
     if (security.isEmpty())
-        security = paragraph(
-            report.notScanned.isEmpty() && report.advisoriesUnknown.isEmpty() && report.repositories
-                ? tr("No known vulnerability was found in what these repositories name or lock.")
-                : tr("Nothing is known of vulnerabilities where it says so above."));
+        security =
+            paragraph(all ? tr("The last scans know of no vulnerability in what is installed.")
+                          : tr("Nothing is known of vulnerabilities where it says so above."));
     page += section(tr("Security"), security);
     page += section(tr("What was updated"),
                     others.isEmpty() ? paragraph(tr("Nothing else was proposed in these days."))
@@ -263,13 +272,17 @@ QString htmlOf(const ClientReport &report)
     if (!waiting.isEmpty())
         page += section(tr("What waits"), pendingTable(waiting));
     page += section(tr("What did not pass, and why"),
-                    report.failures.isEmpty() ? paragraph(tr("Everything that was tried passed."))
-                                              : failuresTable(report.failures));
+                    report.failures.isEmpty()
+                        ? paragraph(report.updates.isEmpty()
+                                        ? tr("No update came to its end in these days.")
+                                        : tr("Nothing that came to its end failed."))
+                        : failuresTable(report.failures));
     QString how = paragraph(isolationText(report.isolation));
     if (const QString saved = savedText(report); !saved.isEmpty())
         how += paragraph(saved);
     how += paragraph(tr("An update is proposed only when the repository's own build and tests pass "
-                        "with it. Nothing of the code was kept."));
+                        "with it, or what the settings take in their place. Nothing of the code "
+                        "was kept."));
     page += section(tr("How it was done"), how);
     page +=
         QStringLiteral("<p class=\"quiet\">%1</p>\n</body></html>\n")
@@ -326,6 +339,8 @@ QString plainOf(const ClientReport &report)
                           one.waits.isEmpty() ? one.level : one.waits)
                 + (one.advisories.isEmpty() ? QString()
                                             : QStringLiteral("  ! ") + one.advisories.join("; "));
+    for (const QString &one : report.advisories)
+        lines << QStringLiteral("  ! ") + one;
     for (const ReportedFailure &one : report.failures)
         lines << QStringLiteral("  ✗ %1  %2: %3").arg(one.repository, one.what, one.why);
     lines << isolationText(report.isolation);
@@ -372,6 +387,7 @@ QJsonObject toJson(const ClientReport &report)
             {"updates", updates},
             {"pending", pending},
             {"failures", failures},
+            {"advisories", QJsonArray::fromStringList(report.advisories)},
             {"notScanned", QJsonArray::fromStringList(report.notScanned)},
             {"advisoriesUnknown", QJsonArray::fromStringList(report.advisoriesUnknown)},
             {"unreadable", report.unreadable},
@@ -380,6 +396,7 @@ QJsonObject toJson(const ClientReport &report)
             {"machineSeconds", report.machineSeconds},
             {"isolation",
              QJsonObject{{"cells", cells.cells},
+                         {"destroyed", cells.destroyed},
                          {"controls", cells.controls},
                          {"differing", cells.differing},
                          {"absent", cells.absent},

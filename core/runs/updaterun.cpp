@@ -528,8 +528,7 @@ QCoro::Task<bool> UpdateRun::setRedProjectsApart(qsizetype group)
     for (auto one = red.cbegin(); one != red.cend(); ++one) {
         m_report.baselineProjects.removeAll(one.key());
         m_report.notes << tr("%1 is red as it is (%2). The other projects went on without it.")
-                              .arg(one.key().isEmpty() ? QStringLiteral("The project at the top")
-                                                       : one.key(),
+                              .arg(one.key().isEmpty() ? tr("The project at the top") : one.key(),
                                    one.value());
     }
     m_report.baselineJob = greenJob;

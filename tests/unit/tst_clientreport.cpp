@@ -40,7 +40,8 @@ class ClientReportTest : public QObject
     }
     ClientReport make(const ReportSpan &span)
     {
-        const auto report = makeClientReport(m_workspace, m_archive, m_client.id, span, m_now);
+        const auto report =
+            await(makeClientReport(m_workspace, m_archive, m_client.id, span, m_now));
         return report ? *report : ClientReport();
     }
 
@@ -89,7 +90,8 @@ private slots:
         QVERIFY(page.contains("Not scanned, so nothing is known"));
         QVERIFY2(page.contains("<b>–</b></td><td valign=\"middle\">updates wait"),
                  qPrintable(page));
-        QVERIFY(!page.contains("No known vulnerability was found"));
+        QVERIFY(!page.contains("know of no vulnerability"));
+        QVERIFY(page.contains("No update came to its end"));
         QVERIFY(!plainOf(report).contains("0 wait"));
         QVERIFY(plainOf(report).contains("Not scanned"));
     }
@@ -157,13 +159,36 @@ private slots:
         QVERIFY(!page.contains("<script>") && !page.contains("<b>Bakery"));
         QVERIFY(page.contains("https://forge.invalid/shop/pull/12"));
         QVERIFY(page.contains("Advisories could not be asked for: shop"));
-        QVERIFY(!page.contains("No known vulnerability was found"));
+        QVERIFY(!page.contains("know of no vulnerability"));
         QVERIFY(page.contains("2 found as asked, 2 weaker"));
         const QByteArray csv = csvOf(report);
         QVERIFY2(csv.contains("\"'=cmd|'"), csv.constData());
         QCOMPARE(toJson(report)["updates"].toArray().size(), 2);
         QCOMPARE(toJson(report)["minutesSaved"].toInt(), 40);
         QCOMPARE(make({QDate(2026, 9, 1), QDate(2026, 9, 30)}).updates.size(), 2);
+    }
+
+    /// What another package brings has no update here, and is no less known.
+    void noVulnerabilityIsOnlySaidWhereAllWasAsked()
+    {
+        Job scan = job("scan", m_now.addDays(-2), JobKind::Scan);
+        scan.outcome = Outcome::Succeeded;
+        scan.scan = ScanReport();
+        scan.scan->advisoriesChecked = true;
+        keep(scan);
+        const ReportSpan span{QDate(2026, 11, 1), QDate(2026, 11, 30)};
+        QVERIFY(htmlOf(make(span)).contains("know of no vulnerability"));
+        scan.request.id = QStringLiteral("later");
+        scan.created = m_now.addDays(-1);
+        scan.scan->advisories = {
+            Advisory{"deep", "critical", "<i>bad</i>", {}, "<2", false, {"top"}}};
+        keep(scan);
+        const ClientReport report = make(span);
+        QCOMPARE(report.advisories, QStringList{"shop: critical deep: <i>bad</i>"});
+        const QString page = htmlOf(report);
+        QVERIFY(page.contains("critical deep") && !page.contains("<i>bad"));
+        QVERIFY(!page.contains("know of no vulnerability"));
+        QVERIFY(plainOf(report).contains("! shop: critical deep"));
     }
 
     void aLogoIsAPictureOrNothing()
