@@ -8,13 +8,10 @@
 // LOCK is pnpm-lock.yaml of version 6 or 9, or "" where there is none. A peer of theirs that moved does not fit together with them: that is said as npm
 // says it (ERESOLVE), and ends with 1.
 import fs from 'node:fs';
-import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isObject, notes, openFolder, own } from './text.mjs';
-import { findManifests, findMembers, readManifest, workspacePatterns } from './projects.mjs';
-import { readSettings } from './settings.mjs';
+import { contentsOf, keep, kept, manifestsIn, putBack, sections, takeOut } from './asidefiles.mjs';
+import { openFolder } from './text.mjs';
 
-const sections = ['dependencies', 'devDependencies', 'optionalDependencies'];
 const spaced = new Set(['importers', 'packages', 'snapshots']); // their entries have a blank line before them
 
 const unquoted = (key) => (/^'.*'$/.test(key) ? key.slice(1, -1).replaceAll("''", "'") : key);
@@ -157,22 +154,15 @@ export function mergedLock(before, now, names) {
 
 function main() {
   const [what, lockfile, ...names] = process.argv.slice(2);
-  const kept = '/tmp/ovvoc-aside.json.kept';
   const folder = openFolder('.');
-  const members = findMembers({ folder, at: '', patterns: workspacePatterns('pnpm', readManifest(folder, '').manifest, readSettings(folder, '', notes(1))), candidates: findManifests(folder, notes(1)), problems: notes(1) });
-  const manifests = ['', ...members.map((one) => one.path)].map((at) => path.posix.join(at, 'package.json')).filter((file) => folder.isFile(file));
+  const manifests = manifestsIn(folder, 'pnpm');
   const locked = lockfile && folder.isFile(lockfile);
   if (what === 'out') {
-    if (!fs.existsSync(kept)) fs.writeFileSync(kept, JSON.stringify([...manifests, ...(locked ? [lockfile] : [])].map((file) => [file, fs.readFileSync(file).toString('base64')])));
-    for (const file of manifests) {
-      const { manifest } = readManifest(folder, path.posix.dirname(file) === '.' ? '' : path.posix.dirname(file));
-      let changed = false;
-      for (const section of sections) for (const name of names) if (isObject(own(manifest, section)) && own(manifest[section], name) !== undefined) { delete manifest[section][name]; changed = true; }
-      if (changed) fs.writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`);
-    }
+    if (!kept()) keep({ before: contentsOf([...manifests, ...(locked ? [lockfile] : [])]) });
+    takeOut(folder, manifests, names);
   } else if (what === 'back') {
-    const files = new Map(JSON.parse(fs.readFileSync(kept, 'utf8')));
-    for (const [file, bytes] of files) if (file !== lockfile) fs.writeFileSync(file, Buffer.from(bytes, 'base64'));
+    const files = new Map(kept().before);
+    putBack([...files].filter(([file]) => file !== lockfile));
     if (!locked || !files.has(lockfile)) return;
     const merged = mergedLock(Buffer.from(files.get(lockfile), 'base64').toString('utf8'), fs.readFileSync(lockfile, 'utf8'), names);
     if (merged.conflict) {

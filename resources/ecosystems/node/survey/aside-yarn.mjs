@@ -10,14 +10,11 @@
 //
 // LOCK is yarn.lock, or "" where there is none.
 import fs from 'node:fs';
-import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { isObject, notes, openFolder, own } from './text.mjs';
-import { findManifests, findMembers, readManifest, workspacePatterns } from './projects.mjs';
-import { readSettings } from './settings.mjs';
+import { contentsOf, keep, kept, manifestsIn, putBack, sections, takeOut } from './asidefiles.mjs';
+import { openFolder, own } from './text.mjs';
 import { blocksOf, headOf, isBerry, patternsOf, readBlock, textOf, trimEnd } from './yarnblocks.mjs';
 
-const sections = ['dependencies', 'devDependencies', 'optionalDependencies'];
 const order = ['version', 'resolution', 'dependencies', 'peerDependencies', 'dependenciesMeta', 'peerDependenciesMeta', 'bin', 'checksum', 'conditions', 'languageName', 'linkType'];
 /** What Yarn patches by itself or by a file of the project: NAME@RANGE of a key like "NAME@patch:NAME@npm%3ARANGE#…", or null. */
 function patchOf(key) {
@@ -53,7 +50,7 @@ function sectionOf(block, name) {
 }
 
 /** Of a workspace's block: what \a from says of \a names stands in \a to. */
-function putBack(from, to, names) {
+function mergeWorkspace(from, to, names) {
   for (const name of ['dependencies', 'dependenciesMeta']) {
     const more = sectionOf(from, name)?.entries.filter((one) => names.includes(one.key)) ?? [];
     if (!more.length) continue;
@@ -98,7 +95,7 @@ export function mergedLock(before, now, names, asked) {
   if (berry) {
     for (const from of old.blocks.filter((one) => one.workspace)) {
       const to = made.byKey.get(from.patterns.find((key) => made.byKey.has(key)) ?? '');
-      if (to) putBack(from, to, names);
+      if (to) mergeWorkspace(from, to, names);
     }
   }
   const identity = (block) => `${block.patterns[0].slice(0, block.patterns[0].indexOf('@', 1))} ${block.resolution} ${block.version} ${block.resolved}`;
@@ -119,32 +116,18 @@ export function mergedLock(before, now, names, asked) {
 
 function main() {
   const [what, lockfile, ...names] = process.argv.slice(2);
-  const state = '/tmp/ovvoc-aside.json.kept';
   const folder = openFolder('.');
   const fail = (text) => { process.stderr.write(`aside: ${text}\n`); process.exit(1); };
-  const members = findMembers({ folder, at: '', patterns: workspacePatterns('yarn', readManifest(folder, '').manifest, readSettings(folder, '', notes(1))), candidates: findManifests(folder, notes(1)), problems: notes(1) });
-  const manifests = ['', ...members.map((one) => one.path)].map((at) => path.posix.join(at, 'package.json')).filter((file) => folder.isFile(file));
+  const manifests = manifestsIn(folder, 'yarn');
   const locked = lockfile && folder.isFile(lockfile);
-  const taken = () => [...manifests, ...(locked ? [lockfile] : [])].map((file) => [file, fs.readFileSync(file).toString('base64')]);
-  const put = (files) => { for (const [file, bytes] of files) fs.writeFileSync(file, Buffer.from(bytes, 'base64')); };
-  const read = () => JSON.parse(fs.readFileSync(state, 'utf8'));
+  const taken = () => contentsOf([...manifests, ...(locked ? [lockfile] : [])]);
   if (what === 'out') {
-    if (!fs.existsSync(state)) {
-      // Nothing was installed yet, so it came with the clone.
-      if (folder.isFile('.pnp.cjs')) fail(`.pnp.cjs is committed, and it cannot be made here without ${names.join(', ')}`);
-      fs.writeFileSync(state, JSON.stringify({ before: taken() }));
-    }
-    for (const file of manifests) {
-      const { manifest } = readManifest(folder, path.posix.dirname(file) === '.' ? '' : path.posix.dirname(file));
-      let changed = false;
-      for (const section of sections) for (const name of names) if (isObject(own(manifest, section)) && own(manifest[section], name) !== undefined) { delete manifest[section][name]; changed = true; }
-      if (changed) fs.writeFileSync(file, `${JSON.stringify(manifest, null, 2)}\n`);
-    }
+    if (!kept()) keep({ before: taken() });
+    takeOut(folder, manifests, names);
   } else if (what === 'merge') {
-    const kept = read();
-    const files = new Map(kept.before);
-    fs.writeFileSync(state, JSON.stringify({ ...kept, without: taken() }));
-    put(kept.before.filter(([file]) => file !== lockfile));
+    const files = new Map(kept().before);
+    keep({ without: taken() });
+    putBack([...files].filter(([file]) => file !== lockfile));
     if (!locked || !files.has(lockfile)) return;
     const asked = [];
     for (const [file, bytes] of files) {
@@ -156,14 +139,12 @@ function main() {
     if (merged.problem) fail(`${lockfile} cannot be put together again: ${merged.problem}`);
     fs.writeFileSync(lockfile, merged.text);
   } else if (what === 'restore') {
-    const kept = read();
-    fs.writeFileSync(state, JSON.stringify({ ...kept, without: taken() }));
-    put(kept.before);
+    keep({ without: taken() });
+    putBack(kept().before);
   } else if (what === 'without') {
-    const kept = read();
-    fs.writeFileSync(state, JSON.stringify({ ...kept, full: taken() }));
-    put(kept.without);
-  } else if (what === 'with') put(read().full);
+    keep({ full: taken() });
+    putBack(kept().without);
+  } else if (what === 'with') putBack(kept().full);
   else {
     process.stderr.write('usage: aside-yarn.mjs out|merge|restore|without|with LOCK NAME...\n');
     process.exit(2);
